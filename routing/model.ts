@@ -1,0 +1,141 @@
+/**
+ * The model that the agent produces and the sidecar obeys. The words are the Gateway API's
+ * (https://gateway-api.sigs.k8s.io/reference/spec/); nothing here knows Kubernetes, sockets or protobuf.
+ */
+
+/** A namespaced Kubernetes name; printed as `namespace/name`. */
+export type ObjectName = { readonly namespace: string; readonly name: string };
+
+/**
+ * How the bytes of a Service port are to be understood: from its appProtocol, then from its name's prefix;
+ * `detect` when neither says anything.
+ */
+export type Protocol = 'detect' | 'http1' | 'http2' | 'tls' | 'opaque';
+
+/** Everything a sidecar needs to route connections to one port of one Service; sent once per ClusterIP. */
+export type ServiceRouting = {
+  readonly service: ObjectName;
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** Empty: default forwarding to `endpoints`. Otherwise a request that no rule matches gets 404. */
+  readonly routes: readonly Route[];
+  /** Name of the `Endpoints` of this very Service port: `namespace/service:port`. */
+  readonly endpoints: string;
+};
+
+export type Route = ObjectName & {
+  readonly kind: 'HTTPRoute';
+  /** creationTimestamp as milliseconds since the epoch: the older route wins a tie. */
+  readonly createdAtMs: number;
+  readonly rules: readonly Rule[];
+};
+
+export type Rule = {
+  /** Position in the HTTPRoute as the user wrote it, from 0. */
+  readonly index: number;
+  readonly name?: string;
+  /** ORed; never empty (the default, prefix `/`, is written out by the translation). */
+  readonly matches: readonly Match[];
+  readonly filters: readonly Filter[];
+  /** Weights are shares of their sum. Empty without a redirect: 500. */
+  readonly backends: readonly Backend[];
+};
+
+/** All conditions of one match are ANDed. */
+export type Match = {
+  readonly path: PathMatch;
+  readonly headers: readonly HeaderMatch[];
+  readonly queryParams: readonly QueryParamMatch[];
+  readonly method?: string;
+};
+
+export type PathMatch = {
+  readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression';
+  /** A PathPrefix comes without its trailing slash, except `/` itself. */
+  readonly value: string;
+};
+
+export type HeaderMatch = {
+  readonly type: 'Exact' | 'RegularExpression';
+  /** Lower case. */
+  readonly name: string;
+  readonly value: string;
+};
+
+export type QueryParamMatch = {
+  readonly type: 'Exact' | 'RegularExpression';
+  readonly name: string;
+  readonly value: string;
+};
+
+export type HeaderField = { readonly name: string; readonly value: string };
+
+export type HeaderModifier = {
+  readonly set: readonly HeaderField[];
+  readonly add: readonly HeaderField[];
+  readonly remove: readonly string[];
+};
+
+export type PathModifier = {
+  readonly type: 'ReplaceFullPath' | 'ReplacePrefixMatch';
+  readonly value: string;
+};
+
+export type RedirectStatus = 301 | 302 | 303 | 307 | 308;
+
+export type Redirect = {
+  readonly type: 'RequestRedirect';
+  readonly scheme?: 'http' | 'https';
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly path?: PathModifier;
+  readonly statusCode: RedirectStatus;
+};
+
+export type Filter =
+  | ({ readonly type: 'RequestHeaderModifier' } & HeaderModifier)
+  | ({ readonly type: 'ResponseHeaderModifier' } & HeaderModifier)
+  | Redirect
+  | { readonly type: 'URLRewrite'; readonly hostname?: string; readonly path?: PathModifier }
+  /** A filter or field that is not built, or is wrong: what it applies to answers 500 with this message, never skipped. */
+  | { readonly type: 'Unsupported'; readonly name: string; readonly message: string };
+
+/** The condition reasons a backendRef can fail with (HTTPRoute ResolvedRefs). */
+export type InvalidBackendReason = 'BackendNotFound' | 'InvalidKind' | 'RefNotPermitted' | 'UnsupportedProtocol';
+
+export type Backend = ObjectName & {
+  readonly weight: number;
+  readonly port: number;
+  readonly filters: readonly Filter[];
+  /** Where its endpoints are found, or why it has none: an invalid backend keeps its weight and answers 500. */
+  readonly target:
+    | { readonly type: 'Endpoints'; readonly endpoints: string; readonly protocol: Protocol }
+    | { readonly type: 'Invalid'; readonly reason: InvalidBackendReason; readonly message: string };
+};
+
+/** The endpoints of one Service port, named `namespace/service:port`; they travel apart from the routes. */
+export type Endpoints = { readonly name: string; readonly endpoints: readonly Endpoint[] };
+
+/** One address:port of a pod, with the conditions of its EndpointSlice. */
+export type Endpoint = {
+  /** IPv4 or IPv6, without brackets. */
+  readonly address: string;
+  readonly port: number;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** Pod name where known, for people. */
+  readonly pod?: string;
+  readonly zone?: string;
+  readonly node?: string;
+};
+
+/** `namespace/service:port`, the name of an Endpoints resource. */
+export function endpointsName(service: ObjectName, port: number): string {
+  return `${service.namespace}/${service.name}:${port}`;
+}
+
+/** `address:port` as resource name of a ServiceRouting; an IPv6 address is bracketed and must be in canonical form. */
+export function destinationName(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
