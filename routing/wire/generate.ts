@@ -15,7 +15,9 @@ if (process.argv.includes('--check')) {
     await run`buf generate -o ${scratch}`;
     const result = await run({ reject: false })`diff -r ${path.join(scratch, 'routing/wire/generated')} ${generated}`;
     if (result.exitCode !== 0) {
-      console.error(`${result.stdout}\nrouting/wire/generated is not what the .proto files say: run 'npm run generate'`);
+      console.error(
+        `${result.stdout}\nrouting/wire/generated is not what the .proto files say: run 'npm run generate'`,
+      );
       process.exitCode = 1;
     }
   } finally {

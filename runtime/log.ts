@@ -1,0 +1,33 @@
+import { type DestinationStream, type Level, type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly Level[];
+export type LogLevel = (typeof logLevels)[number];
+
+/** Where log lines go; `write` takes a whole line with its newline. */
+export type LogDestination = DestinationStream & { flushSync(): void };
+
+/**
+ * Standard output. Lines are collected for at most `flushMs` milliseconds, or 16 KiB, and leave in one write:
+ * that keeps an access log off the data path. 0 writes each line at once.
+ */
+export function openLogDestination(flushMs: number): LogDestination {
+  if (flushMs === 0) return pino.destination({ fd: 1, sync: true });
+  return pino.destination({ fd: 1, sync: false, minLength: 16_384, periodicFlush: flushMs });
+}
+
+/** A logger of one program; every line carries `program`. Times are ISO 8601, levels are words. */
+export function createLog(program: string, level: LogLevel, destination: LogDestination): Logger {
+  return pino(
+    {
+      level,
+      base: { program },
+      messageKey: 'message',
+      errorKey: 'error',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    destination,
+  );
+}

@@ -1,0 +1,84 @@
+/** One setting read from the environment: its variable, and how its text is understood. */
+export type Setting<T> = {
+  readonly variable: string;
+  /** `undefined` when the variable is unset or empty. Throws nothing: a wrong text is `{ok: false, message}`. */
+  parse(
+    text: string | undefined,
+  ): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+};
+
+type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
+
+/** Reads every setting; all wrong ones are reported together, each with its variable and what is allowed. */
+export function readSettings<S extends Readonly<Record<string, Setting<unknown>>>>(
+  spec: S,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly ok: true; readonly settings: Values<S> } | { readonly ok: false; readonly errors: readonly string[] } {
+  const errors: string[] = [];
+  const settings: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries(spec)) {
+    const text = env[setting.variable];
+    const parsed = setting.parse(text === '' ? undefined : text);
+    if (parsed.ok) settings[key] = parsed.value;
+    else errors.push(`${setting.variable}=${JSON.stringify(text ?? '')}: ${parsed.message}`);
+  }
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, settings: settings as Values<S> };
+}
+
+/** A whole number between `min` and `max`. */
+export function integer(variable: string, fallback: number, range: { min: number; max: number }): Setting<number> {
+  return {
+    variable,
+    parse(text) {
+      if (text === undefined) return { ok: true, value: fallback };
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= range.min && value <= range.max) return { ok: true, value };
+      return { ok: false, message: `give a whole number from ${range.min} to ${range.max} (default ${fallback})` };
+    },
+  };
+}
+
+/** One of the given words. */
+export function oneOf<const W extends string>(variable: string, words: readonly W[], fallback: W): Setting<W> {
+  return {
+    variable,
+    parse(text) {
+      if (text === undefined) return { ok: true, value: fallback };
+      const word = words.find((known) => known === text);
+      return word === undefined
+        ? { ok: false, message: `give one of ${words.join(', ')} (default ${fallback})` }
+        : { ok: true, value: word };
+    },
+  };
+}
+
+/** Any text; without a fallback it must be set. */
+export function text(variable: string, fallback?: string): Setting<string> {
+  return {
+    variable,
+    parse(given) {
+      const value = given ?? fallback;
+      return value === undefined ? { ok: false, message: 'must be set' } : { ok: true, value };
+    },
+  };
+}
+
+/** Comma-separated values, each checked by `check`, which returns what is wrong with one or undefined. */
+export function list(
+  variable: string,
+  fallback: readonly string[],
+  check: (item: string) => string | undefined,
+): Setting<readonly string[]> {
+  return {
+    variable,
+    parse(given) {
+      if (given === undefined) return { ok: true, value: fallback };
+      const items = given
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '');
+      const wrong = items.map((item) => check(item)).find((message) => message !== undefined);
+      return wrong === undefined ? { ok: true, value: items } : { ok: false, message: wrong };
+    },
+  };
+}
