@@ -17,10 +17,10 @@ export function readSettings<S extends Readonly<Record<string, Setting<unknown>>
   const errors: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(spec)) {
-    const text = env[setting.variable];
-    const parsed = setting.parse(text === '' ? undefined : text);
+    const given = env[setting.variable];
+    const parsed = setting.parse(given === '' ? undefined : given);
     if (parsed.ok) settings[key] = parsed.value;
-    else errors.push(`${setting.variable}=${JSON.stringify(text ?? '')}: ${parsed.message}`);
+    else errors.push(`${setting.variable}=${JSON.stringify(given ?? '')}: ${parsed.message}`);
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, settings: settings as Values<S> };
 }
@@ -29,9 +29,9 @@ export function readSettings<S extends Readonly<Record<string, Setting<unknown>>
 export function integer(variable: string, fallback: number, range: { min: number; max: number }): Setting<number> {
   return {
     variable,
-    parse(text) {
-      if (text === undefined) return { ok: true, value: fallback };
-      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    parse(given) {
+      if (given === undefined) return { ok: true, value: fallback };
+      const value = /^\d{1,15}$/.test(given) ? Number(given) : Number.NaN;
       if (value >= range.min && value <= range.max) return { ok: true, value };
       return { ok: false, message: `give a whole number from ${range.min} to ${range.max} (default ${fallback})` };
     },
@@ -42,9 +42,9 @@ export function integer(variable: string, fallback: number, range: { min: number
 export function oneOf<const W extends string>(variable: string, words: readonly W[], fallback: W): Setting<W> {
   return {
     variable,
-    parse(text) {
-      if (text === undefined) return { ok: true, value: fallback };
-      const word = words.find((known) => known === text);
+    parse(given) {
+      if (given === undefined) return { ok: true, value: fallback };
+      const word = words.find((known) => known === given);
       return word === undefined
         ? { ok: false, message: `give one of ${words.join(', ')} (default ${fallback})` }
         : { ok: true, value: word };
