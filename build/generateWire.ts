@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 
-// `node routing/wire/generate.ts` writes routing/wire/generated from routing/wire/proto; `--check` only compares.
-const root = path.resolve(import.meta.dirname, '../..');
+// `node build/generateWire.ts` writes routing/wire/generated from routing/wire/proto; `--check` only compares.
+const root = path.resolve(import.meta.dirname, '..');
 const generated = path.join(root, 'routing/wire/generated');
 const run = execa({ cwd: root, preferLocal: true, localDir: root });
 
