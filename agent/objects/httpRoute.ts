@@ -1,0 +1,104 @@
+import type { Field } from './field.ts';
+import { decodeFilter } from './httpFilter.ts';
+import type { HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule, Meta, NamedMatch, ParentRef } from './types.ts';
+
+const gatewayGroup = 'gateway.networking.k8s.io';
+const maximumWeight = 1_000_000;
+
+/**
+ * Decodes a gateway.networking.k8s.io/v1 HTTPRoute with the defaults of its schema. Values that a newer version may
+ * know are kept as they are; the translation says what it cannot do.
+ */
+export function decodeHTTPRoute(object: Field, meta: Meta): HTTPRoute {
+  const spec = object.at('spec');
+  for (const field of spec.keysBesides(['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'])) {
+    spec.at(field).wrong('HTTPRoute has no such field; check the spelling');
+  }
+  const rules = spec.at('rules').items().map(decodeRule);
+  const names = rules.map((rule) => rule.name).filter((name) => name !== undefined);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index) spec.at('rules').wrong(`two rules are named "${name}"; give each its own name`);
+  }
+  return { kind: 'HTTPRoute', meta, parentRefs: spec.at('parentRefs').items().map(decodeParentRef), rules };
+}
+
+function decodeParentRef(ref: Field): ParentRef {
+  return {
+    group: ref.at('group').optionalString() ?? gatewayGroup,
+    kind: ref.at('kind').optionalString() ?? 'Gateway',
+    namespace: ref.at('namespace').optionalString(),
+    name: ref.at('name').string(),
+    port: ref.at('port').optionalInteger(1, 65_535),
+    sectionName: ref.at('sectionName').optionalString(),
+  };
+}
+
+const ruleFields = ['name', 'matches', 'filters', 'backendRefs', 'timeouts', 'retry', 'sessionPersistence'];
+
+function decodeRule(rule: Field): HTTPRouteRule {
+  const timeouts = rule.at('timeouts');
+  const retry = rule.at('retry');
+  return {
+    name: rule.at('name').optionalString(),
+    matches: rule.at('matches').items().map(decodeMatch),
+    filters: rule.at('filters').items().map(decodeFilter),
+    backendRefs: rule.at('backendRefs').items().map(decodeBackendRef),
+    timeouts: timeouts
+      .keysBesides([])
+      .map((name) => timeouts.at(name).optionalString())
+      .filter((value) => value !== undefined),
+    retry: retry.isAbsent ? undefined : { attempts: retry.at('attempts').optionalInteger(0, 1_000_000) },
+    sessionPersistence: !rule.at('sessionPersistence').isAbsent,
+    unknownFields: rule.keysBesides(ruleFields),
+  };
+}
+
+function decodeMatch(match: Field): HTTPRouteMatch {
+  return {
+    path: decodePathMatch(match.at('path')),
+    headers: match.at('headers').items().map(decodeNamedMatch),
+    queryParams: match.at('queryParams').items().map(decodeNamedMatch),
+    method: match.at('method').optionalString(),
+    unknownFields: match.keysBesides(['path', 'headers', 'queryParams', 'method']),
+  };
+}
+
+function decodePathMatch(path: Field): HTTPRouteMatch['path'] {
+  if (path.isAbsent) return undefined;
+  const type = path.at('type').optionalString() ?? 'PathPrefix';
+  const value = path.at('value').optionalString() ?? '/';
+  if ((type === 'Exact' || type === 'PathPrefix') && !isPathValue(value)) {
+    path
+      .at('value')
+      .wrong(`"${value}" can match no path; start with "/" and leave out "//", "/./", "/../", "%2F", "#"`);
+  }
+  return { type, value };
+}
+
+/** As the schema of HTTPPathMatch has it, see https://gateway-api.sigs.k8s.io/reference/spec/#httppathmatch */
+function isPathValue(value: string): boolean {
+  return value.startsWith('/') && !/\/\/|\/\.\.?(?:\/|$)|%2f|#/i.test(value);
+}
+
+function decodeNamedMatch(match: Field): NamedMatch {
+  return {
+    type: match.at('type').optionalString() ?? 'Exact',
+    name: match.at('name').string(),
+    value: match.at('value').string(),
+  };
+}
+
+const backendRefFields = ['group', 'kind', 'namespace', 'name', 'port', 'weight', 'filters'];
+
+function decodeBackendRef(ref: Field): HTTPBackendRef {
+  return {
+    group: ref.at('group').optionalString() ?? '',
+    kind: ref.at('kind').optionalString() ?? 'Service',
+    namespace: ref.at('namespace').optionalString(),
+    name: ref.at('name').string(),
+    port: ref.at('port').optionalInteger(1, 65_535),
+    weight: ref.at('weight').optionalInteger(0, maximumWeight) ?? 1,
+    filters: ref.at('filters').items().map(decodeFilter),
+    unknownFields: ref.keysBesides(backendRefFields),
+  };
+}

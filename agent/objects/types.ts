@@ -1,0 +1,161 @@
+import type { PathModifier } from '../../routing/model.ts';
+
+/**
+ * What we keep of each Kubernetes object: only the fields that are read, decoded and checked once.
+ * `undefined` is a field that the user left out.
+ */
+export type Meta = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string | undefined;
+  /** 0 when there is none, as in a file. */
+  readonly generation: number;
+  /** creationTimestamp in milliseconds since the epoch; 0 when there is none. */
+  readonly createdAtMs: number;
+};
+
+/** One object of a kind that the agent reads. */
+export type KubernetesObject = Service | Pod | EndpointSlice | HTTPRoute | ReferenceGrant;
+export type Kind = KubernetesObject['kind'];
+
+export type Service = {
+  readonly kind: 'Service';
+  readonly meta: Meta;
+  readonly type: string;
+  /** Canonical addresses; empty for a headless Service and for ExternalName. */
+  readonly clusterIPs: readonly string[];
+  readonly headless: boolean;
+  readonly ports: readonly ServicePort[];
+  /** The annotation heddle.dev/opaque-ports as written. */
+  readonly opaquePorts: string | undefined;
+};
+
+export type ServicePort = {
+  /** Empty where the only port has no name. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly appProtocol: string | undefined;
+};
+
+export type Pod = {
+  readonly kind: 'Pod';
+  readonly meta: Meta;
+  /** Canonical addresses; empty once the pod has finished, since its addresses may be another pod's by then. */
+  readonly podIPs: readonly string[];
+};
+
+export type EndpointSlice = {
+  readonly kind: 'EndpointSlice';
+  readonly meta: Meta;
+  /** The label kubernetes.io/service-name. */
+  readonly service: string | undefined;
+  readonly addressType: string;
+  readonly ports: readonly { readonly name: string; readonly port: number | undefined; readonly protocol: string }[];
+  readonly endpoints: readonly SliceEndpoint[];
+};
+
+export type SliceEndpoint = {
+  readonly addresses: readonly string[];
+  readonly ready: boolean | undefined;
+  readonly serving: boolean | undefined;
+  readonly terminating: boolean | undefined;
+  readonly pod: string | undefined;
+  readonly zone: string | undefined;
+  readonly node: string | undefined;
+};
+
+export type ReferenceGrant = {
+  readonly kind: 'ReferenceGrant';
+  readonly meta: Meta;
+  readonly from: readonly { readonly group: string; readonly kind: string; readonly namespace: string }[];
+  readonly to: readonly { readonly group: string; readonly kind: string; readonly name: string | undefined }[];
+};
+
+export type HTTPRoute = {
+  readonly kind: 'HTTPRoute';
+  readonly meta: Meta;
+  readonly parentRefs: readonly ParentRef[];
+  readonly rules: readonly HTTPRouteRule[];
+};
+
+export type ParentRef = {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly port: number | undefined;
+  readonly sectionName: string | undefined;
+};
+
+export type HTTPRouteRule = {
+  readonly name: string | undefined;
+  readonly matches: readonly HTTPRouteMatch[];
+  readonly filters: readonly HTTPRouteFilter[];
+  readonly backendRefs: readonly HTTPBackendRef[];
+  readonly timeouts: readonly string[];
+  readonly retry: { readonly attempts: number | undefined } | undefined;
+  readonly sessionPersistence: boolean;
+  /** Fields that we have never heard of: what they ask for cannot be done. */
+  readonly unknownFields: readonly string[];
+};
+
+export type HTTPRouteMatch = {
+  readonly path: { readonly type: string; readonly value: string } | undefined;
+  readonly headers: readonly NamedMatch[];
+  readonly queryParams: readonly NamedMatch[];
+  readonly method: string | undefined;
+  readonly unknownFields: readonly string[];
+};
+
+export type NamedMatch = { readonly type: string; readonly name: string; readonly value: string };
+
+export type HTTPBackendRef = {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly port: number | undefined;
+  readonly weight: number;
+  readonly filters: readonly HTTPRouteFilter[];
+  readonly unknownFields: readonly string[];
+};
+
+/** The fields of one filter; which of them is given must agree with `type`. */
+export type HTTPRouteFilter = {
+  readonly type: string;
+  readonly requestHeaderModifier: HTTPHeaderFilter | undefined;
+  readonly responseHeaderModifier: HTTPHeaderFilter | undefined;
+  readonly requestRedirect: HTTPRequestRedirectFilter | undefined;
+  readonly urlRewrite: HTTPURLRewriteFilter | undefined;
+};
+
+export type HTTPHeaderFilter = {
+  readonly set: readonly { readonly name: string; readonly value: string }[];
+  readonly add: readonly { readonly name: string; readonly value: string }[];
+  readonly remove: readonly string[];
+  readonly unknownFields: readonly string[];
+};
+
+export type HTTPRequestRedirectFilter = {
+  readonly scheme: string | undefined;
+  readonly hostname: string | undefined;
+  readonly port: number | undefined;
+  readonly path: HTTPPathModifier | undefined;
+  readonly statusCode: number;
+  readonly unknownFields: readonly string[];
+};
+
+export type HTTPURLRewriteFilter = {
+  readonly hostname: string | undefined;
+  readonly path: HTTPPathModifier | undefined;
+  readonly unknownFields: readonly string[];
+};
+
+/** A path modifier of a type that we do not know keeps the name of that type. */
+export type HTTPPathModifier = PathModifier | { readonly type: 'Unknown'; readonly name: string };
+
+/** What identifies an object among all: `HTTPRoute shop/cart`. */
+export function objectKey(object: { readonly kind: string; readonly meta: Meta }): string {
+  return `${object.kind} ${object.meta.namespace}/${object.meta.name}`;
+}
