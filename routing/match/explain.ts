@@ -1,0 +1,25 @@
+import type { Match, PathMatch } from '../model.ts';
+import { firstOfEachName } from './conditions.ts';
+
+/** Why a request with this match was chosen, for people: `path prefix /api and header x-canary = 1`. */
+export function explainMatch(match: Match): string {
+  const parts = [explainPath(match.path)];
+  if (match.method !== undefined) parts.push(`method ${match.method}`);
+  for (const header of firstOfEachName(match.headers)) parts.push(`header ${explainValue(header)}`);
+  for (const param of firstOfEachName(match.queryParams)) parts.push(`query ${explainValue(param)}`);
+  return parts.join(' and ');
+}
+
+const pathWords = {
+  Exact: 'path',
+  PathPrefix: 'path prefix',
+  RegularExpression: 'path matching',
+} as const satisfies Record<PathMatch['type'], string>;
+
+function explainPath(path: PathMatch): string {
+  return `${pathWords[path.type]} ${path.value}`;
+}
+
+function explainValue({ type, name, value }: Match['headers'][number]): string {
+  return type === 'Exact' ? `${name} = ${value}` : `${name} matching ${value}`;
+}
