@@ -37,7 +37,7 @@ export function queryKey(name: string, value: string): string {
 /** So few candidates are faster tried one by one. */
 const maxScanned = 3;
 
-type Draft = Branch & {
+type Draft = Omit<Branch, 'filed'> & {
   readonly filed: Map<string, Candidate[]>;
   readonly covered: Set<Candidate>;
   largest: number;

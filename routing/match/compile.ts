@@ -1,11 +1,12 @@
 import type { PathMatch, Route } from '../model.ts';
+import { withoutTrailingSlash } from '../path.ts';
 import type { Candidate, Matched } from './candidate.ts';
 import { Choice } from './choice.ts';
 import { conditionsOf } from './conditions.ts';
 import { explainMatch } from './explain.ts';
 import { type Expressions, compileExpressions, expressionOf } from './expressions.ts';
 import { PatternPaths } from './patternPaths.ts';
-import { type Place, comparePrecedence, withoutTrailingSlash } from './precedence.ts';
+import { type Place, comparePrecedence } from './precedence.ts';
 import { PrefixTree } from './prefixTree.ts';
 import { LazyQuery } from './query.ts';
 import type { MatchRequest } from './request.ts';

@@ -1,4 +1,5 @@
 import type { Match, PathMatch, Route, Rule } from '../model.ts';
+import { withoutTrailingSlash } from '../path.ts';
 import { firstOfEachName } from './conditions.ts';
 
 /** One match of one rule of one route. */
@@ -25,11 +26,6 @@ export function comparePrecedence(a: Place, b: Place): number {
     a.rule.index - b.rule.index ||
     a.matchIndex - b.matchIndex
   );
-}
-
-/** A PathPrefix without its trailing slash, which means nothing; `/` becomes empty. */
-export function withoutTrailingSlash(prefix: string): string {
-  return prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
 }
 
 const tiers = { Exact: 0, PathPrefix: 1, RegularExpression: 2 } as const satisfies Record<PathMatch['type'], number>;

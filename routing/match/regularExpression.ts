@@ -7,10 +7,10 @@ type Compiled =
   | { readonly ok: true; readonly expression: RegularExpression }
   | { readonly ok: false; readonly message: string };
 
-/** Gateway API's own limit for path and header values that are patterns is 1024 for a path. */
+/** The Gateway API's own limit for a path. */
 const maxPatternLength = 1024;
-/** Instructions of the compiled program: matching costs at most this many steps per character. */
-const maxProgramSize = 1500;
+/** Matching takes at most this many steps per character. Only repeat counts make a program longer than its pattern. */
+const maxProgramSize = 1100;
 
 /**
  * Compiles an RE2 pattern (https://github.com/google/re2/wiki/Syntax). It must match the whole path, header or query

@@ -1,0 +1,71 @@
+import type { Filter, HeaderField, HeaderModifier, PathModifier, Redirect, RedirectStatus } from '../model.ts';
+import { expect, expectPort, hasUnknownFields } from './expect.ts';
+import type * as wire from './generated/heddle/v1/routing_pb.ts';
+
+/**
+ * The filter of a message. What a newer agent wrote and this version does not know becomes Unsupported, so that its
+ * rule fails visibly instead of the filter being skipped.
+ */
+export function filterOf(message: wire.Filter, field: string): Filter {
+  const { kind } = message;
+  if (hasUnknownFields(message) || (kind.value !== undefined && isNewer(kind.value))) return unsupported;
+  if (kind.case === 'requestHeaderModifier') return { type: 'RequestHeaderModifier', ...headersOf(kind.value) };
+  if (kind.case === 'responseHeaderModifier') return { type: 'ResponseHeaderModifier', ...headersOf(kind.value) };
+  if (kind.case === 'requestRedirect') return redirectOf(kind.value, field);
+  if (kind.case === 'urlRewrite') {
+    const { hostname, path } = kind.value;
+    return { type: 'URLRewrite', ...(hostname === undefined ? {} : { hostname }), ...pathOf(path, field) };
+  }
+  expect(kind.case === 'unsupported', field, 'says no kind of filter');
+  return { type: 'Unsupported', name: kind.value.name, message: kind.value.message };
+}
+
+const unsupported: Filter = Object.freeze({
+  type: 'Unsupported',
+  name: 'unknown',
+  message: 'The agent sent a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar',
+});
+
+type KindValue = NonNullable<wire.Filter['kind']['value']>;
+
+/** Whether a newer version wrote into a filter, its path modifier or its header fields. */
+function isNewer(value: KindValue): boolean {
+  if (hasUnknownFields(value)) return true;
+  if ('set' in value) return [...value.set, ...value.add].some(hasUnknownFields);
+  return 'path' in value && value.path !== undefined && hasUnknownFields(value.path);
+}
+
+function headersOf({ set, add, remove }: wire.HeaderModifier): HeaderModifier {
+  return { set: set.map(fieldOf), add: add.map(fieldOf), remove: [...remove] };
+}
+
+function fieldOf({ name, value }: wire.HeaderField): HeaderField {
+  return { name, value };
+}
+
+function redirectOf(message: wire.Redirect, field: string): Redirect {
+  const { scheme, hostname, port, path, statusCode } = message;
+  expect(scheme === undefined || scheme === 'http' || scheme === 'https', `${field}.scheme`, 'is not http or https');
+  expect(isRedirectStatus(statusCode), `${field}.status_code`, `is ${statusCode}, not 301, 302, 303, 307 or 308`);
+  return {
+    type: 'RequestRedirect',
+    ...(scheme === undefined ? {} : { scheme }),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(port === undefined ? {} : { port: expectPort(port, `${field}.port`) }),
+    ...pathOf(path, field),
+    statusCode,
+  };
+}
+
+function isRedirectStatus(code: number): code is RedirectStatus {
+  return [301, 302, 303, 307, 308].includes(code);
+}
+
+function pathOf(modifier: wire.PathModifier | undefined, field: string): { path?: PathModifier } {
+  if (modifier === undefined) return {};
+  const { kind } = modifier;
+  expect(kind.case !== undefined, `${field}.path`, 'says no kind of modifier');
+  return {
+    path: { type: kind.case === 'replaceFullPath' ? 'ReplaceFullPath' : 'ReplacePrefixMatch', value: kind.value },
+  };
+}

@@ -1,0 +1,47 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Filter, HeaderModifier, PathModifier, Redirect } from '../model.ts';
+import type {
+  FilterSchema,
+  HeaderModifierSchema,
+  PathModifierSchema,
+  RedirectSchema,
+} from './generated/heddle/v1/routing_pb.ts';
+
+/** A filter as the message to encode. */
+export function filterMessage(filter: Filter): MessageInitShape<typeof FilterSchema> {
+  return { kind: kindOf(filter) };
+}
+
+function kindOf(filter: Filter): NonNullable<MessageInitShape<typeof FilterSchema>['kind']> {
+  if (filter.type === 'RequestHeaderModifier') return { case: 'requestHeaderModifier', value: headers(filter) };
+  if (filter.type === 'ResponseHeaderModifier') return { case: 'responseHeaderModifier', value: headers(filter) };
+  if (filter.type === 'RequestRedirect') return { case: 'requestRedirect', value: redirect(filter) };
+  if (filter.type === 'URLRewrite') {
+    const { hostname, path } = filter;
+    return { case: 'urlRewrite', value: { ...(hostname === undefined ? {} : { hostname }), ...optionalPath(path) } };
+  }
+  return { case: 'unsupported', value: { name: filter.name, message: filter.message } };
+}
+
+function headers({ set, add, remove }: HeaderModifier): MessageInitShape<typeof HeaderModifierSchema> {
+  return { set: [...set], add: [...add], remove: [...remove] };
+}
+
+function redirect(filter: Redirect): MessageInitShape<typeof RedirectSchema> {
+  const { scheme, hostname, port, path, statusCode } = filter;
+  return {
+    ...(scheme === undefined ? {} : { scheme }),
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(port === undefined ? {} : { port }),
+    ...optionalPath(path),
+    statusCode,
+  };
+}
+
+function optionalPath(modifier: PathModifier | undefined): { path?: MessageInitShape<typeof PathModifierSchema> } {
+  if (modifier === undefined) return {};
+  const { type, value } = modifier;
+  return {
+    path: { kind: { case: type === 'ReplaceFullPath' ? 'replaceFullPath' : 'replacePrefixMatch', value } },
+  };
+}

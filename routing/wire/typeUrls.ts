@@ -1,0 +1,5 @@
+/** Type of the resources named `address:port` that carry a ServiceRouting. */
+export const serviceRoutingTypeUrl = 'type.googleapis.com/heddle.v1.ServiceRouting';
+
+/** Type of the resources named `namespace/service:port` that carry Endpoints. */
+export const endpointsTypeUrl = 'type.googleapis.com/heddle.v1.Endpoints';
