@@ -1,4 +1,4 @@
-import type { Field } from './field.ts';
+import { Field } from './field.ts';
 import { decodeFilter } from './httpFilter.ts';
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule, Meta, NamedMatch, ParentRef } from './types.ts';
 
@@ -14,7 +14,9 @@ export function decodeHTTPRoute(object: Field, meta: Meta): HTTPRoute {
   for (const field of spec.keysBesides(['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'])) {
     spec.at(field).wrong('HTTPRoute has no such field; check the spelling');
   }
-  const rules = spec.at('rules').items().map(decodeRule);
+  const written = spec.at('rules').items();
+  // Without rules the schema has one that matches everything and names no backend.
+  const rules = (written.length > 0 ? written : [new Field({}, [])]).map(decodeRule);
   const names = rules.map((rule) => rule.name).filter((name) => name !== undefined);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) < index) spec.at('rules').wrong(`two rules are named "${name}"; give each its own name`);

@@ -1,0 +1,63 @@
+import type { SourceEvent } from './source.ts';
+import { type Objects, Store } from './store.ts';
+
+export type LoopOptions = {
+  /** Every source must have listed once before anything is handed on. */
+  readonly sources: readonly AsyncIterable<SourceEvent>[];
+  /** A change is handed on when it has been quiet for so long, */
+  readonly holdOffMs?: number;
+  /** or after so long at most. */
+  readonly maximumHoldMs?: number;
+  readonly onObjects: (objects: Objects, changes: Changes) => void;
+};
+
+/** What happened since the last time, in words: how many events of which kind of object, and a few of their names. */
+export type Changes = { readonly events: number; readonly objects: readonly string[] };
+
+const namedObjects = 5;
+
+/** Collects events and hands on all objects, coalesced; ends when every source has ended. */
+export async function runLoop(options: LoopOptions): Promise<void> {
+  const { sources, holdOffMs = 8, maximumHoldMs = 100, onObjects } = options;
+  const store = new Store();
+  let waitingFor = sources.length;
+  let handedOn = false;
+  let events = 0;
+  let names = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let firstAt = 0;
+
+  const handOn = (): void => {
+    timer = undefined;
+    handedOn = true;
+    const changes = { events, objects: [...names] };
+    events = 0;
+    names = new Set();
+    onObjects(store.snapshot(), changes);
+  };
+
+  const take = (event: SourceEvent): void => {
+    if (event.type === 'listed') waitingFor -= 1;
+    else if (store.apply(event)) {
+      events += 1;
+      if (names.size < namedObjects) names.add(describe(event));
+    }
+    if (waitingFor > 0 || (handedOn && events === 0)) return;
+    const now = performance.now();
+    if (timer === undefined) firstAt = now;
+    clearTimeout(timer);
+    timer = setTimeout(handOn, Math.max(0, Math.min(holdOffMs, firstAt + maximumHoldMs - now)));
+  };
+
+  await Promise.all(
+    sources.map(async (source) => {
+      for await (const event of source) take(event);
+    }),
+  );
+  clearTimeout(timer);
+}
+
+function describe(event: Exclude<SourceEvent, { type: 'listed' }>): string {
+  const { kind, meta } = event.object;
+  return `${kind} ${meta.namespace}/${meta.name}${event.type === 'deleted' ? ' (removed)' : ''}`;
+}

@@ -1,0 +1,120 @@
+import type { Filter, PathModifier, RedirectStatus } from '../../routing/model.ts';
+import type {
+  HTTPPathModifier,
+  HTTPRequestRedirectFilter,
+  HTTPRouteFilter,
+  HTTPURLRewriteFilter,
+} from '../objects/types.ts';
+import { type Checked, findUnknown, missing, wrong } from './checked.ts';
+import { translateHeaderModifier } from './headers.ts';
+
+/** Where a filter stands: what it may be depends on that. */
+export type FilterPlace = {
+  readonly on: 'rule' | 'backend';
+  /** Every match of the rule is a PathPrefix: what ReplacePrefixMatch needs. */
+  readonly prefixMatches: boolean;
+};
+
+/** What cannot be done becomes a filter of type Unsupported: what it applies to answers 500, it is never skipped. */
+export function translateFilter(filter: HTTPRouteFilter, place: FilterPlace): Filter {
+  const checked = translateKnown(filter, place);
+  return checked.ok ? checked.filter : unsupported(filter.type, checked.message);
+}
+
+export function unsupported(name: string, message: string): Filter {
+  return { type: 'Unsupported', name, message };
+}
+
+function translateKnown(filter: HTTPRouteFilter, place: FilterPlace): Checked<Filter> {
+  switch (filter.type) {
+    case 'RequestHeaderModifier':
+      return filter.requestHeaderModifier
+        ? translateHeaderModifier(filter.type, filter.requestHeaderModifier)
+        : missing(filter.type, 'requestHeaderModifier');
+    case 'ResponseHeaderModifier':
+      return filter.responseHeaderModifier
+        ? translateHeaderModifier(filter.type, filter.responseHeaderModifier)
+        : missing(filter.type, 'responseHeaderModifier');
+    case 'RequestRedirect':
+      if (place.on === 'backend')
+        return wrong('filter RequestRedirect cannot stand on a backendRef; move it to a rule');
+      return filter.requestRedirect
+        ? translateRedirect(filter.requestRedirect, place)
+        : missing(filter.type, 'requestRedirect');
+    case 'URLRewrite':
+      return filter.urlRewrite ? translateRewrite(filter.urlRewrite, place) : missing(filter.type, 'urlRewrite');
+    default:
+      return wrong(`filter ${filter.type} is not supported; remove it`);
+  }
+}
+
+function translateRedirect(redirect: HTTPRequestRedirectFilter, place: FilterPlace): Checked<Filter> {
+  const { scheme, hostname, port, statusCode } = redirect;
+  const unknown = findUnknown('RequestRedirect', redirect.unknownFields);
+  if (unknown !== undefined) return unknown;
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
+    return wrong(`filter RequestRedirect has the scheme ${scheme}; use http or https`);
+  }
+  const status = redirectStatuses.find((known) => known === statusCode);
+  if (status === undefined) {
+    return wrong(`filter RequestRedirect has the statusCode ${statusCode}; use one of ${redirectStatuses.join(', ')}`);
+  }
+  if (hostname !== undefined && !isHostname(hostname)) return wrongHostname('RequestRedirect', hostname);
+  const path = translatePath('RequestRedirect', redirect.path, place);
+  if (!path.ok) return path;
+  return {
+    ok: true,
+    filter: {
+      type: 'RequestRedirect',
+      ...(scheme !== undefined && { scheme }),
+      ...(hostname !== undefined && { hostname }),
+      ...(port !== undefined && { port }),
+      ...(path.filter !== undefined && { path: path.filter }),
+      statusCode: status,
+    },
+  };
+}
+
+const redirectStatuses: readonly RedirectStatus[] = [301, 302, 303, 307, 308];
+
+function translateRewrite(rewrite: HTTPURLRewriteFilter, place: FilterPlace): Checked<Filter> {
+  const { hostname } = rewrite;
+  const unknown = findUnknown('URLRewrite', rewrite.unknownFields);
+  if (unknown !== undefined) return unknown;
+  if (hostname !== undefined && !isHostname(hostname)) return wrongHostname('URLRewrite', hostname);
+  const path = translatePath('URLRewrite', rewrite.path, place);
+  if (!path.ok) return path;
+  return {
+    ok: true,
+    filter: {
+      type: 'URLRewrite',
+      ...(hostname !== undefined && { hostname }),
+      ...(path.filter !== undefined && { path: path.filter }),
+    },
+  };
+}
+
+function translatePath(
+  filter: string,
+  path: HTTPPathModifier | undefined,
+  place: FilterPlace,
+): Checked<PathModifier | undefined> {
+  if (path === undefined) return { ok: true, filter: undefined };
+  if (path.type === 'Unknown') return wrong(`filter ${filter} has the path type ${path.name}, which is not supported`);
+  if (path.type === 'ReplacePrefixMatch' && !place.prefixMatches) {
+    return wrong(`filter ${filter} has ReplacePrefixMatch; give the rule a match of type PathPrefix and no other`);
+  }
+  // It becomes part of a request line or of a Location header.
+  if (!/^[\x21-\x7e]*$/.test(path.value))
+    return wrong(`filter ${filter} has a path with spaces or other characters that must be percent-encoded`);
+  return { ok: true, filter: { type: path.type, value: path.value.startsWith('/') ? path.value : `/${path.value}` } };
+}
+
+/** A PreciseHostname: https://gateway-api.sigs.k8s.io/reference/spec/#precisehostname */
+function isHostname(hostname: string): boolean {
+  return hostname.length <= 253 && /^[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*$/.test(hostname);
+}
+
+function wrongHostname(filter: string, hostname: string): Checked<never> {
+  return wrong(`filter ${filter} has the hostname ${JSON.stringify(hostname)}; give a lower-case name without port`);
+}

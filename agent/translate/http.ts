@@ -1,0 +1,128 @@
+import type { Filter, Match } from '../../routing/model.ts';
+import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../objects/types.ts';
+import { type FilterPlace, translateFilter, unsupported } from './filters.ts';
+import { translateMatches } from './matches.ts';
+
+/** The rules of an HTTPRoute as far as they follow from the route alone: the backends are not looked up yet. */
+export type TranslatedRules = {
+  readonly rules: readonly UnresolvedRule[];
+  /** Why Accepted is False; what they are about answers 500 or does not match. */
+  readonly rejections: readonly Rejection[];
+  /** Matches that were dropped, in words. */
+  readonly dropped: readonly string[];
+};
+
+export type UnresolvedRule = {
+  readonly index: number;
+  readonly name: string | undefined;
+  readonly matches: readonly Match[];
+  readonly filters: readonly Filter[];
+  readonly backendRefs: readonly { readonly ref: HTTPBackendRef; readonly filters: readonly Filter[] }[];
+};
+
+export type Rejection = { readonly reason: 'UnsupportedValue' | 'IncompatibleFilters'; readonly message: string };
+
+/** Translates rules, matches and filters of an HTTPRoute. */
+export function translateRules(route: HTTPRoute): TranslatedRules {
+  const rules: UnresolvedRule[] = [];
+  const rejections: Rejection[] = [];
+  const dropped: string[] = [];
+  for (const [index, rule] of route.rules.entries()) {
+    const title = rule.name === undefined ? `rule ${index}` : `rule ${index} (${rule.name})`;
+    const matches: Match[] = [];
+    for (const [at, translated] of translateMatches(rule.matches).entries()) {
+      if (translated.ok) matches.push(translated.match);
+      else dropped.push(`${title}, match ${at}: ${translated.message}`);
+    }
+    if (matches.length === 0) continue;
+    const translated = translateRule(rule, index, matches);
+    rules.push(translated.rule);
+    rejections.push(
+      ...translated.rejections.map(({ reason, message }) => ({ reason, message: `${title}: ${message}` })),
+    );
+  }
+  const unmatched = dropped.map((message) => ({ reason: 'UnsupportedValue' as const, message }));
+  return { rules, rejections: [...rejections, ...unmatched], dropped };
+}
+
+type RuleOutcome = { readonly rule: UnresolvedRule; readonly rejections: readonly Rejection[] };
+
+function translateRule(rule: HTTPRouteRule, index: number, matches: readonly Match[]): RuleOutcome {
+  const prefixMatches = matches.every((match) => match.path.type === 'PathPrefix');
+  const own = translateFilters(rule, { on: 'rule', prefixMatches });
+  const backendRefs = rule.backendRefs.map((ref) => {
+    const filters = translateFilters(ref, { on: 'backend', prefixMatches });
+    return { ref, ...filters };
+  });
+  return {
+    rule: {
+      index,
+      name: rule.name,
+      matches,
+      filters: own.filters,
+      backendRefs: backendRefs.map(({ ref, filters }) => ({ ref, filters })),
+    },
+    rejections: [
+      ...own.rejections,
+      ...backendRefs.flatMap(({ ref, rejections }) =>
+        rejections.map(({ reason, message }) => ({ reason, message: `backendRef ${ref.name}: ${message}` })),
+      ),
+    ],
+  };
+}
+
+type FiltersOutcome = { readonly filters: readonly Filter[]; readonly rejections: readonly Rejection[] };
+
+/** The filters of a rule or of a backendRef, with an Unsupported one for each thing that cannot be done. */
+function translateFilters(owner: HTTPRouteRule | HTTPBackendRef, place: FilterPlace): FiltersOutcome {
+  const filters: Filter[] = [
+    ...owner.filters.map((filter) => translateFilter(filter, place)),
+    ...owner.unknownFields.map((field) =>
+      unsupported(field, `field ${field} is not known; remove it or correct the spelling`),
+    ),
+    ...('timeouts' in owner ? translatePolicies(owner) : []),
+  ];
+  const rejections: Rejection[] = filters
+    .filter((filter) => filter.type === 'Unsupported')
+    .map(({ message }) => ({ reason: 'UnsupportedValue', message }));
+  const clash = findClash(owner);
+  if (clash !== undefined) {
+    filters.push(unsupported(clash.filter, clash.message));
+    rejections.push({ reason: 'IncompatibleFilters', message: clash.message });
+  }
+  return { filters, rejections };
+}
+
+/** Policies of a rule that are not built yet, unless they are switched off anyway. */
+function translatePolicies(rule: HTTPRouteRule): readonly Filter[] {
+  const policies: Filter[] = [];
+  // A duration of nothing but zeros switches the timeout off: https://gateway-api.sigs.k8s.io/geps/gep-2257/
+  if (rule.timeouts.some((duration) => /[1-9]/.test(duration))) {
+    policies.push(unsupported('timeouts', 'timeouts are not supported yet; remove them or set them to 0s'));
+  }
+  if (rule.retry !== undefined && rule.retry.attempts !== 0) {
+    policies.push(unsupported('retry', 'retry is not supported yet; remove it or set attempts: 0'));
+  }
+  if (rule.sessionPersistence) {
+    const message = 'sessionPersistence is deprecated in routes since Gateway API v1.7 and not supported; remove it';
+    policies.push(unsupported('sessionPersistence', message));
+  }
+  return policies;
+}
+
+/** Filters that the Gateway API does not let stand together. */
+function findClash(owner: HTTPRouteRule | HTTPBackendRef): { filter: string; message: string } | undefined {
+  const types = owner.filters.map((filter) => filter.type);
+  if (types.includes('RequestRedirect') && types.includes('URLRewrite')) {
+    return { filter: 'URLRewrite', message: 'filters RequestRedirect and URLRewrite exclude each other; remove one' };
+  }
+  const twice = types.find((type, index) => single.has(type) && types.indexOf(type) < index);
+  if (twice !== undefined) return { filter: twice, message: `filter ${twice} stands twice; put both into one` };
+  if (types.includes('RequestRedirect') && 'backendRefs' in owner && owner.backendRefs.length > 0) {
+    const message = 'filter RequestRedirect answers itself, so the rule can have no backendRefs; remove one of the two';
+    return { filter: 'RequestRedirect', message };
+  }
+  return undefined;
+}
+
+const single = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestRedirect', 'URLRewrite']);

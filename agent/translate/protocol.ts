@@ -1,0 +1,51 @@
+import type { Protocol } from '../../routing/model.ts';
+import type { Service, ServicePort } from '../objects/types.ts';
+
+/** Values of appProtocol: the standard ones of Kubernetes (KEP-3726), and the IANA names that tell us anything. */
+const byAppProtocol: Readonly<Record<string, Protocol>> = {
+  http: 'http1',
+  'kubernetes.io/ws': 'http1',
+  grpc: 'http2',
+  h2c: 'http2',
+  http2: 'http2',
+  'kubernetes.io/h2c': 'http2',
+  https: 'tls',
+  tls: 'tls',
+  'kubernetes.io/wss': 'tls',
+  tcp: 'opaque',
+};
+
+/** What stands before the first hyphen of a port's name. */
+const byNamePrefix: Readonly<Record<string, Protocol>> = {
+  http: 'http1',
+  grpc: 'http2',
+  h2c: 'http2',
+  http2: 'http2',
+  https: 'tls',
+  tls: 'tls',
+  tcp: 'opaque',
+};
+
+/** The protocol of a port of a Service: opaque-ports, then appProtocol, then the port's name. */
+export function protocolOf(service: Service, port: ServicePort): Protocol {
+  if (readOpaquePorts(service).ranges.some(([from, to]) => port.port >= from && port.port <= to)) return 'opaque';
+  if (port.appProtocol !== undefined) return byAppProtocol[port.appProtocol.toLowerCase()] ?? 'detect';
+  return byNamePrefix[port.name.split('-', 1)[0] ?? ''] ?? 'detect';
+}
+
+type OpaquePorts = { readonly ranges: readonly (readonly [number, number])[]; readonly wrong: readonly string[] };
+
+/** The annotation heddle.dev/opaque-ports: port numbers and ranges, `3306,9000-9100`; `wrong` has what is neither. */
+export function readOpaquePorts(service: Service): OpaquePorts {
+  const ranges: [number, number][] = [];
+  const wrong: string[] = [];
+  for (const item of (service.opaquePorts ?? '').split(',').map((text) => text.trim())) {
+    if (item === '') continue;
+    const numbers = /^(?<from>\d{1,5})(?:-(?<to>\d{1,5}))?$/.exec(item)?.groups;
+    const from = Number(numbers?.['from'] ?? Number.NaN);
+    const to = Number(numbers?.['to'] ?? from);
+    if (from >= 1 && to <= 65_535 && from <= to) ranges.push([from, to]);
+    else wrong.push(item);
+  }
+  return { ranges, wrong };
+}

@@ -1,0 +1,93 @@
+import type { ObjectName, Route, Rule } from '../../routing/model.ts';
+import type { HTTPRoute, ReferenceGrant, Service } from '../objects/types.ts';
+import { type BackendContext, resolveBackend } from './backends.ts';
+import { translateStatus } from './conditions.ts';
+import { type TranslatedRules, translateRules, type UnresolvedRule } from './http.ts';
+import { Memo } from './memo.ts';
+import { isServiceParent, type Parent, referredName, resolveParent } from './parents.ts';
+import type { ParentStatus, Problem, RouteStatus } from './result.ts';
+
+/** What follows from one HTTPRoute: where it attaches, its status, and what else a user should know. */
+export type TranslatedRoute = {
+  readonly attachments: readonly Attachment[];
+  readonly status: RouteStatus | undefined;
+  readonly problems: readonly Problem[];
+};
+
+/** A route at one port of a Service. */
+export type Attachment = { readonly service: ObjectName; readonly port: number; readonly route: Route };
+
+export type RouteContext = {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly grants: readonly ReferenceGrant[];
+};
+
+/** Returns the translation of routes, which looks again only at those whose route, Services or grants changed. */
+export function createRouteTranslation(): (route: HTTPRoute, context: RouteContext) => TranslatedRoute {
+  const rules = new Memo<TranslatedRules>();
+  const routes = new Memo<TranslatedRoute>();
+  return (route, context) => {
+    const services = [...referredServices(route)].map((name) => context.services.get(name));
+    return routes.get(route, '', [context.grants, ...services], () =>
+      translateRoute(
+        route,
+        rules.get(route, '', [], () => translateRules(route)),
+        context,
+      ),
+    );
+  };
+}
+
+function referredServices(route: HTTPRoute): ReadonlySet<string> {
+  const refs = [...route.parentRefs, ...route.rules.flatMap((rule) => rule.backendRefs)];
+  return new Set(refs.map((ref) => referredName(route, ref)));
+}
+
+function translateRoute(route: HTTPRoute, translated: TranslatedRules, context: RouteContext): TranslatedRoute {
+  const object = `HTTPRoute ${route.meta.namespace}/${route.meta.name}`;
+  const problems: Problem[] = [];
+  const parents: ParentStatus[] = [];
+  const attachments = new Map<string, Attachment>();
+  for (const parentRef of route.parentRefs) {
+    if (!isServiceParent(parentRef)) {
+      if (parentRef.kind === 'Service') problems.push({ object, message: forgottenGroup });
+      continue;
+    }
+    const parent = resolveParent(route, parentRef, context.services);
+    const own = resolveRules(route, translated.rules, { ...context, route, parent: referredName(route, parentRef) });
+    const backends = own.rules.flatMap((rule) => rule.backends);
+    parents.push(translateStatus(route, { parentRef, parent, rejections: translated.rejections, backends }));
+    for (const attachment of attach(parent, own)) {
+      attachments.set(`${attachment.service.namespace}/${attachment.service.name}:${attachment.port}`, attachment);
+    }
+    if (parent.ok) problems.push(...parent.notes.map((message) => ({ object, message })));
+  }
+  if (parents.length > 0)
+    problems.push(...translated.dropped.map((match) => ({ object, message: `${match}; it never matches` })));
+  const { namespace, name } = route.meta;
+  const status: RouteStatus = { kind: 'HTTPRoute', namespace, name, parents };
+  return { attachments: [...attachments.values()], status: parents.length > 0 ? status : undefined, problems };
+}
+
+const forgottenGroup = 'a parentRef has kind: Service without group; write group: "", or it means another kind';
+
+function attach(parent: Parent, route: Route): readonly Attachment[] {
+  if (!parent.ok) return [];
+  const { namespace, name } = parent.service.meta;
+  return parent.ports.map((port) => ({ service: { namespace, name }, port, route }));
+}
+
+function resolveRules(route: HTTPRoute, rules: readonly UnresolvedRule[], context: BackendContext): Route {
+  const { namespace, name, createdAtMs } = route.meta;
+  return { kind: 'HTTPRoute', namespace, name, createdAtMs, rules: rules.map((rule) => resolveRule(rule, context)) };
+}
+
+function resolveRule(rule: UnresolvedRule, context: BackendContext): Rule {
+  return {
+    index: rule.index,
+    ...(rule.name !== undefined && { name: rule.name }),
+    matches: rule.matches,
+    filters: rule.filters,
+    backends: rule.backendRefs.map(({ ref, filters }) => resolveBackend(ref, filters, context)),
+  };
+}
