@@ -3,9 +3,9 @@ import type { Backend } from './model.ts';
 /** The backends of one rule, ready to be drawn by their weights. */
 export type WeightedBackends = {
   /** The backend whose share covers a number from 0 up to 1; `undefined` when no backend has a weight above 0. */
-  choose(random01: number): Backend | undefined;
+  readonly choose: (random01: number) => Backend | undefined;
   /** The part of all requests that a backend gets, 0 to 1. */
-  shareOf(backend: Backend): number;
+  readonly shareOf: (backend: Backend) => number;
 };
 
 /**

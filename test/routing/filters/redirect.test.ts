@@ -1,0 +1,69 @@
+import test from 'ava';
+import type { Redirect } from '../../../routing/model.ts';
+import { type RedirectRequest, redirectLocation } from '../../../routing/filters/redirect.ts';
+
+type Row = [sentence: string, redirect: Partial<Redirect>, request: Partial<RedirectRequest>, location: string];
+
+const rows: readonly Row[] = [
+  ['A hostname replaces the host', { hostname: 'b.example' }, {}, 'http://b.example/foo/bar'],
+  ['Without a hostname the host is kept', { path: full('/x') }, {}, 'http://a.example/x'],
+  ['The query is kept', { hostname: 'b.example' }, { query: 'q=1&r=%20' }, 'http://b.example/foo/bar?q=1&r=%20'],
+  ['The query is kept when the path is replaced', { path: full('/x') }, { query: 'q' }, 'http://a.example/x?q'],
+  ['A prefix is replaced', { path: { type: 'ReplacePrefixMatch', value: '/x' } }, {}, 'http://a.example/x/bar'],
+  [
+    'A prefix replaced by / leaves one slash',
+    { path: { type: 'ReplacePrefixMatch', value: '/' } },
+    {},
+    'http://a.example/bar',
+  ],
+  [
+    'A scheme brings its own port, which is left out',
+    { scheme: 'https' },
+    { listenerPort: 8080 },
+    'https://a.example/foo/bar',
+  ],
+  ['The scheme of the request counts as given', { scheme: 'http' }, { listenerPort: 8080 }, 'http://a.example/foo/bar'],
+  [
+    'Without a scheme the listener port is kept',
+    { path: full('/x') },
+    { listenerPort: 8080 },
+    'http://a.example:8080/x',
+  ],
+  ['Port 80 is left out for http', { port: 80 }, { listenerPort: 8080 }, 'http://a.example/foo/bar'],
+  ['Port 443 is left out for https', { port: 443 }, { scheme: 'https' }, 'https://a.example/foo/bar'],
+  ['Port 443 stays for http', { port: 443 }, {}, 'http://a.example:443/foo/bar'],
+  ['Port 80 stays for https', { scheme: 'https', port: 80 }, {}, 'https://a.example:80/foo/bar'],
+  [
+    'A port replaces that of the authority',
+    { port: 8443 },
+    { authority: 'a.example:8080' },
+    'http://a.example:8443/foo/bar',
+  ],
+  [
+    'The port of the authority does not count',
+    { path: full('/x') },
+    { authority: 'a.example:9' },
+    'http://a.example/x',
+  ],
+  [
+    'A listener on 443 with https leaves it out',
+    { path: full('/x') },
+    { scheme: 'https', listenerPort: 443 },
+    'https://a.example/x',
+  ],
+  ['An IPv6 host keeps its brackets', { port: 81 }, { authority: '[fd00::1]:80' }, 'http://[fd00::1]:81/foo/bar'],
+  ['An IPv6 host without port is kept', { path: full('/x') }, { authority: '[fd00::1]' }, 'http://[fd00::1]/x'],
+  ['Without any host the location has none', { path: full('//evil/x') }, { authority: '' }, '/evil/x'],
+];
+
+for (const [sentence, redirect, request, location] of rows) {
+  test(sentence, (t) => {
+    const whole = { scheme: 'http', authority: 'a.example', path: '/foo/bar', query: '', listenerPort: 80 } as const;
+    const filter: Redirect = { type: 'RequestRedirect', statusCode: 302, ...redirect };
+    t.is(redirectLocation(filter, { ...whole, ...request }, '/foo'), location);
+  });
+}
+
+function full(value: string) {
+  return { type: 'ReplaceFullPath', value } as const;
+}

@@ -1,0 +1,41 @@
+import test from 'ava';
+import { rewritePath } from '../../../routing/filters/rewrite.ts';
+
+const rows: readonly [path: string, prefix: string, replacement: string, result: string][] = [
+  // The table of https://gateway-api.sigs.k8s.io/reference/spec/#httppathmodifier
+  ['/foo/bar', '/foo', '/xyz', '/xyz/bar'],
+  ['/foo/bar', '/foo', '/xyz/', '/xyz/bar'],
+  ['/foo/bar', '/foo/', '/xyz', '/xyz/bar'],
+  ['/foo/bar', '/foo/', '/xyz/', '/xyz/bar'],
+  ['/foo', '/foo', '/xyz', '/xyz'],
+  ['/foo/', '/foo', '/xyz', '/xyz/'],
+  ['/foo/bar', '/foo', '', '/bar'],
+  ['/foo/', '/foo', '', '/'],
+  ['/foo', '/foo', '', '/'],
+  ['/foo/', '/foo', '/', '/'],
+  ['/foo', '/foo', '/', '/'],
+  // Beyond the table
+  ['/foo/bar', '/foo', '/', '/bar'],
+  ['/bar', '/', '/xyz', '/xyz/bar'],
+  ['/', '/', '/xyz', '/xyz/'],
+  ['/bar', '/', '/', '/bar'],
+  ['/foo/a%2Fb', '/foo', '/xyz', '/xyz/a%2Fb'],
+  ['/foo//bar', '/foo', '/xyz', '/xyz//bar'],
+  ['/foo/bar', '/foo', 'xyz', '/xyz/bar'],
+];
+
+for (const [path, prefix, replacement, result] of rows) {
+  test(`ReplacePrefixMatch of ${prefix} by "${replacement}" turns ${path} into ${result}`, (t) => {
+    t.is(rewritePath({ type: 'ReplacePrefixMatch', value: replacement }, path, prefix), result);
+  });
+}
+
+test('ReplaceFullPath takes the place of the whole path, whatever matched', (t) => {
+  t.is(rewritePath({ type: 'ReplaceFullPath', value: '/new' }, '/foo/bar', '/foo'), '/new');
+  t.is(rewritePath({ type: 'ReplaceFullPath', value: '/new/' }, '/foo/bar', undefined), '/new/');
+  t.is(rewritePath({ type: 'ReplaceFullPath', value: '' }, '/foo/bar', undefined), '/');
+});
+
+test('ReplacePrefixMatch leaves the path as it is where no prefix matched', (t) => {
+  t.is(rewritePath({ type: 'ReplacePrefixMatch', value: '/new' }, '/foo/bar', undefined), '/foo/bar');
+});

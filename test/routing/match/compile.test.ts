@@ -1,0 +1,165 @@
+import test from 'ava';
+import type { Match, Route } from '../../../routing/model.ts';
+import { type RouteMatcher, compileRoutes } from '../../../routing/match/compile.ts';
+import type { MatchRequest } from '../../../routing/match/request.ts';
+import { equal, exact, like, matchSample, pattern, prefix, requestSample, routeSample } from '../samples.ts';
+
+function matcherOf(routes: readonly Route[]): RouteMatcher {
+  const compiled = compileRoutes(routes);
+  if (!compiled.ok) throw new Error(compiled.message);
+  return compiled.matcher;
+}
+
+type Winner = {
+  readonly sentence: string;
+  readonly wins: Match;
+  readonly loses: Match;
+  readonly request: MatchRequest;
+};
+
+const winners: readonly Winner[] = [
+  {
+    sentence: 'An Exact path goes before a PathPrefix with a method, headers and query parameters',
+    wins: matchSample({ path: exact('/a') }),
+    loses: matchSample({
+      path: prefix('/a'),
+      method: 'GET',
+      headers: [equal('x', '1')],
+      queryParams: [equal('q', '1')],
+    }),
+    request: requestSample('/a?q=1', { x: '1' }),
+  },
+  {
+    sentence: 'A longer PathPrefix goes before a shorter one with more conditions',
+    wins: matchSample({ path: prefix('/a/b') }),
+    loses: matchSample({ path: prefix('/a'), method: 'GET', headers: [equal('x', '1'), equal('y', '1')] }),
+    request: requestSample('/a/b/c', { x: '1', y: '1' }),
+  },
+  {
+    sentence: 'A shorter PathPrefix matches when the other conditions of the longer one do not hold',
+    wins: matchSample({ path: prefix('/a') }),
+    loses: matchSample({ path: prefix('/a/b'), headers: [equal('x', '1')] }),
+    request: requestSample('/a/b/c', { x: '2' }),
+  },
+  {
+    sentence: 'A PathPrefix matches when the other conditions of the Exact path do not hold',
+    wins: matchSample({ path: prefix('/') }),
+    loses: matchSample({ path: exact('/a'), method: 'POST' }),
+    request: requestSample('/a'),
+  },
+  {
+    sentence: 'A PathPrefix goes before a RegularExpression',
+    wins: matchSample({ path: prefix('/') }),
+    loses: matchSample({ path: pattern('/a/b'), method: 'GET' }),
+    request: requestSample('/a/b'),
+  },
+  {
+    sentence: 'A RegularExpression matches when no PathPrefix does',
+    wins: matchSample({ path: pattern('/a/[0-9]+') }),
+    loses: matchSample({ path: prefix('/b') }),
+    request: requestSample('/a/17'),
+  },
+  {
+    sentence: 'With equal paths a method goes before headers',
+    wins: matchSample({ method: 'GET' }),
+    loses: matchSample({ headers: [equal('x', '1'), equal('y', '1')] }),
+    request: requestSample('/', { x: '1', y: '1' }),
+  },
+  {
+    sentence: 'With equal paths and methods more headers go before more query parameters',
+    wins: matchSample({ headers: [equal('x', '1')] }),
+    loses: matchSample({ queryParams: [equal('p', '1'), equal('q', '1')] }),
+    request: requestSample('/?p=1&q=1', { x: '1' }),
+  },
+  {
+    sentence: 'Two headers go before one',
+    wins: matchSample({ headers: [equal('x', '1'), like('y', '[0-9]')] }),
+    loses: matchSample({ headers: [equal('x', '1')] }),
+    request: requestSample('/', { x: '1', y: '1' }),
+  },
+  {
+    sentence: 'A header named twice counts as one header',
+    wins: matchSample({ headers: [equal('x', '1'), equal('y', '1')] }),
+    loses: matchSample({ headers: [equal('x', '1'), equal('x', '2'), equal('x', '3')] }),
+    request: requestSample('/', { x: '1', y: '1' }),
+  },
+  {
+    sentence: 'Two query parameters go before one',
+    wins: matchSample({ queryParams: [equal('p', '1'), like('q', '.')] }),
+    loses: matchSample({ queryParams: [equal('p', '1')] }),
+    request: requestSample('/?p=1&q=1'),
+  },
+];
+
+for (const { sentence, wins, loses, request } of winners) {
+  test(`${sentence}, whichever comes first`, (t) => {
+    t.is(matcherOf([routeSample([[wins], [loses]])]).match(request)?.match, wins);
+    t.is(matcherOf([routeSample([[loses], [wins]])]).match(request)?.match, wins);
+    t.is(matcherOf([routeSample([[loses, wins]])]).match(request)?.match, wins);
+    t.is(matcherOf([routeSample([[loses]], { name: 'a' }), routeSample([[wins]])]).match(request)?.match, wins);
+  });
+}
+
+const ties: readonly [sentence: string, wins: Partial<Route>, loses: Partial<Route>][] = [
+  ['The older route wins a tie', { name: 'z', createdAtMs: 1 }, { name: 'a', createdAtMs: 2 }],
+  ['Of routes of one age the first namespace wins', { namespace: 'a', name: 'z' }, { namespace: 'b', name: 'a' }],
+  ['Of routes of one age and namespace the first name wins', { name: 'a' }, { name: 'b' }],
+];
+
+for (const [sentence, wins, loses] of ties) {
+  test(`${sentence}, whichever comes first`, (t) => {
+    const winner = routeSample([[matchSample()]], wins);
+    const loser = routeSample([[matchSample()]], loses);
+    t.is(matcherOf([winner, loser]).match(requestSample('/'))?.route, winner);
+    t.is(matcherOf([loser, winner]).match(requestSample('/'))?.route, winner);
+  });
+}
+
+test('Within a route the rule written first wins a tie, whatever the order of the list', (t) => {
+  const route = routeSample([[matchSample()], [matchSample()]]);
+  t.is(matcherOf([route]).match(requestSample('/'))?.rule.index, 0);
+  t.is(matcherOf([{ ...route, rules: route.rules.toReversed() }]).match(requestSample('/'))?.rule.index, 0);
+});
+
+test('Within a rule the match written first wins a tie', (t) => {
+  const [first, second] = [matchSample({ path: pattern('/a.*') }), matchSample({ path: pattern('/.*') })];
+  t.is(matcherOf([routeSample([[first, second]])]).match(requestSample('/ab'))?.match, first);
+  t.is(matcherOf([routeSample([[second, first]])]).match(requestSample('/ab'))?.match, second);
+});
+
+test('No routes match nothing', (t) => {
+  t.is(matcherOf([]).match(requestSample('/')), undefined);
+});
+
+test('The same frozen object comes back for every request', (t) => {
+  const matcher = matcherOf([routeSample([[matchSample()]])]);
+  const matched = matcher.match(requestSample('/a'));
+  t.true(Object.isFrozen(matched));
+  t.is(matcher.match(requestSample('/b')), matched);
+});
+
+test('The explanation names every condition', (t) => {
+  const match = matchSample({
+    path: prefix('/api'),
+    method: 'GET',
+    headers: [equal('x-canary', '1'), like('x-user', 'a.*')],
+    queryParams: [equal('page', '2')],
+  });
+  const matched = matcherOf([routeSample([[match]])]).match(
+    requestSample('/api?page=2', { 'x-canary': '1', 'x-user': 'ann' }),
+  );
+  t.is(
+    matched?.explanation,
+    'path prefix /api and method GET and header x-canary = 1 and header x-user matching a.* and query page = 2',
+  );
+});
+
+test('A wrong regular expression is refused with its route, rule and what to do', (t) => {
+  const good = matchSample();
+  const compiled = compileRoutes([routeSample([[good], [good, matchSample({ headers: [like('x-user', 'a(')] })]])]);
+  t.deepEqual(compiled, {
+    ok: false,
+    message:
+      'HTTPRoute shop/cart rule 1: header x-user regular expression "a(": missing closing ): `a(`; use RE2 syntax (https://github.com/google/re2/wiki/Syntax)',
+  });
+});
