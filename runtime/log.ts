@@ -1,4 +1,5 @@
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
+import { bufferedOutput } from './bufferedOutput.ts';
 
 export type { Logger } from 'pino';
 
@@ -9,12 +10,16 @@ export type LogLevel = (typeof logLevels)[number];
 export type LogDestination = DestinationStream & { flushSync(): void };
 
 /**
- * Standard output. Lines are collected for at most `flushMs` milliseconds, or 16 KiB, and leave in one write:
+ * Standard output. Lines are collected for at most `flushMs` milliseconds, or 64 KiB, and leave in one write:
  * that keeps an access log off the data path. 0 writes each line at once.
  */
 export function openLogDestination(flushMs: number): LogDestination {
   if (flushMs === 0) return pino.destination({ fd: 1, sync: true });
-  return pino.destination({ fd: 1, sync: false, minLength: 16_384, periodicFlush: flushMs });
+  return bufferedOutput(1, {
+    flushMs,
+    droppedLine: (count) =>
+      `{"level":"warn","time":"${new Date().toISOString()}","message":"Log lines dropped: standard output is read too slowly","count":${count}}\n`,
+  });
 }
 
 /** A logger of one program; every line carries `program`. Times are ISO 8601, levels are words. */

@@ -1,0 +1,124 @@
+import { write, writeSync } from 'node:fs';
+
+/** How much text may wait for a slow reader before lines are dropped, and how large one write is. */
+const limits = { chunkBytes: 65_536, waitingBytes: 1_048_576, retryMs: 20 };
+
+/** A writer of whole lines; `dropped` counts those that found no room. */
+export type BufferedOutput = { write(line: string): void; flushSync(): void; readonly dropped: number };
+
+/**
+ * Collects lines and writes them to `fd` in order, in one write per 64 KiB or `flushMs`. It never blocks and never holds
+ * more than 1 MiB: a reader that stalls costs lines, which are counted and reported by `droppedLine`, not memory.
+ */
+export function bufferedOutput(
+  fd: number,
+  options: { readonly flushMs: number; droppedLine(count: number): string },
+): BufferedOutput {
+  let filling = Buffer.allocUnsafeSlow(limits.chunkBytes);
+  let used = 0;
+  let spare: Buffer<ArrayBuffer> | undefined;
+  const waiting: Buffer<ArrayBuffer>[] = [];
+  let waitingBytes = 0;
+  let writing: Buffer<ArrayBuffer> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let dropped = 0;
+  let unreported = 0;
+
+  function add(line: string): void {
+    // A UTF-16 unit takes three bytes at most.
+    const most = line.length * 3;
+    if (most > filling.length - used && !makeRoom(most)) {
+      dropped++;
+      unreported++;
+      return;
+    }
+    used += filling.write(line, used, 'utf8');
+    timer ??= setTimeout(onTimer, options.flushMs);
+  }
+
+  function makeRoom(bytes: number): boolean {
+    if (waitingBytes + used + bytes > limits.waitingBytes) return false;
+    rotate();
+    if (filling.length < bytes) filling = Buffer.allocUnsafeSlow(bytes);
+    if (writing === undefined) writeNext();
+    return true;
+  }
+
+  function rotate(): void {
+    if (used === 0) return;
+    waiting.push(filling.subarray(0, used));
+    waitingBytes += used;
+    filling = spare ?? Buffer.allocUnsafeSlow(limits.chunkBytes);
+    spare = undefined;
+    used = 0;
+  }
+
+  function onTimer(): void {
+    timer = undefined;
+    if (writing === undefined) {
+      rotate();
+      writeNext();
+    } else {
+      timer = setTimeout(onTimer, options.flushMs);
+    }
+  }
+
+  function writeNext(): void {
+    writing = waiting.shift();
+    if (writing !== undefined) write(fd, writing, onWritten);
+  }
+
+  function onWritten(error: NodeJS.ErrnoException | null, count: number): void {
+    if (writing === undefined) return;
+    if (error?.code === 'EAGAIN') {
+      setTimeout(() => writing !== undefined && write(fd, writing, onWritten), limits.retryMs);
+      return;
+    }
+    // Output that fails for good (a closed pipe) is dropped: there is nobody left to tell.
+    const done = error === null ? count : writing.length;
+    waitingBytes -= done;
+    if (done < writing.length) {
+      writing = writing.subarray(done);
+      write(fd, writing, onWritten);
+      return;
+    }
+    if (writing.buffer.byteLength === limits.chunkBytes) spare = Buffer.from(writing.buffer);
+    if (unreported > 0 && waiting.length === 0) {
+      const line = options.droppedLine(unreported);
+      unreported = 0;
+      add(line);
+    }
+    writeNext();
+  }
+
+  /** For the end of the process: what is being written by the thread pool stays with it. */
+  function flushSync(): void {
+    rotate();
+    const chunks = waiting.splice(0);
+    waitingBytes = writing?.length ?? 0;
+    writeAllSync(fd, Buffer.concat(chunks));
+  }
+
+  process.once('exit', flushSync);
+  return {
+    write: add,
+    flushSync,
+    get dropped() {
+      return dropped;
+    },
+  };
+}
+
+function writeAllSync(fd: number, chunk: Buffer): void {
+  let done = 0;
+  // A pipe whose reader stalls is given up after a second.
+  for (let attempts = 0; done < chunk.length && attempts < 50;) {
+    try {
+      done += writeSync(fd, chunk, done);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      attempts++;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, limits.retryMs);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { quoted, quotedPath } from './escape.ts';
+import { defaultReasons, type Flag } from './flags.ts';
+import type { Explanation } from './fragment.ts';
+
+/** How a request or connection ended; what the access log and the metrics are both given. */
+export type Outcome = {
+  /** HTTP status sent downstream; 0 for a connection. */
+  readonly status: number;
+  readonly durationMs: number;
+  /** From downstream, bodies only for a request. */
+  readonly bytesIn: number;
+  /** To downstream, bodies only for a request. */
+  readonly bytesOut: number;
+  readonly flag: Flag | undefined;
+};
+
+/** One request or connection. Give every field, with `undefined` for what is absent: one shape keeps the call fast. */
+export type AccessEntry = Outcome & {
+  readonly message: 'request' | 'connection';
+  readonly direction: 'outbound' | 'inbound';
+  readonly method: string | undefined;
+  /** The request target; its query is cut off here. */
+  readonly path: string | undefined;
+  readonly explanation: Explanation | undefined;
+  /** From `endpointFragment`. */
+  readonly endpoint: string | undefined;
+  /** More exact than the default reason of the flag. */
+  readonly reason: string | undefined;
+};
+
+export const accessLogModes = ['all', 'errors', 'off'] as const;
+/** `errors`: a status from 500 or any flag. */
+export type AccessLogMode = (typeof accessLogModes)[number];
+
+/** Which lines are written; may be changed while running. Errors are never sampled away. */
+export type AccessLogLevel = { mode: AccessLogMode; sampleOneIn: number };
+
+export type AccessLog = { readonly level: AccessLogLevel; write(entry: AccessEntry): void };
+
+/**
+ * Writes one JSON line per entry, fields in the order of a sentence. Lines go to the destination of the program's own log,
+ * so that both are one stream. About a microsecond a line.
+ */
+export function createAccessLog(options: {
+  readonly program: string;
+  readonly destination: { write(line: string): void };
+  readonly level: AccessLogLevel;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}): AccessLog {
+  const { destination, level, now = Date.now } = options;
+  const program = `","program":${quoted(options.program)},"message":"`;
+  let second = -1;
+  let prefix = '';
+  let skipped = 0;
+
+  function time(): string {
+    const ms = now();
+    const current = Math.floor(ms / 1000);
+    if (current !== second) {
+      second = current;
+      prefix = new Date(current * 1000).toISOString().slice(0, -4);
+    }
+    return `${prefix}${threeDigits(ms - current * 1000)}Z`;
+  }
+
+  function wanted(): boolean {
+    if (level.mode !== 'all') return false;
+    if (level.sampleOneIn <= 1) return true;
+    skipped = (skipped + 1) % level.sampleOneIn;
+    return skipped === 1 % level.sampleOneIn;
+  }
+
+  return {
+    level,
+    write(entry) {
+      const failed = entry.status >= 500 || entry.flag !== undefined;
+      if (failed ? level.mode === 'off' : !wanted()) return;
+      const start = failed ? '{"level":"warn","time":"' : '{"level":"info","time":"';
+      destination.write(start + time() + program + entry.message + body(entry));
+    },
+  };
+}
+
+function body(entry: AccessEntry): string {
+  let line = `","direction":"${entry.direction}"`;
+  if (entry.method !== undefined) line += `,"method":${quoted(entry.method)}`;
+  if (entry.path !== undefined) line += `,"path":${quotedPath(entry.path)}`;
+  if (entry.status !== 0) line += `,"status":${entry.status}`;
+  line += `,"durationMs":${milliseconds(entry.durationMs)}`;
+  if (entry.explanation !== undefined) line += entry.explanation.fields;
+  if (entry.endpoint !== undefined) line += entry.endpoint;
+  line += `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
+  if (entry.flag !== undefined) line += failure(entry.flag, entry.reason);
+  else if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
+  return entry.explanation === undefined ? `${line}}\n` : `${line}${entry.explanation.revision}}\n`;
+}
+
+function failure(flag: Flag, reason: string | undefined): string {
+  return `,"flags":"${flag}","reason":${quoted(reason ?? defaultReasons[flag])}`;
+}
+
+/** With up to three decimals, without the cost of formatting a double. */
+function milliseconds(duration: number): string {
+  const micros = duration > 0 ? Math.round(duration * 1000) : 0;
+  const whole = Math.floor(micros / 1000);
+  const rest = micros - whole * 1000;
+  return rest === 0 ? `${whole}` : `${whole}.${threeDigits(rest)}`;
+}
+
+function threeDigits(value: number): string {
+  if (value < 10) return `00${value}`;
+  return value < 100 ? `0${value}` : `${value}`;
+}

@@ -1,0 +1,28 @@
+const needsEscape = /[^ !#-[\]-~]/;
+const unsafeForTerminals = /[\u007f-\u009f\u2028\u2029]/g;
+
+/**
+ * The text as a JSON string in quotes. Control characters, C1 ones too, never come through as they are, so that nothing
+ * in a request can start a new line or a terminal sequence.
+ */
+export function quoted(text: string): string {
+  return needsEscape.test(text) ? quotedSlowly(text) : `"${text}"`;
+}
+
+function quotedSlowly(text: string): string {
+  return JSON.stringify(text).replace(
+    unsafeForTerminals,
+    (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const maxPathLength = 2048;
+const cutMarker = '...[cut]';
+
+/** The path of a request target without its query, in quotes, cut to 2 KiB with a marker. */
+export function quotedPath(target: string): string {
+  const query = target.indexOf('?');
+  const end = query === -1 ? target.length : query;
+  if (end > maxPathLength) return quoted(target.slice(0, maxPathLength) + cutMarker);
+  return quoted(query === -1 ? target : target.slice(0, end));
+}

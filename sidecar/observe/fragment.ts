@@ -1,0 +1,40 @@
+import { quoted } from './escape.ts';
+
+/** What explains a decision and is the same for every request that it concerns; made once per rule and backend. */
+export type Decision = {
+  /** `namespace/name:port` */
+  readonly service?: string | undefined;
+  /** `HTTPRoute namespace/name` */
+  readonly route?: string | undefined;
+  readonly rule?: number | undefined;
+  readonly ruleName?: string | undefined;
+  /** What matched, for people: `PathPrefix /api, header x-canary`. */
+  readonly matched?: string | undefined;
+  /** `namespace/name:port` */
+  readonly backend?: string | undefined;
+  /** `90%` */
+  readonly share?: string | undefined;
+  readonly revision?: string | undefined;
+};
+
+/** A decision as ready JSON text: its fields, and the revision, which ends the line. */
+export type Explanation = { readonly fields: string; readonly revision: string };
+
+/** Prepares a decision for the access log; absent fields are left out. Not for the hot path. */
+export function explanationFragment(decision: Decision): Explanation {
+  const { revision, ...fields } = decision;
+  return { fields: fragment(fields), revision: fragment({ revision }) };
+}
+
+/** An endpoint (`ip:port`) as ready JSON text, made once per endpoint. */
+export function endpointFragment(endpoint: { readonly endpoint: string; readonly pod?: string | undefined }): string {
+  return fragment({ endpoint: endpoint.endpoint, pod: endpoint.pod });
+}
+
+function fragment(fields: Readonly<Record<string, string | number | undefined>>): string {
+  let json = '';
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) json += `,"${name}":${typeof value === 'number' ? value : quoted(value)}`;
+  }
+  return json;
+}

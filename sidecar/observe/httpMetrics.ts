@@ -1,0 +1,91 @@
+import type { Outcome } from './accessLog.ts';
+import { Bytes, Durations, Statuses } from './accumulate.ts';
+import { type Family, histogramSamples, type Sample } from './exposition.ts';
+import { backendLabels, routeLabels, type RouteKey } from './labels.ts';
+import { boundedSeries, type Series } from './series.ts';
+
+/** Counts the requests of one label set; plain additions, for the hot path. */
+export type RequestMetrics = { observe(outcome: Outcome): void };
+
+/** HTTP metrics; `route` and `inbound` are called once per label set and their result kept. */
+export type HttpMetrics = {
+  route(key: RouteKey): RequestMetrics;
+  inbound(port: number): RequestMetrics;
+  readonly families: readonly Family[];
+};
+
+/** Linkerd's route metrics (https://linkerd.io/2/reference/proxy-metrics/) with a `rule` label, and their inbound equals. */
+export function createHttpMetrics(limit: number): HttpMetrics {
+  const routes = { durations: durationSeries(limit), bytes: byteSeries(limit), statuses: statusSeries(limit) };
+  const inbound = { durations: durationSeries(limit), bytes: byteSeries(limit), statuses: statusSeries(limit) };
+  return {
+    route(key) {
+      const labels = routeLabels(key);
+      return observer(routes.durations.get(labels), routes.bytes.get(labels), routes.statuses.get(backendLabels(key)));
+    },
+    inbound(port) {
+      const labels = { target_port: String(port) };
+      return observer(inbound.durations.get(labels), inbound.bytes.get(labels), inbound.statuses.get(labels));
+    },
+    families: [
+      durationFamily('outbound_http_route_request_duration_seconds', routes.durations),
+      statusFamily('outbound_http_route_backend_response_statuses_total', routes.statuses),
+      ...byteFamilies('outbound_http_route', routes.bytes),
+      durationFamily('inbound_http_request_duration_seconds', inbound.durations),
+      statusFamily('inbound_http_response_statuses_total', inbound.statuses),
+      ...byteFamilies('inbound_http', inbound.bytes),
+    ],
+  };
+}
+
+function observer(durations: Durations, bytes: Bytes, statuses: Statuses): RequestMetrics {
+  return {
+    observe(outcome) {
+      durations.add(outcome.durationMs);
+      bytes.add(outcome.bytesIn, outcome.bytesOut);
+      statuses.add(outcome.status, outcome.flag);
+    },
+  };
+}
+
+const durationSeries = (limit: number) => boundedSeries(limit, () => new Durations());
+const byteSeries = (limit: number) => boundedSeries(limit, () => new Bytes());
+const statusSeries = (limit: number) => boundedSeries(limit, () => new Statuses());
+
+function durationFamily(name: string, series: Series<Durations>): Family {
+  return {
+    name,
+    help: 'Time from the head of the request to the end of the response, in seconds',
+    type: 'histogram',
+    *read() {
+      for (const [labels, durations] of series.all()) yield* histogramSamples(name, labels, durations);
+    },
+  };
+}
+
+function statusFamily(name: string, series: Series<Statuses>): Family {
+  return {
+    name,
+    help: 'Responses by status; error is the flag of the access log',
+    type: 'counter',
+    *read(): Iterable<Sample> {
+      for (const [labels, statuses] of series.all()) {
+        for (const { status, flag, count } of statuses.all()) {
+          yield { labels: { ...labels, http_status: String(status), error: flag ?? '' }, value: count };
+        }
+      }
+    },
+  };
+}
+
+function byteFamilies(prefix: string, series: Series<Bytes>): readonly Family[] {
+  const family = (direction: 'request' | 'response', value: (bytes: Bytes) => number): Family => ({
+    name: `${prefix}_${direction}_body_bytes_total`,
+    help: `Bytes of ${direction} bodies`,
+    type: 'counter',
+    *read(): Iterable<Sample> {
+      for (const [labels, bytes] of series.all()) yield { labels, value: value(bytes) };
+    },
+  });
+  return [family('request', (bytes) => bytes.received), family('response', (bytes) => bytes.sent)];
+}

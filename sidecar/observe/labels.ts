@@ -1,0 +1,46 @@
+import type { ObjectName } from '../../routing/model.ts';
+import type { Labels } from './series.ts';
+
+/** What a request was addressed to and where it went; `route` is absent for default forwarding. */
+export type RouteKey = {
+  readonly parent: ObjectName & { readonly port: number };
+  readonly route?: (ObjectName & { readonly rule: number }) | undefined;
+  readonly backend?: (ObjectName & { readonly port: number }) | undefined;
+};
+
+/** Linkerd's label names for a Service port: `parent_*`. */
+export function parentLabels({ parent }: Pick<RouteKey, 'parent'>): Labels {
+  return {
+    parent_group: 'core',
+    parent_kind: 'Service',
+    parent_namespace: parent.namespace,
+    parent_name: parent.name,
+    parent_port: String(parent.port),
+  };
+}
+
+/** `parent_*`, `route_*` and `rule`. */
+export function routeLabels(key: RouteKey): Labels {
+  const { route } = key;
+  return {
+    ...parentLabels(key),
+    route_group: route === undefined ? '' : 'gateway.networking.k8s.io',
+    route_kind: route === undefined ? 'default' : 'HTTPRoute',
+    route_namespace: route?.namespace ?? '',
+    route_name: route?.name ?? 'default',
+    rule: route === undefined ? '' : String(route.rule),
+  };
+}
+
+/** `parent_*`, `route_*`, `rule` and `backend_*`; a backend that was not reached is empty. */
+export function backendLabels(key: RouteKey): Labels {
+  const { backend } = key;
+  return {
+    ...routeLabels(key),
+    backend_group: backend === undefined ? '' : 'core',
+    backend_kind: backend === undefined ? '' : 'Service',
+    backend_namespace: backend?.namespace ?? '',
+    backend_name: backend?.name ?? '',
+    backend_port: backend === undefined ? '' : String(backend.port),
+  };
+}

@@ -1,0 +1,23 @@
+import { type OperatorServer, serveOperator } from './httpServer.ts';
+
+/** Whether traffic may be sent here, and if not, why. */
+export type Readiness = { readonly ready: true } | { readonly ready: false; readonly message: string };
+
+/** The readiness port: `/ready` answers 200 or 503 with the reason, `/live` 200 as long as the process turns. */
+export function serveReady(options: {
+  readonly port: number;
+  readonly readiness: () => Readiness;
+  readonly onError: (error: unknown) => void;
+}): Promise<OperatorServer> {
+  return serveOperator({
+    port: options.port,
+    reach: 'everywhere',
+    onError: options.onError,
+    replyTo: ({ method, path }) => {
+      if (path !== '/ready' && path !== '/live') return { status: 404, body: 'Ask for /ready or /live.\n' };
+      if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: `${path} answers GET only.\n` };
+      const state: Readiness = path === '/live' ? { ready: true } : options.readiness();
+      return state.ready ? { status: 200, body: 'ok\n' } : { status: 503, body: `${state.message}\n` };
+    },
+  });
+}

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { bufferedOutput } from '../../runtime/bufferedOutput.ts';
+
+const droppedLine = (count: number) => `dropped ${count}\n`;
+
+function scratch(t: ExecutionContext): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'heddle-output-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  return path.join(folder, 'out');
+}
+
+function openFile(t: ExecutionContext) {
+  const file = scratch(t);
+  const fd = openSync(file, 'a');
+  t.teardown(() => closeSync(fd));
+  return { fd, read: () => readFileSync(file, 'utf8') };
+}
+
+test('lines leave in order after the flush time', async (t) => {
+  const { fd, read } = openFile(t);
+  const output = bufferedOutput(fd, { flushMs: 20, droppedLine });
+  output.write('first\n');
+  output.write('zweite: ä€😀\n');
+  t.is(read(), '');
+  await sleep(200);
+  t.is(read(), 'first\nzweite: ä€😀\n');
+});
+
+test('flushSync writes at once', (t) => {
+  const { fd, read } = openFile(t);
+  const output = bufferedOutput(fd, { flushMs: 60_000, droppedLine });
+  output.write('a\n');
+  output.flushSync();
+  t.is(read(), 'a\n');
+});
+
+test('many lines and a line larger than a chunk arrive whole and in order', async (t) => {
+  const { fd, read } = openFile(t);
+  const output = bufferedOutput(fd, { flushMs: 10, droppedLine });
+  const written: string[] = [];
+  for (let i = 0; i < 20_000; i++) {
+    const line = i === 5000 ? `${'x'.repeat(100_000)}\n` : `line ${i} ${'y'.repeat(i % 90)}\n`;
+    written.push(line);
+    output.write(line);
+    if (i % 500 === 0) await sleep(1);
+  }
+  await sleep(200);
+  t.is(output.dropped, 0);
+  t.is(read(), written.join(''));
+});
+
+test('a reader that stalls costs lines, which are counted and reported, not memory', async (t) => {
+  const fifo = scratch(t);
+  execFileSync('mkfifo', [fifo]);
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
+  t.teardown(() => closeSync(reader));
+  t.teardown(() => closeSync(fd));
+  const output = bufferedOutput(fd, { flushMs: 5, droppedLine });
+  const line = `${'z'.repeat(999)}\n`;
+  for (let i = 0; i < 5000; i++) {
+    output.write(line);
+    if (i % 100 === 0) await sleep(1);
+  }
+  t.true(output.dropped > 3500, `${output.dropped} dropped`);
+  let text = '';
+  const chunk = Buffer.alloc(65_536);
+  const deadline = Date.now() + 20_000;
+  while (!text.includes('dropped') && Date.now() < deadline) {
+    try {
+      text += chunk.toString('latin1', 0, readSync(reader, chunk));
+    } catch {
+      await sleep(1);
+    }
+  }
+  const lines = text.split('\n').slice(0, -1);
+  t.is(lines.at(-1), `dropped ${output.dropped}`);
+  t.is(lines.length - 1, 5000 - output.dropped);
+  t.true(lines.slice(0, -1).every((kept) => kept.length === 999));
+});
+
+test('output that cannot be written harms nothing', async (t) => {
+  const fd = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(fd));
+  const output = bufferedOutput(fd, { flushMs: 5, droppedLine });
+  output.write('lost\n');
+  await sleep(100);
+  output.write('lost too\n');
+  output.flushSync();
+  t.is(output.dropped, 0);
+});
