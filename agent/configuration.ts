@@ -1,0 +1,64 @@
+import type { Logger } from '../runtime/log.ts';
+import { indexPods } from './discovery/identity.ts';
+import type { DiscoveryServer } from './discovery/server.ts';
+import { createSnapshot } from './discovery/snapshot.ts';
+import type { Changes } from './loop.ts';
+import { printStatuses } from './statusTable.ts';
+import type { Objects } from './store.ts';
+import type { Problem, Translation } from './translate/result.ts';
+import { createTranslation } from './translate/translate.ts';
+
+export type ConfigurationOptions = {
+  readonly log: Logger;
+  readonly server: DiscoveryServer;
+  /** Takes the table of statuses whenever it changes. */
+  readonly print: (table: string) => void;
+};
+
+/** Returns what is to be done with new objects: translate them, serve them, tell a person what changed. */
+export function createConfiguration({
+  log,
+  server,
+  print,
+}: ConfigurationOptions): (objects: Objects, changes: Changes) => void {
+  const translate = createTranslation();
+  let revision: string | undefined;
+  let table = printStatuses([]);
+  let problems = new Set<string>();
+
+  return (objects, changes) => {
+    const start = performance.now();
+    const translation = translate(objects);
+    const snapshot = createSnapshot(translation);
+    server.publish({ snapshot, identities: indexPods(objects.Pod) });
+    const translateMs = Math.round((performance.now() - start) * 100) / 100;
+    const fields = { revision: snapshot.revision, changed: changes.objects, events: changes.events, translateMs };
+    if (snapshot.revision === revision) log.debug(fields, 'Configuration unchanged');
+    else log.info({ ...fields, ...count(objects, translation), streams: server.streams }, 'Configuration applied');
+    revision = snapshot.revision;
+    problems = report(log, problems, translation.problems);
+    const nextTable = printStatuses(translation.statuses);
+    if (nextTable !== table) print(nextTable);
+    table = nextTable;
+  };
+}
+
+function count(objects: Objects, translation: Translation): Record<string, number> {
+  return {
+    services: objects.Service.length,
+    routes: objects.HTTPRoute.length,
+    endpoints: translation.endpoints.reduce((sum, { endpoints }) => sum + endpoints.length, 0),
+    problems: translation.problems.length,
+  };
+}
+
+/** Logs each problem once, when it appears. */
+function report(log: Logger, known: ReadonlySet<string>, problems: readonly Problem[]): Set<string> {
+  const now = new Set<string>();
+  for (const { object, message } of problems) {
+    const key = `${object} ${message}`;
+    if (!known.has(key) && !now.has(key)) log.warn({ object, reason: message }, 'Configuration problem');
+    now.add(key);
+  }
+  return now;
+}

@@ -1,0 +1,106 @@
+import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import { type Difference, type Known, takeDifference } from './diff.ts';
+import type { Resource } from './snapshot.ts';
+
+/**
+ * What one stream has subscribed to and been told: delta xDS without any I/O, see
+ * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#incremental-xds
+ */
+export type Session = { readonly types: Map<string, TypeState>; responses: number };
+
+type TypeState = {
+  /** Every subscribed name, with what the client has of it. */
+  readonly known: Known;
+  /** Names that may have news for the client. */
+  readonly pending: Set<string>;
+  /** The response that waits for ACK or NACK; until then no other of this type is sent. */
+  outstanding: { readonly nonce: string; readonly names: readonly string[] } | undefined;
+};
+
+export type SessionLimits = { readonly names: number; readonly nameLength: number; readonly types: number };
+
+/** What a request means for the server. `excess`: more than the limits allow, the stream is to end. */
+export type Received =
+  | { readonly type: 'taken' }
+  | { readonly type: 'rejected'; readonly resources: readonly string[]; readonly message: string }
+  | { readonly type: 'excess'; readonly message: string };
+
+export type SessionResponse = Difference & { readonly typeUrl: string; readonly nonce: string };
+
+export function createSession(): Session {
+  return { types: new Map(), responses: 0 };
+}
+
+/** Takes one request of the client. */
+export function receive(session: Session, request: DeltaDiscoveryRequest, limits: SessionLimits): Received {
+  let state = session.types.get(request.typeUrl);
+  if (state === undefined) {
+    if (session.types.size >= limits.types) return excess(`at most ${limits.types} resource types on one stream`);
+    state = { known: new Map(), pending: new Set(), outstanding: undefined };
+    session.types.set(request.typeUrl, state);
+    // Versions from an earlier stream count in the first request only; a later one cannot take back what was sent.
+    const subscribed = new Set(request.resourceNamesSubscribe);
+    for (const [name, version] of Object.entries(request.initialResourceVersions)) {
+      if (subscribed.has(name)) state.known.set(name, version);
+    }
+    return subscribe(state, request, { limits, isFirst: true });
+  }
+  const answered = takeAnswer(state, request);
+  const subscribed = subscribe(state, request, { limits, isFirst: false });
+  return subscribed.type === 'taken' ? answered : subscribed;
+}
+
+/** Looks at every subscription again: there is a new snapshot, or the client turned out to be somebody else. */
+export function refresh(session: Session): void {
+  for (const state of session.types.values()) for (const name of state.known.keys()) state.pending.add(name);
+}
+
+/** The responses that may be sent now, at most one per type; names without news are not in them. */
+export function takeResponses(
+  session: Session,
+  lookup: (typeUrl: string, name: string) => Resource | undefined,
+): readonly SessionResponse[] {
+  const responses: SessionResponse[] = [];
+  for (const [typeUrl, state] of session.types) {
+    if (state.outstanding !== undefined || state.pending.size === 0) continue;
+    const difference = takeDifference(state.known, state.pending, (name) => lookup(typeUrl, name));
+    if (difference === undefined) continue;
+    session.responses += 1;
+    const nonce = String(session.responses);
+    state.outstanding = { nonce, names: difference.resources.map(({ name }) => name) };
+    responses.push({ ...difference, typeUrl, nonce });
+  }
+  return responses;
+}
+
+/** A NACK settles its response as an ACK does: what was rejected is sent again when it changes, not before. */
+function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest): Received {
+  const { outstanding } = state;
+  if (outstanding === undefined || request.responseNonce !== outstanding.nonce) return { type: 'taken' };
+  state.outstanding = undefined;
+  if (request.errorDetail === undefined) return { type: 'taken' };
+  return { type: 'rejected', resources: outstanding.names, message: request.errorDetail.message };
+}
+
+function subscribe(
+  state: TypeState,
+  request: DeltaDiscoveryRequest,
+  { limits, isFirst }: { readonly limits: SessionLimits; readonly isFirst: boolean },
+): Received {
+  for (const name of request.resourceNamesSubscribe) {
+    if (name.length > limits.nameLength) return excess(`resource names have at most ${limits.nameLength} characters`);
+    // Who subscribes again has forgotten the resource and gets it again.
+    if (!isFirst || !state.known.has(name)) state.known.set(name, undefined);
+    state.pending.add(name);
+  }
+  for (const name of request.resourceNamesUnsubscribe) {
+    state.known.delete(name);
+    state.pending.delete(name);
+  }
+  if (state.known.size > limits.names) return excess(`at most ${limits.names} subscriptions per type on one stream`);
+  return { type: 'taken' };
+}
+
+function excess(message: string): Received {
+  return { type: 'excess', message };
+}

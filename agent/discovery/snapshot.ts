@@ -1,0 +1,71 @@
+import { hash } from 'node:crypto';
+import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
+import { encodeEndpoints, encodeServiceRouting } from '../../routing/wire/encode.ts';
+import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import type { Translation } from '../translate/result.ts';
+
+/** One encoded resource; its version is a hash of its content, so that two agents give one version to one content. */
+export type Resource = { readonly name: string; readonly version: string; readonly value: Uint8Array };
+
+/** All resources at one moment. */
+export type Snapshot = {
+  /** A hash of all resources: equal revisions are equal configurations, on every agent. */
+  readonly revision: string;
+  /** A resource as a client in `namespace` sees it; `undefined` for a client that nobody knows. */
+  lookup(typeUrl: string, name: string, namespace: string | undefined): Resource | undefined;
+};
+
+type Content = Omit<Resource, 'name'>;
+
+const encoded = new WeakMap<ServiceRouting | Endpoints, Content>();
+
+/** Encodes what is new in a translation; what an earlier snapshot holds already is taken from there. */
+export function createSnapshot({ routings, endpoints }: Pick<Translation, 'routings' | 'endpoints'>): Snapshot {
+  const producers = new Map<string, Content>();
+  const consumers = new Map<string, Content>();
+  const endpointsByName = new Map<string, Content>();
+  const parts: string[] = [];
+  for (const { destination, clientNamespace, routing } of routings) {
+    const content = encodeOnce(routing, encodeServiceRouting);
+    if (clientNamespace === undefined) producers.set(destination, content);
+    else consumers.set(consumerKey(destination, clientNamespace), content);
+    parts.push(destination, clientNamespace ?? '', content.version);
+  }
+  for (const resource of endpoints) {
+    const content = encodeOnce(resource, encodeEndpoints);
+    endpointsByName.set(resource.name, content);
+    parts.push(resource.name, content.version);
+  }
+  return {
+    revision: shortHash(parts.join('\n')),
+    lookup(typeUrl, name, namespace) {
+      const content = find(typeUrl, name, namespace);
+      return content && { name, ...content };
+    },
+  };
+
+  function find(typeUrl: string, name: string, namespace: string | undefined): Content | undefined {
+    if (typeUrl === endpointsTypeUrl) return endpointsByName.get(name);
+    if (typeUrl !== serviceRoutingTypeUrl) return undefined;
+    const own = namespace === undefined ? undefined : consumers.get(consumerKey(name, namespace));
+    return own ?? producers.get(name);
+  }
+}
+
+function consumerKey(destination: string, namespace: string): string {
+  return `${destination} ${namespace}`;
+}
+
+function encodeOnce<T extends ServiceRouting | Endpoints>(resource: T, encode: (resource: T) => Uint8Array): Content {
+  const known = encoded.get(resource);
+  if (known !== undefined) return known;
+  const value = encode(resource);
+  const content = { value, version: shortHash(value) };
+  encoded.set(resource, content);
+  return content;
+}
+
+/** 72 bits: enough to tell versions apart, short enough to read. */
+function shortHash(content: string | Uint8Array): string {
+  return hash('sha256', content, 'base64url').slice(0, 12);
+}

@@ -1,0 +1,28 @@
+import { logLevels } from '../runtime/log.ts';
+import { integer, oneOf, type Setting, text } from '../runtime/settings.ts';
+
+/** The environment variables of the agent; docs of each are its fallback and what it accepts. */
+export const agentSettings = {
+  /** The folder of YAML that is read in place of the Kubernetes API. */
+  configDir: text('HEDDLE_CONFIG_DIR'),
+  /** Where sidecars connect: `[::]` is both families. */
+  discoveryAddress: address('HEDDLE_DISCOVERY_ADDRESS', '[::]:15010'),
+  logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
+  /** How often the folder is looked at where the file system tells of no change. */
+  pollMs: integer('HEDDLE_CONFIG_POLL_MS', 2000, { min: 50, max: 600_000 }),
+  shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 2000, { min: 0, max: 60_000 }),
+};
+
+/** `host:port`, with an IPv6 address in brackets. */
+function address(variable: string, fallback: string): Setting<string> {
+  return {
+    variable,
+    parse(given) {
+      const value = given ?? fallback;
+      const port = /^(?:\[[\da-fA-F:.]+\]|[^[\]:\s]+):(?<port>\d{1,5})$/.exec(value)?.groups?.['port'];
+      return port !== undefined && Number(port) <= 65_535
+        ? { ok: true, value }
+        : { ok: false, message: `give host:port, an IPv6 address in brackets (default ${fallback})` };
+    },
+  };
+}
