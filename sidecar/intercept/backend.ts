@@ -65,6 +65,11 @@ function isPermission(message: string): boolean {
 }
 
 function explain(message: string): string {
-  if (!isPermission(message)) return message;
-  return `${message}\nRun it as root in the pod's network namespace, or give the container the capabilities NET_ADMIN and NET_RAW`;
+  if (isPermission(message)) {
+    return `${message}\nRun it as root in the pod's network namespace, or give the container the capabilities NET_ADMIN and NET_RAW`;
+  }
+  if (/invalid argument/i.test(message)) {
+    return `${message}\nIn a user namespace the sidecar's uid may be unknown: set HEDDLE_SIDECAR_MARK, for the sidecar too`;
+  }
+  return message;
 }

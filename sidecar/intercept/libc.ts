@@ -7,6 +7,7 @@ type SocketOption = { readonly fd: number; readonly level: number; readonly opti
 const getsockoptC = libc.func('getsockopt', 'int', ['int', 'int', 'int', 'void *', 'void *']);
 const setsockoptC = libc.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']);
 const socketC = libc.func('socket', 'int', ['int', 'int', 'int']);
+const recvC = libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
 
 const length = new Uint32Array(1);
@@ -28,6 +29,11 @@ export function openSocket(domain: number, type: number): number {
   const fd: number = socketC(domain, type, 0);
   if (fd < 0) throw systemError('socket');
   return fd;
+}
+
+/** recv(2): the number of bytes, 0 at the end of the stream, -1 on any error. */
+export function receive(fd: number, into: Uint8Array, flags: number): number {
+  return recvC(fd, into, into.length, flags);
 }
 
 /** close(2), for an fd that no Node object owns yet. */

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import type { NetworkNamespace } from './namespace.ts';
+import { type Node, type Pod, nodeAddresses } from './node.ts';
+import type { Environment, LabProcess } from './process.ts';
+import type { SidecarIdentity } from './requirements.ts';
+
+/** Where sidecars find the agent of the node. */
+export const agentAddress = `${nodeAddresses[4]}:15010`;
+
+/** The command line of one of Heddle's own programs, by its path in the repository. */
+export function heddleCommand(path: string, ...args: readonly string[]): string[] {
+  return [process.execPath, fileURLToPath(new URL(`../${path}`, import.meta.url)), ...args];
+}
+
+/** Starts the agent on the node, reading `folder`. */
+export function startAgent(node: Node, folder: string, env: Environment = {}): LabProcess {
+  return node.start({ command: heddleCommand('agent/main.ts'), env: { HEDDLE_CONFIG_DIR: folder, ...env } });
+}
+
+/** Redirects the pod's connections with the real heddle-init. Throws with what it printed. */
+export async function redirectPod(pod: Pod, sidecar: SidecarIdentity, env: Environment = {}): Promise<void> {
+  const { code, stdout, stderr } = await pod.run({
+    command: heddleCommand('sidecar/intercept/init.ts'),
+    env: { ...identityEnvironment(sidecar), ...env },
+  });
+  if (code !== 0) throw new Error(`heddle-init failed in pod ${pod.name}:\n${stdout}${stderr}`);
+}
+
+export type SidecarOptions = {
+  readonly namespace: string;
+  readonly sidecar: SidecarIdentity;
+  readonly env?: Environment;
+};
+
+/** Starts the pod's sidecar, as the uid that its rules let through. */
+export function startSidecar(pod: Pod, { namespace, sidecar, env }: SidecarOptions): LabProcess {
+  return pod.start({
+    command: heddleCommand('sidecar/main.ts'),
+    ...(sidecar.type === 'uid' ? { uid: sidecar.uid } : {}),
+    env: {
+      HEDDLE_AGENT_ADDRESS: agentAddress,
+      HEDDLE_POD_NAME: pod.name,
+      HEDDLE_POD_NAMESPACE: namespace,
+      ...identityEnvironment(sidecar),
+      ...env,
+    },
+  });
+}
+
+/** Waits until the sidecar in this namespace says that it is ready. Throws after `timeoutMs`. */
+export async function sidecarReady(namespace: NetworkNamespace, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  const command = ['curl', '-sf', '-m', '2', '-o', '/dev/null', 'http://127.0.0.1:15021/ready'];
+  while ((await namespace.run({ command })).code !== 0) {
+    if (Date.now() > deadline) throw new Error(`the sidecar was not ready within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The settings by which heddle-init and the sidecar agree on who the sidecar is. */
+export function identityEnvironment(sidecar: SidecarIdentity): Environment {
+  return sidecar.type === 'mark'
+    ? { HEDDLE_SIDECAR_MARK: `${sidecar.mark}` }
+    : { HEDDLE_SIDECAR_UID: `${sidecar.uid}` };
+}
