@@ -1,5 +1,136 @@
-/** What routing and filters see of header fields, whichever protocol they came by. Names are given in lower case. */
-export interface FieldReader {
-  /** The value; several fields of one name are joined with `,` (RFC 9110 section 5.3). */
-  get(name: string): string | undefined;
+import type { FieldReader } from '../../routing/match/request.ts';
+
+/**
+ * Header fields in order, with the case of their names. Fields that were parsed stay positions in the text of the head
+ * (no string is made per field); changes drop them or append others. Reused for the next message by `reset`.
+ */
+export class Fields implements FieldReader {
+  /** The text that the positions point into. */
+  private text = '';
+  /** Four per field: name start, name end, value start, value end. A dropped field has a name start of -1. */
+  private spans: number[] = [];
+  private length = 0;
+  /** Name and value in turn. */
+  private appended: string[] = [];
+
+  reset(text: string): void {
+    this.text = text;
+    this.length = 0;
+    if (this.appended.length > 0) this.appended = [];
+  }
+
+  /** How many fields were parsed, dropped ones included. */
+  get parsedCount(): number {
+    return this.length >> 2;
+  }
+
+  /** Adds a parsed field by its positions in the text. */
+  addSpan(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    const spans = this.spans;
+    const at = this.length;
+    spans[at] = nameStart;
+    spans[at + 1] = nameEnd;
+    spans[at + 2] = valueStart;
+    spans[at + 3] = valueEnd;
+    this.length = at + 4;
+  }
+
+  /** Drops the field that was added last. */
+  dropLastSpan(): void {
+    this.spans[this.length - 4] = -1;
+  }
+
+  get(name: string): string | undefined {
+    let found: string | undefined;
+    const spans = this.spans;
+    for (let at = 0; at < this.length; at += 4) {
+      const start = spans[at] ?? -1;
+      if (start < 0 || (spans[at + 1] ?? 0) - start !== name.length || !equalsName(this.text, start, name)) continue;
+      const value = this.text.slice(spans[at + 2], spans[at + 3]);
+      found = found === undefined ? value : `${found},${value}`;
+    }
+    for (let at = 0; at < this.appended.length; at += 2) {
+      if (this.appended[at]?.toLowerCase() !== name) continue;
+      const value = this.appended[at + 1] ?? '';
+      found = found === undefined ? value : `${found},${value}`;
+    }
+    return found;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  /** Appends a field; both must be valid already. */
+  append(name: string, value: string): void {
+    this.appended.push(name, value);
+  }
+
+  /** Removes every field of this (lower case) name. */
+  remove(name: string): void {
+    const spans = this.spans;
+    for (let at = 0; at < this.length; at += 4) {
+      const start = spans[at] ?? -1;
+      if (start >= 0 && (spans[at + 1] ?? 0) - start === name.length && equalsName(this.text, start, name))
+        spans[at] = -1;
+    }
+    for (let at = this.appended.length - 2; at >= 0; at -= 2) {
+      if (this.appended[at]?.toLowerCase() === name) this.appended.splice(at, 2);
+    }
+  }
+
+  /** Every field in order: `each(name, value)`. */
+  forEach(each: (name: string, value: string) => void): void {
+    const { spans, text } = this;
+    for (let at = 0; at < this.length; at += 4) {
+      const start = spans[at] ?? -1;
+      if (start >= 0) each(text.slice(start, spans[at + 1]), text.slice(spans[at + 2], spans[at + 3]));
+    }
+    for (let at = 0; at < this.appended.length; at += 2) each(this.appended[at] ?? '', this.appended[at + 1] ?? '');
+  }
+
+  /**
+   * The fields as HTTP/1.1 lines. Neighbouring lines that stand in the text exactly as they would be written
+   * (`Name: value CRLF`) leave as one slice.
+   */
+  toLines(): string {
+    const { spans, text } = this;
+    let lines = '';
+    let runStart = -1;
+    let runEnd = -1;
+    for (let at = 0; at < this.length; at += 4) {
+      const start = spans[at] ?? -1;
+      if (start < 0) continue;
+      const nameEnd = spans[at + 1] ?? 0;
+      const valueStart = spans[at + 2] ?? 0;
+      const valueEnd = spans[at + 3] ?? 0;
+      const plain =
+        valueStart === nameEnd + 2 && text.charCodeAt(nameEnd + 1) === 32 && text.charCodeAt(valueEnd) === 13;
+      if (plain && start === runEnd) {
+        runEnd = valueEnd + 2;
+        continue;
+      }
+      if (runEnd > 0) lines += text.slice(runStart, runEnd);
+      runEnd = -1;
+      if (plain) {
+        runStart = start;
+        runEnd = valueEnd + 2;
+      } else {
+        lines += `${text.slice(start, nameEnd)}: ${text.slice(valueStart, valueEnd)}\r\n`;
+      }
+    }
+    if (runEnd > 0) lines += text.slice(runStart, runEnd);
+    for (let at = 0; at < this.appended.length; at += 2) lines += `${this.appended[at]}: ${this.appended[at + 1]}\r\n`;
+    return lines;
+  }
+}
+
+/** Whether `text` has `lowerName` at `start`, letters of any case. */
+export function equalsName(text: string, start: number, lowerName: string): boolean {
+  for (let at = 0; at < lowerName.length; at++) {
+    const code = text.charCodeAt(start + at);
+    const lower = code >= 65 && code <= 90 ? code + 32 : code;
+    if (lower !== lowerName.charCodeAt(at)) return false;
+  }
+  return true;
 }

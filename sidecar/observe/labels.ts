@@ -3,13 +3,23 @@ import type { Labels } from './series.ts';
 
 /** What a request was addressed to and where it went; `route` is absent for default forwarding. */
 export type RouteKey = {
-  readonly parent: ObjectName & { readonly port: number };
+  /** Absent for what passes through to a destination that is no Service port. */
+  readonly parent?: (ObjectName & { readonly port: number }) | undefined;
   readonly route?: (ObjectName & { readonly rule: number }) | undefined;
   readonly backend?: (ObjectName & { readonly port: number }) | undefined;
 };
 
+const passthrough: Labels = {
+  parent_group: '',
+  parent_kind: 'passthrough',
+  parent_namespace: '',
+  parent_name: '',
+  parent_port: '',
+};
+
 /** Linkerd's label names for a Service port: `parent_*`. */
 export function parentLabels({ parent }: Pick<RouteKey, 'parent'>): Labels {
+  if (parent === undefined) return passthrough;
   return {
     parent_group: 'core',
     parent_kind: 'Service',

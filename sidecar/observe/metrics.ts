@@ -9,7 +9,7 @@ export type Metrics = {
   readonly http: HttpMetrics;
   readonly tcp: TcpMetrics;
   /** Adds metrics that are read when they are scraped; before the first scrape. */
-  register(family: Family): void;
+  register(...more: readonly Family[]): void;
   /** The Prometheus text format. */
   render(): Promise<{ readonly body: string; readonly contentType: string }>;
 };
@@ -22,7 +22,7 @@ export function createMetrics(maxSeries = 1000): Metrics {
   return {
     http,
     tcp,
-    register: (family) => void families.push(family),
+    register: (...more) => void families.push(...more),
     render: createExposition(families),
   };
 }

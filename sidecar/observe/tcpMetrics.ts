@@ -3,7 +3,7 @@ import type { Outcome } from './accessLog.ts';
 import { Bytes, Connections } from './accumulate.ts';
 import type { Family, Sample } from './exposition.ts';
 import { parentLabels } from './labels.ts';
-import { boundedSeries, type Labels, type Series } from './series.ts';
+import { boundedSeries, type Series } from './series.ts';
 
 /** Counts the connections of one label set; every `opened` is followed by one `closed`. */
 export type ConnectionMetrics = { opened(): void; closed(outcome: Outcome): void };
@@ -21,21 +21,12 @@ class Tcp {
   readonly bytes = new Bytes();
 }
 
-const passthrough: Labels = {
-  parent_group: '',
-  parent_kind: 'passthrough',
-  parent_namespace: '',
-  parent_name: '',
-  parent_port: '',
-};
-
 /** Connections that are not taken apart into requests. */
 export function createTcpMetrics(limit: number): TcpMetrics {
   const outbound = boundedSeries(limit, () => new Tcp());
   const inbound = boundedSeries(limit, () => new Tcp());
   return {
-    outbound: (service) =>
-      counter(outbound.get(service === undefined ? passthrough : parentLabels({ parent: service }))),
+    outbound: (service) => counter(outbound.get(parentLabels({ parent: service }))),
     inbound: (port) => counter(inbound.get({ target_port: String(port) })),
     families: [...tcpFamilies('outbound_tcp', outbound), ...tcpFamilies('inbound_tcp', inbound)],
   };

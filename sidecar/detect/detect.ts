@@ -1,0 +1,30 @@
+/** What the first bytes of a connection are; `undefined` while too few have come to say. */
+export type Detected = 'http1' | 'http2' | 'tls' | 'opaque' | undefined;
+
+const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+// Long enough for any registered method (RFC 9110 section 16.1.1) and for custom ones.
+const maxMethod = 32;
+const maxRequestLine = 8300;
+
+/**
+ * Tells protocols apart by their first bytes: TLS by its record header, HTTP/2 by its preface (RFC 9113 section 3.4),
+ * HTTP/1 by a whole plausible request line, since other text protocols begin with a word and a space too.
+ */
+export function detect(bytes: Buffer): Detected {
+  if (bytes.length === 0) return undefined;
+  if (bytes[0] === 0x16) return bytes.length < 2 ? undefined : bytes[1] === 3 ? 'tls' : 'opaque';
+  const start = bytes.toString('latin1', 0, Math.min(bytes.length, maxRequestLine));
+  if (preface.startsWith(start.slice(0, preface.length))) return start.length >= preface.length ? 'http2' : undefined;
+  return detectRequestLine(start.replace(/^(?:\r\n)+/, ''));
+}
+
+function detectRequestLine(start: string): Detected {
+  const method = /^[A-Za-z-]*/.exec(start)?.[0] ?? '';
+  if (method.length > maxMethod) return 'opaque';
+  if (method.length === start.length) return undefined;
+  if (method === '' || start[method.length] !== ' ') return 'opaque';
+  const end = start.indexOf('\n');
+  // Too long a line is for the HTTP codec to refuse.
+  if (end < 0) return start.length >= maxRequestLine ? 'http1' : undefined;
+  return / HTTP\/\d\.\d\r?$/.test(start.slice(0, end)) ? 'http1' : 'opaque';
+}

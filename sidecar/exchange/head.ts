@@ -1,0 +1,30 @@
+import { Fields } from './fields.ts';
+
+/** A request as every protocol hands it to an exchange. Framing is not in `headers`: it is in `bodyLength`. */
+export class RequestHead {
+  method = '';
+  /** `http`; what a gateway or TLS would make `https`. */
+  scheme = 'http';
+  /** Host and port as the client wrote them; empty only in HTTP/1.0 without Host. */
+  authority = '';
+  /** As received: no decoding, no normalising. */
+  path = '';
+  /** Without `?`; `hasQuery` tells an empty query from none. */
+  query = '';
+  hasQuery = false;
+  /** Bytes of the body, -1 for a body of unknown length, 0 for none. */
+  bodyLength = 0;
+  /** A Content-Length of 0 was sent and is to be sent on. */
+  explicitLength = false;
+  expectContinue = false;
+  headers = new Fields();
+}
+
+/** A final or informational response. */
+export class ResponseHead {
+  status = 0;
+  reason = '';
+  /** Bytes of the body, -1 for unknown. What Content-Length said, also where no body follows (HEAD, 304). */
+  bodyLength = -1;
+  headers = new Fields();
+}

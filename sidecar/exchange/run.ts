@@ -1,0 +1,243 @@
+import type { PathModifier } from '../../routing/model.ts';
+import { rewritePath } from '../../routing/filters/rewrite.ts';
+import { pick } from '../balance/pick.ts';
+import type { Flag } from '../observe/flags.ts';
+import type { Http1Upstream } from '../http1/upstream.ts';
+import type { Answer, Forward } from '../route/decision.ts';
+import { applyHeaderModifier } from '../route/headerModifier.ts';
+import { clock } from '../socket/clock.ts';
+import type { PoolWaiter } from '../upstream/pool.ts';
+import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import { composeAnswer } from './answer.ts';
+import type { Downstream, Failure, RequestReceiver, ResponseReceiver, Upstream, UpstreamFailure } from './exchange.ts';
+import type { Fields } from './fields.ts';
+import type { RequestHead, ResponseHead } from './head.ts';
+import { HeldBody } from './heldBody.ts';
+import type { Route } from './route.ts';
+
+// RFC 9110 section 9.2.2: repeating one of these does what sending it once does.
+const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+
+/**
+ * One request and its response, between a downstream and an upstream codec of any protocol: routes it, picks an endpoint,
+ * passes heads, bodies and trailers on with back-pressure, and reports once how it ended.
+ */
+export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
+  private upstream: Upstream | undefined;
+  private endpoint: UpstreamEndpoint | undefined;
+  private decision: Forward | Answer | undefined;
+  private held: HeldBody | undefined;
+  private status = 0;
+  private bytesIn = 0;
+  private bytesOut = 0;
+  private requestDone = false;
+  private repeated = false;
+  private over = false;
+  private readonly startMs = clock.ms;
+  private sentMs = 0;
+  private readonly downstream: Downstream;
+  private readonly head: RequestHead;
+  private readonly route: Route;
+
+  constructor(downstream: Downstream, head: RequestHead, route: Route) {
+    this.downstream = downstream;
+    this.head = head;
+    this.route = route;
+  }
+
+  start(): void {
+    const decision = this.route.decide(this.head);
+    this.decision = decision;
+    if (decision.type === 'Answer') return this.answer(decision);
+    const endpoint = pick(decision.group.candidates(this.route.family), clock.ms, this.route.random);
+    if (endpoint === undefined) return this.respond({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
+    this.modifyRequest(decision);
+    this.send(endpoint);
+  }
+
+  private modifyRequest({ requestHeaders, hostname, path, matchedPrefix }: Forward): void {
+    const { head } = this;
+    for (const modifier of requestHeaders) applyHeaderModifier(modifier, head.headers);
+    if (hostname !== undefined) head.authority = hostname;
+    else if (head.authority === '') head.authority = this.route.destinationName;
+    if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);
+  }
+
+  private send(endpoint: UpstreamEndpoint): void {
+    this.endpoint = endpoint;
+    endpoint.outstanding++;
+    const upstream = endpoint.pool.take(!this.repeatable);
+    if (upstream !== undefined) return this.onUpstream(upstream);
+    if (endpoint.pool.wait(this)) this.hold();
+    else
+      this.respond({ flag: 'UO', status: 503, reason: 'the endpoint has too many connections and waiting requests' });
+  }
+
+  /** Whether sending the request a second time is harmless and possible (http-safety rule 14). */
+  private get repeatable(): boolean {
+    return !this.repeated && this.head.bodyLength === 0 && idempotent.has(this.head.method);
+  }
+
+  /** No connection yet: the client waits with the rest of its body. */
+  private hold(): void {
+    this.held = new HeldBody();
+    this.downstream.pauseRequest();
+  }
+
+  onUpstream(upstream: Http1Upstream): void {
+    const { held } = this;
+    this.upstream = upstream;
+    this.sentMs = clock.ms;
+    upstream.bind(this);
+    upstream.request(this.head);
+    if (held === undefined) return;
+    this.held = undefined;
+    held.release(this);
+    this.downstream.resumeRequest();
+    upstream.flush();
+  }
+
+  onRequestData(buffer: Buffer, start: number, end: number): void {
+    this.bytesIn += end - start;
+    if (this.held !== undefined) this.held.keep(buffer, start, end);
+    else if (this.upstream?.body(buffer, start, end) === false) this.downstream.pauseRequest();
+  }
+
+  /** A piece of the body that was held, and counted then. */
+  resend(piece: Buffer): void {
+    this.upstream?.body(piece, 0, piece.length);
+  }
+
+  onRequestEnd(trailers: Fields | undefined): void {
+    this.requestDone = true;
+    if (this.held === undefined) this.upstream?.end(trailers);
+    else this.held.end(trailers);
+  }
+
+  onRequestFlush(): void {
+    this.upstream?.flush();
+  }
+
+  onUpstreamDrain(): void {
+    this.downstream.resumeRequest();
+  }
+
+  onDownstreamDrain(): void {
+    this.upstream?.resumeResponse();
+  }
+
+  onInformational(head: ResponseHead): void {
+    this.downstream.informational(head);
+  }
+
+  onResponse(head: ResponseHead): void {
+    this.status = head.status;
+    this.endpoint?.latency.observe(clock.ms - this.sentMs, clock.ms);
+    for (const modifier of this.decision?.responseHeaders ?? []) applyHeaderModifier(modifier, head.headers);
+    this.downstream.respond(head);
+  }
+
+  onResponseData(buffer: Buffer, start: number, end: number): void {
+    this.bytesOut += end - start;
+    if (!this.downstream.body(buffer, start, end)) this.upstream?.pauseResponse();
+  }
+
+  onResponseFlush(): void {
+    this.downstream.flush();
+  }
+
+  onResponseEnd(trailers: Fields | undefined): void {
+    this.upstream = undefined;
+    this.finish(undefined, undefined);
+    this.downstream.end(trailers);
+  }
+
+  onUpstreamFailure(failure: UpstreamFailure): void {
+    this.upstream = undefined;
+    const { endpoint } = this;
+    if (failure.replayable && this.repeatable && endpoint !== undefined) {
+      this.repeated = true;
+      this.onUpstream(endpoint.pool.connect());
+      if (this.requestDone) this.onRequestEnd(undefined);
+      this.onRequestFlush();
+      return;
+    }
+    if (this.status === 0) return this.respond(failure);
+    this.finish(failure.flag, failure.reason);
+    this.downstream.abort();
+  }
+
+  onRequestFailure(failure: Failure): void {
+    if (this.over) return;
+    this.upstream?.abort();
+    this.upstream = undefined;
+    this.held = undefined;
+    this.endpoint?.pool.stopWaiting(this);
+    if (failure.flag !== 'DC' && this.status === 0) return this.respond(failure);
+    if (this.status === 0) this.status = failure.status;
+    this.finish(failure.flag, failure.reason);
+    if (failure.flag !== 'DC') this.downstream.abort();
+  }
+
+  /** Answers instead of an endpoint. */
+  private respond(failure: Failure): void {
+    this.writeAnswer(composeAnswer(failure.status, failure.reason), failure.flag, failure.reason);
+  }
+
+  private answer(decision: Answer): void {
+    const { head, route } = this;
+    const answer = composeAnswer(decision.status, decision.reason, { decision, head, port: route.port });
+    for (const modifier of decision.responseHeaders) applyHeaderModifier(modifier, answer.head.headers);
+    this.writeAnswer(answer, decision.flag, decision.reason);
+  }
+
+  private writeAnswer(
+    { head, body }: ReturnType<typeof composeAnswer>,
+    flag: Flag | undefined,
+    reason: string | undefined,
+  ): void {
+    this.status = head.status;
+    this.downstream.respond(head);
+    if (this.head.method !== 'HEAD') {
+      this.downstream.body(body, 0, body.length);
+      this.bytesOut += body.length;
+    }
+    this.finish(flag, reason);
+    this.downstream.end(undefined);
+  }
+
+  private finish(flag: Flag | undefined, reason: string | undefined): void {
+    if (this.over) return;
+    this.over = true;
+    if (this.endpoint !== undefined) this.endpoint.outstanding--;
+    const { route, head, decision } = this;
+    const entry = {
+      message: 'request' as const,
+      direction: route.direction,
+      method: head.method,
+      path: head.path,
+      status: this.status,
+      durationMs: clock.ms - this.startMs,
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      explanation: decision?.explanation,
+      endpoint: this.endpoint?.logFragment,
+      flag,
+      reason,
+    };
+    route.report(entry, decision?.metrics);
+  }
+}
+
+function noEndpoint({ group }: Forward): string {
+  if (!group.known) return `the endpoints of ${group.name} have not arrived from the agent yet: try again`;
+  const count = group.members.length;
+  return count === 0
+    ? `${group.name} has no endpoints: is its selector right, and does a pod run?`
+    : `none of the ${count} endpoints of ${group.name} is ready: look at the readiness of its pods`;
+}
+
+function rewrite(path: PathModifier, from: string, matchedPrefix: string | undefined): string {
+  // `*` (OPTIONS) has no path to rewrite.
+  return from.startsWith('/') ? rewritePath(path, from, matchedPrefix) : from;
+}

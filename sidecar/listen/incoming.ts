@@ -1,0 +1,192 @@
+import { destinationName, type Protocol } from '../../routing/model.ts';
+import { detect } from '../detect/detect.ts';
+import type { Downstream, RequestReceiver } from '../exchange/exchange.ts';
+import type { RequestHead } from '../exchange/head.ts';
+import type { Route } from '../exchange/route.ts';
+import { Exchange } from '../exchange/run.ts';
+import { type DownstreamOwner, Http1Downstream } from '../http1/downstream.ts';
+import type { Refusal } from '../http1/refusal.ts';
+import type { AccessEntry } from '../observe/accessLog.ts';
+import type { RequestMetrics } from '../observe/httpMetrics.ts';
+import type { Decision, Forward } from '../route/decision.ts';
+import type { Connection, Receiver } from '../socket/connection.ts';
+import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import { originalEndpoint, type Path, prepareStraight } from './path.ts';
+import type { Proxy } from './proxy.ts';
+import { openTunnel } from './tunnelTo.ts';
+
+const maxDetectBytes = 16_384;
+
+/** One accepted connection: waits for what its destination is, finds out its protocol, then serves it. */
+export class Incoming implements Receiver, DownstreamOwner, Route {
+  readonly direction: 'outbound' | 'inbound';
+  readonly family: 4 | 6;
+  readonly port: number;
+  readonly destinationName: string;
+  private first: Buffer = Buffer.alloc(0);
+  private silence: NodeJS.Timeout | undefined;
+  private straight: { readonly endpoint: UpstreamEndpoint; readonly decision: Forward } | undefined;
+  private served: Http1Downstream | { destroy(): void } | undefined;
+  readonly connection: Connection;
+  private readonly path: Path;
+  private readonly proxy: Proxy;
+
+  constructor(connection: Connection, path: Path, proxy: Proxy) {
+    this.connection = connection;
+    this.path = path;
+    this.proxy = proxy;
+    this.direction = path.direction;
+    this.family = path.original.address.includes(':') ? 6 : 4;
+    this.port = path.original.port;
+    this.destinationName = destinationName(path.original.address, path.original.port);
+    proxy.connections.add(this);
+    if (path.destination !== undefined) path.destination.users++;
+    connection.receiver = this;
+  }
+
+  start(): void {
+    const { destination } = this.path;
+    const { limits, agentConnected } = this.proxy;
+    if (destination?.state !== 'pending' || !agentConnected()) return this.begin();
+    this.connection.pause();
+    destination.whenSettled(limits.discoveryWaitMs, () => {
+      if (this.connection.closed) return;
+      this.connection.resume();
+      this.begin();
+    });
+  }
+
+  private begin(): void {
+    const routing = this.path.destination?.compiled?.routing;
+    const protocol = this.protocol(routing?.protocol);
+    if (protocol !== 'detect' && protocol !== 'http1') return this.tunnel();
+    // Silence means that the server speaks first, unless HTTP is declared or routes are attached.
+    if (protocol === 'http1' || (routing !== undefined && routing.routes.length > 0)) return;
+    this.silence = setTimeout(() => this.tunnel(), this.proxy.limits.detectTimeoutMs);
+  }
+
+  private protocol(declared: Protocol | undefined): Protocol {
+    if (declared !== undefined && declared !== 'detect') return declared;
+    return this.proxy.opaquePorts.has(this.port) ? 'opaque' : 'detect';
+  }
+
+  onBytes(buffer: Buffer, length: number): void {
+    clearTimeout(this.silence);
+    const seen = this.first.length;
+    const bytes = seen === 0 ? buffer.subarray(0, length) : Buffer.concat([this.first, buffer.subarray(0, length)]);
+    const declared = this.path.destination?.compiled?.routing.protocol;
+    const detected = detect(bytes) ?? (bytes.length > maxDetectBytes ? 'opaque' : undefined);
+    if (detected === undefined) {
+      this.first = Buffer.from(bytes);
+      this.silence = setTimeout(() => this.serve(), this.proxy.limits.headerTimeoutMs);
+      return;
+    }
+    if (detected === 'http1' || (declared === 'http1' && detected === 'opaque')) return this.serveHttp1(bytes);
+    this.first = Buffer.from(bytes);
+    this.tunnel();
+  }
+
+  /** The bytes that came are not enough to tell, and no more come. */
+  private serve(): void {
+    if (this.path.destination?.compiled?.routing.protocol === 'http1') this.serveHttp1(this.first);
+    else this.tunnel();
+  }
+
+  private serveHttp1(bytes: Buffer): void {
+    clearTimeout(this.silence);
+    const downstream = new Http1Downstream(this.connection, this);
+    this.served = downstream;
+    downstream.onBytes(bytes, bytes.length);
+  }
+
+  private tunnel(): void {
+    clearTimeout(this.silence);
+    this.served = openTunnel(
+      this.connection,
+      { path: this.path, proxy: this.proxy, first: this.first, family: this.family },
+      () => this.over(),
+    );
+    this.first = Buffer.alloc(0);
+  }
+
+  onEnd(): void {
+    if (this.first.length > 0) this.serve();
+    else this.connection.end();
+  }
+
+  onDrain(): void {
+    // Nothing was written yet.
+  }
+
+  onClose(): void {
+    clearTimeout(this.silence);
+    this.over();
+  }
+
+  get limits(): Proxy['limits'] {
+    return this.proxy.limits;
+  }
+
+  get closing(): boolean {
+    return this.proxy.closing;
+  }
+
+  startExchange(downstream: Downstream, head: RequestHead): RequestReceiver {
+    const exchange = new Exchange(downstream, head, this);
+    exchange.start();
+    return exchange;
+  }
+
+  decide(head: RequestHead): Decision {
+    const compiled = this.path.destination?.compiled;
+    return compiled === undefined ? this.goStraight() : compiled.decide(head, this.proxy.random);
+  }
+
+  private goStraight(): Forward {
+    if (this.straight === undefined) {
+      const { path, proxy } = this;
+      const endpoint = proxy.registry.acquire(originalEndpoint(path.original), path.localAddress);
+      this.straight = { endpoint, decision: prepareStraight(path, endpoint, proxy) };
+    }
+    return this.straight.decision;
+  }
+
+  random(): number {
+    return this.proxy.random();
+  }
+
+  report(entry: AccessEntry, metrics: RequestMetrics | undefined): void {
+    metrics?.observe(entry);
+    this.proxy.accessLog.write(entry);
+  }
+
+  onRefused(_downstream: Http1Downstream, _head: RequestHead, refusal: Refusal): void {
+    const { direction } = this;
+    const nothing = { method: undefined, path: undefined, durationMs: 0, bytesIn: 0, bytesOut: 0 };
+    const unknown = { explanation: undefined, endpoint: undefined };
+    const { status, message: reason } = refusal;
+    this.proxy.accessLog.write({ message: 'request', direction, ...nothing, ...unknown, status, flag: 'DPE', reason });
+  }
+
+  onClosed(): void {
+    this.over();
+  }
+
+  /** The process winds down: what waits for a request is closed; the rest is told to end after the one under way. */
+  wind(): void {
+    if (this.served === undefined) this.connection.destroy();
+    else if (this.served instanceof Http1Downstream && this.served.idle) this.served.close();
+  }
+
+  destroy(): void {
+    if (this.served === undefined || this.served instanceof Http1Downstream) this.connection.destroy();
+    else this.served.destroy();
+  }
+
+  private over(): void {
+    const { path, proxy, straight } = this;
+    if (!proxy.connections.delete(this)) return;
+    if (path.destination !== undefined) path.destination.users--;
+    if (straight !== undefined) proxy.registry.release(straight.endpoint, path.localAddress);
+  }
+}

@@ -1,0 +1,119 @@
+import { decodeEndpoints, decodeServiceRouting } from '../routing/wire/decode.ts';
+import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
+import { createLog, openLogDestination } from '../runtime/log.ts';
+import { readSettings } from '../runtime/settings.ts';
+import { onShutdown } from '../runtime/shutdown.ts';
+import { markedSocketFd } from './intercept/mark.ts';
+import { listen } from './listen/accept.ts';
+import type { Proxy } from './listen/proxy.ts';
+import { createAccessLog } from './observe/accessLog.ts';
+import { serveAdmin } from './observe/admin.ts';
+import { createMetrics, serveMetrics } from './observe/metrics.ts';
+import { serveReady } from './observe/ready.ts';
+import { stateFamilies } from './observe/stateMetrics.ts';
+import { sidecarSettings } from './settings.ts';
+import { wind } from './shutdown.ts';
+import { createResourceType } from './table/resourceType.ts';
+import { Subscriber } from './table/subscribe.ts';
+import { RoutingTable } from './table/table.ts';
+import { UpstreamRegistry } from './upstream/registry.ts';
+
+const read = readSettings(sidecarSettings, process.env);
+if (!read.ok) {
+  for (const error of read.errors) console.error(error);
+  process.exit(1);
+}
+const { settings } = read;
+const program = 'sidecar';
+const output = openLogDestination(settings.logFlushMs);
+const log = createLog(program, settings.logLevel, output);
+const metrics = createMetrics();
+const accessLogLevel = { mode: settings.accessLog, sampleOneIn: settings.accessLogSample };
+const accessLog = createAccessLog({ program, destination: output, level: accessLogLevel });
+
+const { mark } = settings;
+const makeSocket = mark === 0 ? undefined : (family: 4 | 6): number => markedSocketFd(family, mark);
+const registry = new UpstreamRegistry(
+  {
+    maxConnections: settings.maxUpstreamConnections,
+    maxWaiting: settings.maxWaitingRequests,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    idleTimeoutMs: settings.upstreamIdleTimeoutMs,
+  },
+  makeSocket,
+);
+
+let revision = '';
+const routings = createResourceType({
+  typeUrl: serviceRoutingTypeUrl,
+  decode: decodeServiceRouting,
+  apply(name, routing, version) {
+    revision = version;
+    return table.applyRouting(name, routing, version);
+  },
+  remove: (name) => table.removeRouting(name),
+});
+const endpoints = createResourceType({
+  typeUrl: endpointsTypeUrl,
+  decode: decodeEndpoints,
+  apply(_name, value) {
+    table.applyEndpoints(value);
+    return undefined;
+  },
+  remove: (name) => table.applyEndpoints({ name, endpoints: [] }),
+});
+const table: RoutingTable = new RoutingTable({
+  interest: { routing: routings, endpoints },
+  endpoints: registry,
+  metrics: metrics.http,
+});
+const subscriber = new Subscriber({
+  address: settings.agentAddress,
+  nodeId: `${settings.podNamespace}/${settings.podName}`,
+  types: [routings, endpoints],
+  log,
+});
+metrics.register(...stateFamilies({ subscriber, table, registry }));
+
+const proxy: Proxy = {
+  limits: settings,
+  opaquePorts: new Set(settings.opaquePorts.map(Number)),
+  registry,
+  table,
+  accessLog,
+  metrics,
+  log,
+  random: Math.random,
+  agentConnected: () => subscriber.mayAnswer(settings.startWaitMs),
+  closing: false,
+  connections: new Set(),
+};
+
+subscriber.start();
+const { maxConnections } = settings;
+const listeners = [
+  ...(await listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, proxy)),
+  ...(await listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, proxy)),
+];
+const onError = (error: unknown): void => log.error({ error }, 'Operator port failed');
+const operatorServers = [
+  await serveAdmin({
+    port: settings.adminPort,
+    subject: { config: () => table.describe(), revision: () => revision, log, accessLog: accessLogLevel },
+    onError,
+  }),
+  await serveMetrics({ port: settings.metricsPort, metrics, onError }),
+  await serveReady({ port: settings.readyPort, readiness: () => subscriber.readiness(settings.startWaitMs), onError }),
+];
+setInterval(() => table.sweep(), 60_000).unref();
+
+onShutdown(log, async () => {
+  await wind({ proxy, listeners, graceMs: settings.shutdownGraceMs });
+  subscriber.stop();
+  await Promise.all(operatorServers.map((server) => server.close()));
+  output.flushSync();
+});
+log.info(
+  { outbound: settings.outboundPort, inbound: settings.inboundPort, agent: settings.agentAddress },
+  'Sidecar ready',
+);

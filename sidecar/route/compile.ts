@@ -1,0 +1,52 @@
+import { compileRoutes } from '../../routing/match/compile.ts';
+import type { Matched } from '../../routing/match/candidate.ts';
+import type { MatchRequest } from '../../routing/match/request.ts';
+import type { ServiceRouting } from '../../routing/model.ts';
+import type { EndpointGroup } from '../balance/group.ts';
+import type { HttpMetrics } from '../observe/httpMetrics.ts';
+import type { Decision } from './decision.ts';
+import { prepareDefault, prepareNoMatch, type PreparedRule, prepareRule } from './prepare.ts';
+
+/** What compiling a routing needs of the sidecar around it. */
+export type CompileContext = {
+  readonly revision: string;
+  readonly metrics: Pick<HttpMetrics, 'route'>;
+  group(name: string): EndpointGroup;
+};
+
+/** The routing of one Service port, ready to decide. */
+export type CompiledRouting = {
+  readonly routing: ServiceRouting;
+  readonly revision: string;
+  /** The Service's own endpoints: for what is not HTTP, and where no route is attached. */
+  readonly group: EndpointGroup;
+  /** Where a request goes; `random` gives numbers in [0, 1). */
+  decide(request: MatchRequest, random: () => number): Decision;
+};
+
+/** Compiles a routing, or says why it cannot be used: then the last good one stays. */
+export function compileRouting(
+  routing: ServiceRouting,
+  context: CompileContext,
+): { readonly ok: true; readonly compiled: CompiledRouting } | { readonly ok: false; readonly message: string } {
+  const { revision } = context;
+  const group = context.group(routing.endpoints);
+  if (routing.routes.length === 0) {
+    const decision = prepareDefault(routing, group, context);
+    return { ok: true, compiled: { routing, revision, group, decide: () => decision } };
+  }
+  const routes = compileRoutes(routing.routes);
+  if (!routes.ok) return routes;
+  const { matcher } = routes;
+  const noMatch = prepareNoMatch(routing, context);
+  // Rules are prepared when they are first used: most of a large set never are.
+  const prepared = new Map<Matched, PreparedRule>();
+  const decide = (request: MatchRequest, random: () => number): Decision => {
+    const matched = matcher.match(request);
+    if (matched === undefined) return noMatch;
+    let rule = prepared.get(matched);
+    if (rule === undefined) prepared.set(matched, (rule = prepareRule(routing, matched, context)));
+    return rule(random);
+  };
+  return { ok: true, compiled: { routing, revision, group, decide } };
+}

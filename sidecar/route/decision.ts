@@ -1,0 +1,38 @@
+import type { HeaderModifier, PathModifier, Redirect } from '../../routing/model.ts';
+import type { EndpointGroup } from '../balance/group.ts';
+import type { Flag } from '../observe/flags.ts';
+import type { Explanation } from '../observe/fragment.ts';
+import type { RequestMetrics } from '../observe/httpMetrics.ts';
+
+/** What is known of a decision before any request takes it. */
+type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMetrics };
+
+/** Where a request can go: a backend's endpoints, or the one original destination. */
+export type Candidates = Pick<EndpointGroup, 'name' | 'known' | 'members' | 'candidates'>;
+
+/** Send the request to one of a group's endpoints. */
+export type Forward = Prepared & {
+  readonly type: 'Forward';
+  readonly group: Candidates;
+  /** In the order in which they apply. */
+  readonly requestHeaders: readonly HeaderModifier[];
+  readonly responseHeaders: readonly HeaderModifier[];
+  /** What the Host becomes. */
+  readonly hostname: string | undefined;
+  readonly path: PathModifier | undefined;
+  readonly matchedPrefix: string | undefined;
+};
+
+/** Answer it here. */
+export type Answer = Prepared & {
+  readonly type: 'Answer';
+  readonly status: number;
+  readonly flag: Flag | undefined;
+  readonly reason: string | undefined;
+  readonly redirect: Redirect | undefined;
+  readonly matchedPrefix: string | undefined;
+  readonly responseHeaders: readonly HeaderModifier[];
+};
+
+/** What to do with a request, made once per match and backend and then only looked up. */
+export type Decision = Forward | Answer;

@@ -1,0 +1,165 @@
+import type { Matched } from '../../routing/match/candidate.ts';
+import {
+  type Backend,
+  endpointsName,
+  type Filter,
+  type HeaderModifier,
+  type ServiceRouting,
+} from '../../routing/model.ts';
+import { compileWeights } from '../../routing/weights.ts';
+import type { EndpointGroup } from '../balance/group.ts';
+import type { Flag } from '../observe/flags.ts';
+import { explanationFragment } from '../observe/fragment.ts';
+import type { CompileContext } from './compile.ts';
+import type { Answer, Decision, Forward } from './decision.ts';
+import { checkHeaderModifier, hostOf } from './headerModifier.ts';
+
+/** Chooses among the decisions of one match by weight. */
+export type PreparedRule = (random: () => number) => Decision;
+
+type Place = {
+  readonly routing: ServiceRouting;
+  readonly matched: Matched | undefined;
+  readonly context: CompileContext;
+};
+
+/** Default forwarding: no route is attached. */
+export function prepareDefault(routing: ServiceRouting, group: EndpointGroup, context: CompileContext): Decision {
+  const { service, port } = routing;
+  const place = { routing, matched: undefined, context };
+  return forward(place, { group, backend: { ...service, port }, share: undefined, filters: [] });
+}
+
+/** Routes are attached and no rule matches: 404. */
+export function prepareNoMatch(routing: ServiceRouting, context: CompileContext): Decision {
+  return answer({ routing, matched: undefined, context }, { status: 404, flag: 'NR' });
+}
+
+/** The decisions of one match of a rule. */
+export function prepareRule(routing: ServiceRouting, matched: Matched, context: CompileContext): PreparedRule {
+  const place = { routing, matched, context };
+  const { rule } = matched;
+  const problem = findProblem(rule.filters);
+  if (problem !== undefined) return always(answer(place, { status: 500, flag: 'NFCF', reason: problem }));
+  const redirect = rule.filters.find((filter) => filter.type === 'RequestRedirect');
+  if (redirect !== undefined) return always(answer(place, { status: redirect.statusCode, redirect }));
+
+  const weights = compileWeights(rule.backends);
+  const decisions = new Map(
+    rule.backends.map((backend) => [backend, prepareBackend(place, backend, weights.shareOf(backend))]),
+  );
+  const none = answer(place, {
+    status: 500,
+    flag: 'NC',
+    reason: 'the rule has no backend with a weight above 0: give it one',
+  });
+  const only = rule.backends.length === 1 && decisions.size === 1 ? weights.choose(0) : undefined;
+  if (only !== undefined) return always(decisions.get(only) ?? none);
+  return (random) => {
+    const backend = weights.choose(random());
+    return (backend === undefined ? undefined : decisions.get(backend)) ?? none;
+  };
+}
+
+function always(decision: Decision): PreparedRule {
+  return () => decision;
+}
+
+function prepareBackend(place: Place, backend: Backend, share: number): Decision {
+  const { target } = backend;
+  const problem = findProblem(backend.filters);
+  if (target.type === 'Invalid') {
+    return answer(place, { status: 500, flag: 'NC', reason: `${target.reason}: ${target.message}`, backend, share });
+  }
+  if (problem !== undefined) return answer(place, { status: 500, flag: 'NFCF', reason: problem, backend, share });
+  const filters = [...(place.matched?.rule.filters ?? []), ...backend.filters];
+  return forward(place, { group: place.context.group(target.endpoints), backend, share, filters });
+}
+
+/** The first filter that cannot be applied: what it stands on answers 500 rather than skip it. */
+function findProblem(filters: readonly Filter[]): string | undefined {
+  for (const filter of filters) {
+    if (filter.type === 'Unsupported') return `${filter.name}: ${filter.message}`;
+    if (filter.type === 'RequestHeaderModifier' || filter.type === 'ResponseHeaderModifier') {
+      const wrong = checkHeaderModifier(filter);
+      if (wrong !== undefined) return `${filter.type}: ${wrong}`;
+    }
+  }
+  return undefined;
+}
+
+type BackendName = { readonly namespace: string; readonly name: string; readonly port: number };
+
+type ForwardTo = {
+  readonly group: EndpointGroup;
+  readonly backend: BackendName;
+  readonly share: number | undefined;
+  /** The rule's, then the backend's: of two rewrites the backend's counts. */
+  readonly filters: readonly Filter[];
+};
+
+function forward(place: Place, { group, backend, share, filters }: ForwardTo): Forward {
+  const requestHeaders = filters.filter((filter) => filter.type === 'RequestHeaderModifier');
+  const responseHeaders = filters.filter((filter) => filter.type === 'ResponseHeaderModifier').reverse();
+  const rewrites = filters.filter((filter) => filter.type === 'URLRewrite');
+  return {
+    type: 'Forward',
+    ...prepared(place, backend, share),
+    group,
+    requestHeaders,
+    responseHeaders,
+    hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname ?? lastHost(requestHeaders),
+    path: rewrites.findLast((rewrite) => rewrite.path !== undefined)?.path,
+    matchedPrefix: matchedPrefixOf(place.matched),
+  };
+}
+
+function lastHost(modifiers: readonly HeaderModifier[]): string | undefined {
+  return modifiers.map((modifier) => hostOf(modifier)).findLast((host) => host !== undefined);
+}
+
+type AnswerWith = {
+  readonly status: number;
+  readonly flag?: Flag;
+  readonly reason?: string;
+  readonly redirect?: Answer['redirect'];
+  readonly backend?: BackendName;
+  readonly share?: number;
+};
+
+function answer(place: Place, { status, flag, reason, redirect, backend, share }: AnswerWith): Answer {
+  const filters = place.matched?.rule.filters ?? [];
+  return {
+    type: 'Answer',
+    ...prepared(place, backend, share),
+    status,
+    flag,
+    reason,
+    redirect,
+    matchedPrefix: matchedPrefixOf(place.matched),
+    // A rule whose filters are wrong applies none of them.
+    responseHeaders: flag === undefined ? filters.filter((filter) => filter.type === 'ResponseHeaderModifier') : [],
+  };
+}
+
+function prepared({ routing, matched, context }: Place, backend: BackendName | undefined, share: number | undefined) {
+  const { service, port } = routing;
+  const parent = { ...service, port };
+  const explanation = explanationFragment({
+    service: endpointsName(service, port),
+    route: matched === undefined ? undefined : `${matched.route.kind} ${matched.route.namespace}/${matched.route.name}`,
+    rule: matched?.rule.index,
+    ruleName: matched?.rule.name,
+    matched: matched?.explanation,
+    backend: backend === undefined ? undefined : endpointsName(backend, backend.port),
+    share: share === undefined ? undefined : `${Math.round(share * 1000) / 10}%`,
+    revision: context.revision,
+  });
+  const { namespace = '', name = '' } = matched?.route ?? {};
+  const route = matched === undefined ? undefined : { namespace, name, rule: matched.rule.index };
+  return { explanation, metrics: context.metrics.route({ parent, route, backend }) };
+}
+
+function matchedPrefixOf(matched: Matched | undefined): string | undefined {
+  return matched?.match.path.type === 'PathPrefix' ? matched.match.path.value : undefined;
+}

@@ -1,0 +1,45 @@
+import { integer, list, oneOf, text } from '../runtime/settings.ts';
+import { logLevels } from '../runtime/log.ts';
+import { accessLogModes } from './observe/accessLog.ts';
+
+const port = { min: 1, max: 65_535 };
+const day = { min: 1, max: 86_400_000 };
+
+/** Protocols whose servers speak first: waiting for the client's first bytes would only delay them. */
+const serverSpeaksFirst = ['25', '587', '3306', '4444', '5432', '6379', '9300', '11211'];
+
+/** The environment of heddle-sidecar. Times are milliseconds. */
+export const sidecarSettings = {
+  agentAddress: text('HEDDLE_AGENT_ADDRESS', '127.0.0.1:15010'),
+  podName: text('HEDDLE_POD_NAME', ''),
+  podNamespace: text('HEDDLE_POD_NAMESPACE', ''),
+  outboundPort: integer('HEDDLE_OUTBOUND_PORT', 15_001, port),
+  inboundPort: integer('HEDDLE_INBOUND_PORT', 15_006, port),
+  adminPort: integer('HEDDLE_ADMIN_PORT', 15_000, port),
+  metricsPort: integer('HEDDLE_METRICS_PORT', 15_020, port),
+  readyPort: integer('HEDDLE_READY_PORT', 15_021, port),
+  /** 0: sockets are not marked; the interception rules know the sidecar by its uid. */
+  mark: integer('HEDDLE_SIDECAR_MARK', 0, { min: 0, max: 4_294_967_295 }),
+  opaquePorts: list('HEDDLE_OPAQUE_PORTS', serverSpeaksFirst, (item) =>
+    /^\d{1,5}$/.test(item) && Number(item) <= 65_535 ? undefined : `${item} is not a port: give numbers like 3306,6379`,
+  ),
+  logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
+  accessLog: oneOf('HEDDLE_ACCESS_LOG', accessLogModes, 'all'),
+  accessLogSample: integer('HEDDLE_ACCESS_LOG_SAMPLE', 1, { min: 1, max: 1_000_000 }),
+  logFlushMs: integer('HEDDLE_LOG_FLUSH_MS', 100, { min: 0, max: 10_000 }),
+  /** How long a first connection waits for the agent's word on its destination. */
+  discoveryWaitMs: integer('HEDDLE_DISCOVERY_WAIT_MS', 1000, { min: 0, max: 60_000 }),
+  /** How long the sidecar says "not ready" while no agent answers. */
+  startWaitMs: integer('HEDDLE_START_WAIT_MS', 5000, { min: 0, max: 600_000 }),
+  detectTimeoutMs: integer('HEDDLE_DETECT_TIMEOUT_MS', 200, { min: 1, max: 60_000 }),
+  connectTimeoutMs: integer('HEDDLE_CONNECT_TIMEOUT_MS', 5000, day),
+  headerTimeoutMs: integer('HEDDLE_HEADER_TIMEOUT_MS', 10_000, day),
+  /** Between two pieces of a body, and until a response begins. */
+  progressTimeoutMs: integer('HEDDLE_PROGRESS_TIMEOUT_MS', 300_000, day),
+  idleTimeoutMs: integer('HEDDLE_IDLE_TIMEOUT_MS', 3_600_000, day),
+  upstreamIdleTimeoutMs: integer('HEDDLE_UPSTREAM_IDLE_TIMEOUT_MS', 60_000, day),
+  maxConnections: integer('HEDDLE_MAX_CONNECTIONS', 10_000, { min: 1, max: 1_000_000 }),
+  maxUpstreamConnections: integer('HEDDLE_MAX_UPSTREAM_CONNECTIONS', 1024, { min: 1, max: 60_000 }),
+  maxWaitingRequests: integer('HEDDLE_MAX_WAITING_REQUESTS', 1024, { min: 0, max: 1_000_000 }),
+  shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 30_000, { min: 0, max: 3_600_000 }),
+};

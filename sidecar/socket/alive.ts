@@ -1,0 +1,17 @@
+import type net from 'node:net';
+import { receive } from '../intercept/libc.ts';
+import { handleOf } from './accept.ts';
+
+const peekWithoutWaiting = 0x02 | 0x40;
+const one = new Uint8Array(1);
+// recv(2) gives -1 (EAGAIN) while there is nothing to read, 0 after a FIN; bytes that wait are bytes nobody asked for.
+const nothingToRead = -1;
+
+/**
+ * Whether an idle connection still stands, asked of the kernel: what has arrived may not have been read by Node yet.
+ * A broken connection gives ECONNRESET, which shows as -1 too; its socket then reports an error at the next write.
+ */
+export function isAlive(socket: net.Socket): boolean {
+  const fd = handleOf(socket)?.fd ?? -1;
+  return fd >= 0 && !socket.destroyed && receive(fd, one, peekWithoutWaiting) === nothingToRead;
+}

@@ -1,0 +1,127 @@
+import net from 'node:net';
+import { clock } from './clock.ts';
+
+/** Who gets what a connection reads. Replaced when the protocol is known; one receiver at a time. */
+export interface Receiver {
+  /** `length` bytes of `buffer` from 0. Borrowed: the next read of any connection may overwrite them. */
+  onBytes(buffer: Buffer, length: number): void;
+  /** The peer will send no more; it may still read. */
+  onEnd(): void;
+  /** What was written has left this process. */
+  onDrain(): void;
+  /** Nothing more will come of this connection; called once. */
+  onClose(error: Error | undefined): void;
+  /** Optional: the buffer for the next read, or null to keep the present one. */
+  nextBuffer?(): Buffer | null;
+}
+
+/** Every connection reads into this one buffer unless its receiver brings its own. */
+export const sharedBuffer = Buffer.allocUnsafeSlow(65_536);
+
+const nobody: Receiver = {
+  onBytes: () => undefined,
+  onEnd: () => undefined,
+  onDrain: () => undefined,
+  onClose: () => undefined,
+};
+
+/**
+ * A TCP connection, accepted or dialled, over a `net.Socket` that reads into one shared buffer (`onread`): no Buffer is
+ * made per read. Only the files of this folder know `onread` and `_handle`.
+ */
+export class Connection {
+  receiver: Receiver = nobody;
+  closed = false;
+  /** The peer has sent its FIN. */
+  ended = false;
+  readonly socket: net.Socket;
+  private error: Error | undefined;
+  private paused = false;
+
+  /** `open` makes the socket with the given onread option; see accept.ts and dial.ts. */
+  constructor(open: (onread: net.OnReadOpts) => net.Socket) {
+    let first = true;
+    this.socket = open({
+      buffer: () => {
+        const next = this.receiver.nextBuffer?.() ?? null;
+        if (!first) return next as unknown as Buffer;
+        first = false;
+        return next ?? sharedBuffer;
+      },
+      callback: (length, buffer) => {
+        clock.ms = performance.now();
+        // A defect in one connection's handling costs that connection, never the process.
+        try {
+          this.receiver.onBytes(buffer as Buffer, length);
+        } catch (error) {
+          this.socket.destroy(error instanceof Error ? error : new Error(String(error)));
+        }
+        return true;
+      },
+    });
+    this.socket.on('drain', () => this.receiver.onDrain());
+    this.socket.on('end', () => {
+      this.ended = true;
+      this.receiver.onEnd();
+    });
+    this.socket.on('error', (error) => {
+      this.error = error;
+    });
+    this.socket.on('close', () => {
+      this.closed = true;
+      this.receiver.onClose(this.error);
+    });
+  }
+
+  /** Writes latin1 text; false when the receiver's onDrain should be awaited before more. */
+  writeText(text: string): boolean {
+    return this.closed || this.socket.write(text, 'latin1');
+  }
+
+  /** Writes a copy of borrowed bytes; false as for writeText. */
+  writeBytes(buffer: Buffer, start: number, end: number): boolean {
+    return this.closed || this.socket.write(Buffer.from(buffer.subarray(start, end)));
+  }
+
+  /**
+   * Writes bytes of a buffer that stays untouched until the receiver's onDrain; true when the kernel has taken them all
+   * already, so that the buffer is free at once.
+   */
+  writeOwned(buffer: Buffer, length: number): boolean {
+    if (this.closed) return true;
+    this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length), this.onWritten);
+    return this.socket.writableLength === 0;
+  }
+
+  private readonly onWritten = (): void => {
+    if (this.socket.writableLength === 0) this.receiver.onDrain();
+  };
+
+  pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    if (!this.closed) this.socket.resume();
+  }
+
+  /** Half-closes after what is written. */
+  end(): void {
+    if (!this.closed) this.socket.end();
+  }
+
+  /** Drops the connection at once; the receiver's onClose still comes. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** Drops it with a TCP reset, so that the peer cannot take it for a clean end. */
+  reset(): void {
+    if (this.socket.connecting) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+}

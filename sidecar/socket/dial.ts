@@ -1,0 +1,32 @@
+import net from 'node:net';
+import { Connection } from './connection.ts';
+
+export type DialTarget = {
+  readonly address: string;
+  readonly port: number;
+  /** Source address: 127.0.0.6 or ::6 towards the sidecar's own application. */
+  readonly localAddress?: string;
+};
+
+/** Makes an unconnected socket for an address family; used to mark sockets (SO_MARK) where the owner cannot be told. */
+export type SocketMaker = (family: 4 | 6) => number;
+
+/** Starts a connection to `target`; `onConnect` comes once it stands, else the receiver's onClose with the reason. */
+export function dial(target: DialTarget, makeSocket: SocketMaker | undefined, onConnect: () => void): Connection {
+  const connection = new Connection((onread) => {
+    const fd = makeSocket?.(target.address.includes(':') ? 6 : 4);
+    return new net.Socket({
+      allowHalfOpen: true,
+      onread,
+      ...(fd === undefined ? {} : { fd }),
+    } as net.SocketConstructorOpts);
+  });
+  connection.socket.once('connect', onConnect);
+  connection.socket.setNoDelay(true);
+  connection.socket.connect({
+    host: target.address,
+    port: target.port,
+    ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
+  });
+  return connection;
+}

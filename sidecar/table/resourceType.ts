@@ -1,0 +1,85 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Decoded } from '../../routing/wire/decode.ts';
+import type {
+  DeltaDiscoveryRequestSchema,
+  DeltaDiscoveryResponse,
+} from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+
+type Request = Omit<MessageInitShape<typeof DeltaDiscoveryRequestSchema>, 'node' | '$typeName'>;
+
+/** What to do with resources of one type. `apply` returns what is wrong with one, if anything. */
+export type Handler<T> = {
+  readonly typeUrl: string;
+  decode(bytes: Uint8Array): Decoded<T>;
+  apply(name: string, value: T, version: string): string | undefined;
+  remove(name: string): void;
+};
+
+/** The client's half of delta xDS for one resource type: what is wanted, and which versions are held. */
+export interface ResourceType {
+  readonly typeUrl: string;
+  onChange: () => void;
+  want(name: string): void;
+  drop(name: string): void;
+  /** The first request of a new stream, or undefined while nothing is wanted: an empty one would mean everything. */
+  resume(): Request | undefined;
+  /** What has changed since the last request. */
+  changes(): Request | undefined;
+  /** Applies the good resources of a response; returns what is wrong with the others. */
+  receive(response: DeltaDiscoveryResponse): string[];
+}
+
+export function createResourceType<T>(handler: Handler<T>): ResourceType {
+  const { typeUrl } = handler;
+  const wanted = new Set<string>();
+  const versions = new Map<string, string>();
+  const subscribe = new Set<string>();
+  const unsubscribe = new Set<string>();
+
+  return {
+    typeUrl,
+    onChange: () => undefined,
+    want(name) {
+      wanted.add(name);
+      unsubscribe.delete(name);
+      // Also when the agent has it subscribed still: only a new subscription makes it send the resource again.
+      subscribe.add(name);
+      this.onChange();
+    },
+    drop(name) {
+      wanted.delete(name);
+      versions.delete(name);
+      subscribe.delete(name);
+      unsubscribe.add(name);
+      this.onChange();
+    },
+    resume() {
+      subscribe.clear();
+      unsubscribe.clear();
+      if (wanted.size === 0) return undefined;
+      return { typeUrl, resourceNamesSubscribe: [...wanted], initialResourceVersions: Object.fromEntries(versions) };
+    },
+    changes() {
+      if (subscribe.size === 0 && unsubscribe.size === 0) return undefined;
+      const request = { typeUrl, resourceNamesSubscribe: [...subscribe], resourceNamesUnsubscribe: [...unsubscribe] };
+      subscribe.clear();
+      unsubscribe.clear();
+      return request;
+    },
+    receive(response) {
+      const problems: string[] = [];
+      for (const { name, version, resource } of response.resources) {
+        if (!wanted.has(name)) continue;
+        const decoded = handler.decode(resource?.value ?? new Uint8Array());
+        const problem = decoded.ok ? handler.apply(name, decoded.value, version) : decoded.message;
+        if (problem === undefined) versions.set(name, version);
+        else problems.push(`${name}: ${problem}`);
+      }
+      for (const name of response.removedResources) {
+        versions.delete(name);
+        if (wanted.has(name)) handler.remove(name);
+      }
+      return problems;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { Endpoint } from '../../routing/model.ts';
+import { PeakEwma } from '../balance/latency.ts';
+import type { Pool } from './pool.ts';
+import { clock } from '../socket/clock.ts';
+
+/** How a failed connection weighs in the balance: like a response that took this long. */
+export const faultLatencyMs = 5000;
+
+/** One address:port that requests go to: its connections, and what the balancer knows of it. */
+export class UpstreamEndpoint {
+  outstanding = 0;
+  readonly latency = new PeakEwma();
+  readonly endpoint: Endpoint;
+  readonly pool: Pool;
+  /** Its part of an access log line, ready to be written. */
+  readonly logFragment: string;
+
+  constructor(endpoint: Endpoint, logFragment: string, makePool: (endpoint: UpstreamEndpoint) => Pool) {
+    this.endpoint = endpoint;
+    this.logFragment = logFragment;
+    this.pool = makePool(this);
+  }
+
+  onFault(): void {
+    this.latency.observe(faultLatencyMs, clock.ms);
+  }
+}

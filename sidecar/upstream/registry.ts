@@ -1,0 +1,72 @@
+import { destinationName, type Endpoint } from '../../routing/model.ts';
+import { endpointFragment } from '../observe/fragment.ts';
+import type { Connection } from '../socket/connection.ts';
+import { dial, type DialTarget, type SocketMaker } from '../socket/dial.ts';
+import { UpstreamEndpoint } from './endpoint.ts';
+import { Pool, type PoolLimits } from './pool.ts';
+
+type Entry = { readonly upstream: UpstreamEndpoint; users: number };
+
+/**
+ * Every endpoint that requests go to, one for each address, port and source address, shared by all that refer to it.
+ * One that nobody refers to any more lets its connections go when their requests are done.
+ */
+export class UpstreamRegistry {
+  private readonly entries = new Map<string, Entry>();
+  private readonly limits: PoolLimits;
+  private readonly makeSocket: SocketMaker | undefined;
+
+  constructor(limits: PoolLimits, makeSocket: SocketMaker | undefined) {
+    this.limits = limits;
+    this.makeSocket = makeSocket;
+  }
+
+  acquire(endpoint: Endpoint, localAddress?: string): UpstreamEndpoint {
+    const key = keyOf(endpoint, localAddress);
+    let entry = this.entries.get(key);
+    if (entry === undefined || entry.upstream.endpoint.pod !== endpoint.pod) {
+      entry = { upstream: this.create(endpoint, localAddress), users: 0 };
+      this.entries.set(key, entry);
+    }
+    entry.users++;
+    entry.upstream.pool.revive();
+    return entry.upstream;
+  }
+
+  release(upstream: UpstreamEndpoint, localAddress?: string): void {
+    const key = keyOf(upstream.endpoint, localAddress);
+    const entry = this.entries.get(key);
+    if (entry === undefined || entry.upstream !== upstream) return upstream.pool.retire();
+    if (--entry.users > 0) return;
+    this.entries.delete(key);
+    upstream.pool.retire();
+  }
+
+  get size(): { readonly endpoints: number; readonly connections: number } {
+    let connections = 0;
+    for (const { upstream } of this.entries.values()) connections += upstream.pool.connections;
+    return { endpoints: this.entries.size, connections };
+  }
+
+  /** A connection of its own for a tunnel. */
+  dial(target: DialTarget, onConnect: () => void): Connection {
+    return dial(target, this.makeSocket, onConnect);
+  }
+
+  private create(endpoint: Endpoint, localAddress: string | undefined): UpstreamEndpoint {
+    const { address, port, pod } = endpoint;
+    const target = { address, port, ...(localAddress === undefined ? {} : { localAddress }) };
+    const fragment = endpointFragment({ endpoint: destinationName(address, port), pod });
+    return new UpstreamEndpoint(endpoint, fragment, (upstream) => {
+      return new Pool(
+        (onConnect) => this.dial(target, onConnect),
+        this.limits,
+        () => upstream.onFault(),
+      );
+    });
+  }
+}
+
+function keyOf(endpoint: Endpoint, localAddress: string | undefined): string {
+  return `${destinationName(endpoint.address, endpoint.port)} ${localAddress ?? ''}`;
+}
