@@ -13,20 +13,21 @@ export type Branch = {
   readonly filed: ReadonlyMap<string, readonly Candidate[]>;
 };
 
-/** The branches of candidates (lowest rank first), best first, and those that no lookup would tell apart. */
+/** The branches of candidates (lowest rank first), and those candidates that no lookup would tell apart. */
 export function branchOut(candidates: readonly Candidate[]): {
   readonly branches: readonly Branch[];
   readonly rest: readonly Candidate[];
 } {
   const branches: Branch[] = [];
-  let rest = candidates;
-  while (rest.length > maxScanned) {
-    const best = bestBranch(rest);
-    if (best === undefined) break;
-    branches.push(best);
-    rest = rest.filter((candidate) => !best.covered.has(candidate));
+  const left = new Set(candidates);
+  for (const draft of draftsOf(candidates)) {
+    if (left.size <= maxScanned) break;
+    const uses = draft.uses.filter(({ candidate }) => left.has(candidate));
+    if (spared(uses) === 0) continue;
+    branches.push({ type: draft.type, name: draft.name, filed: file(uses) });
+    for (const { candidate } of uses) left.delete(candidate);
   }
-  return { branches, rest };
+  return { branches, rest: [...left] };
 }
 
 /** What a query parameter is filed under; two parameters may share a key. */
@@ -37,72 +38,81 @@ export function queryKey(name: string, value: string): string {
 /** So few candidates are faster tried one by one. */
 const maxScanned = 3;
 
-type Draft = Omit<Branch, 'filed'> & {
-  readonly filed: Map<string, Candidate[]>;
-  readonly covered: Set<Candidate>;
-  largest: number;
-};
+type Use = { readonly candidate: Candidate; readonly condition: Condition };
+type Draft = { readonly type: Condition['type']; readonly name: string; readonly uses: Use[] };
 
-/** The branch whose lookup spares the most candidates for certain; undefined when none spares any. */
-function bestBranch(candidates: readonly Candidate[]): Draft | undefined {
+/** Every possible branch with all candidates that it could hold, the one that spares most first. */
+function draftsOf(candidates: readonly Candidate[]): Draft[] {
   const drafts = new Map<string, Draft>();
-  const uses = countQueryKeys(candidates);
+  const add = (type: Condition['type'], name: string, use: Use) => {
+    const key = `${type} ${name}`;
+    const draft = drafts.get(key);
+    if (draft === undefined) drafts.set(key, { type, name, uses: [use] });
+    else draft.uses.push(use);
+  };
+  const queryUses = countQueryKeys(candidates);
   for (const candidate of candidates) {
     for (const condition of candidate.conditions) {
       if (condition.type === 'query' || condition.expression !== undefined) continue;
-      file(draftOf(drafts, condition.type, condition.name), candidate, condition);
+      add(condition.type, condition.name, { candidate, condition });
     }
-    const rarest = rarestParam(candidate, uses);
-    if (rarest !== undefined) file(draftOf(drafts, 'query', ''), candidate, rarest);
+    const rarest = rarestParam(candidate, queryUses);
+    if (rarest !== undefined) add('query', '', { candidate, condition: rarest });
   }
-  let best: Draft | undefined;
-  for (const draft of drafts.values()) if (spared(draft) > (best === undefined ? 0 : spared(best))) best = draft;
-  return best;
+  const ranked = Array.from(drafts.values(), (draft) => ({ draft, spared: spared(draft.uses) }));
+  return ranked.sort((a, b) => b.spared - a.spared).map(({ draft }) => draft);
 }
 
-function draftOf(drafts: Map<string, Draft>, type: Condition['type'], name: string): Draft {
-  const key = `${type} ${name}`;
-  const draft = drafts.get(key) ?? { type, name, filed: new Map(), covered: new Set(), largest: 0 };
-  drafts.set(key, draft);
-  return draft;
+/** How many candidates a lookup passes over for certain. */
+function spared(uses: readonly Use[]): number {
+  const counts = new Map<string, number>();
+  let largest = 0;
+  for (const { condition } of uses) largest = Math.max(largest, countUp(counts, keyOf(condition)));
+  return uses.length - largest;
 }
 
-function file(draft: Draft, candidate: Candidate, condition: Condition): void {
-  const isQuery = condition.type === 'query';
-  const key = isQuery ? queryKey(condition.name, condition.value) : condition.value;
-  const filed = draft.filed.get(key) ?? [];
-  draft.filed.set(key, filed);
-  const conditions = isQuery ? candidate.conditions : candidate.conditions.filter((other) => other !== condition);
-  filed.push({ ...candidate, conditions });
-  draft.covered.add(candidate);
-  draft.largest = Math.max(draft.largest, filed.length);
+function file(uses: readonly Use[]): Map<string, Candidate[]> {
+  const filed = new Map<string, Candidate[]>();
+  for (const { candidate, condition } of uses) {
+    const key = keyOf(condition);
+    const group = filed.get(key) ?? [];
+    filed.set(key, group);
+    if (condition.type === 'query') group.push(candidate);
+    else group.push({ ...candidate, conditions: candidate.conditions.filter((other) => other !== condition) });
+  }
+  return filed;
 }
 
-function spared(draft: Draft): number {
-  return draft.covered.size - draft.largest;
+function keyOf({ type, name, value }: Condition): string {
+  return type === 'query' ? queryKey(name, value) : value;
 }
 
 function countQueryKeys(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
-  const uses = new Map<string, number>();
+  const counts = new Map<string, number>();
   for (const { conditions } of candidates) {
-    for (const condition of conditions) {
-      if (condition.type !== 'query' || condition.expression !== undefined) continue;
-      const key = queryKey(condition.name, condition.value);
-      uses.set(key, (uses.get(key) ?? 0) + 1);
-    }
+    for (const condition of conditions) if (isQueryKey(condition)) countUp(counts, keyOf(condition));
   }
-  return uses;
+  return counts;
 }
 
-function rarestParam(candidate: Candidate, uses: ReadonlyMap<string, number>): Condition | undefined {
+function rarestParam({ conditions }: Candidate, counts: ReadonlyMap<string, number>): Condition | undefined {
   let rarest: Condition | undefined;
   let fewest = Number.POSITIVE_INFINITY;
-  for (const condition of candidate.conditions) {
-    if (condition.type !== 'query' || condition.expression !== undefined) continue;
-    const count = uses.get(queryKey(condition.name, condition.value)) ?? 0;
+  for (const condition of conditions) {
+    const count = isQueryKey(condition) ? (counts.get(keyOf(condition)) ?? 0) : fewest;
     if (count >= fewest) continue;
     rarest = condition;
     fewest = count;
   }
   return rarest;
+}
+
+function isQueryKey({ type, expression }: Condition): boolean {
+  return type === 'query' && expression === undefined;
+}
+
+function countUp(counts: Map<string, number>, key: string): number {
+  const count = (counts.get(key) ?? 0) + 1;
+  counts.set(key, count);
+  return count;
 }
