@@ -1,6 +1,6 @@
 import type { Candidate } from './candidate.ts';
 import type { Choice } from './choice.ts';
-import { literalPrefix } from './literalPrefix.ts';
+import { type Literals, literalsOf } from './literals.ts';
 import { PrefixTree } from './prefixTree.ts';
 import type { LazyQuery } from './query.ts';
 import type { RegularExpression } from './regularExpression.ts';
@@ -13,14 +13,17 @@ export type PatternPath = {
   readonly choice: Choice;
 };
 
-/** All matches whose path is a regular expression. Runs only those expressions whose literal start the path has. */
+type Entry = Omit<PatternPath, 'pattern'> & Literals;
+
+/** All matches whose path is a regular expression. Runs only those expressions whose plain text the path has. */
 export class PatternPaths {
-  readonly #byPrefix: PrefixTree<readonly PatternPath[]>;
+  readonly #byPrefix: PrefixTree<readonly Entry[]>;
 
   constructor(paths: readonly PatternPath[]) {
-    const byRank = [...paths].sort((a, b) => a.choice.rank - b.choice.rank);
+    const entries = paths.map(({ pattern, expression, choice }) => ({ ...literalsOf(pattern), expression, choice }));
+    const byRank = entries.sort((a, b) => a.choice.rank - b.choice.rank);
     this.#byPrefix = new PrefixTree(
-      Map.groupBy(byRank, ({ pattern }) => literalPrefix(pattern)),
+      Map.groupBy(byRank, ({ prefix }) => prefix),
       'character',
     );
   }
@@ -30,8 +33,9 @@ export class PatternPaths {
     let best: Candidate | undefined;
     let limit = Number.POSITIVE_INFINITY;
     for (let entry = this.#byPrefix.longest(request.path); entry !== undefined; entry = entry.shorter) {
-      for (const { choice, expression } of entry.value) {
+      for (const { choice, expression, inside } of entry.value) {
         if (choice.rank >= limit) break;
+        if (!request.path.includes(inside)) continue;
         const candidate = choice.find(request, query, limit);
         if (candidate === undefined || !expression.testExact(request.path)) continue;
         best = candidate;
