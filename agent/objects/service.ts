@@ -1,6 +1,6 @@
 import { canonicalAddress } from './address.ts';
 import type { Field } from './field.ts';
-import type { Meta, Pod, Service } from './types.ts';
+import type { Meta, Pod, Service, ServicePort } from './types.ts';
 
 /** Decodes a v1 Service. */
 export function decodeService(object: Field, meta: Meta): Service {
@@ -14,17 +14,26 @@ export function decodeService(object: Field, meta: Meta): Service {
     type,
     clusterIPs: headless || type === 'ExternalName' ? [] : decodeClusterIPs(spec),
     headless,
-    ports: spec
-      .at('ports')
-      .items()
-      .map((port) => ({
-        name: port.at('name').optionalString() ?? '',
-        port: port.at('port').integer(1, 65_535),
-        protocol: port.at('protocol').optionalString() ?? 'TCP',
-        appProtocol: port.at('appProtocol').optionalString(),
-      })),
+    ports: decodePorts(spec.at('ports')),
     opaquePorts: object.at('metadata').at('annotations').at('heddle.dev/opaque-ports').optionalString(),
   };
+}
+
+function decodePorts(field: Field): readonly ServicePort[] {
+  const seen = new Set<string>();
+  return field.items().map((item) => {
+    const port = {
+      name: item.at('name').optionalString() ?? '',
+      port: item.at('port').integer(1, 65_535),
+      protocol: item.at('protocol').optionalString() ?? 'TCP',
+      appProtocol: item.at('appProtocol').optionalString(),
+    };
+    for (const key of [`name ${port.name}`, `port ${port.port} ${port.protocol}`]) {
+      if (seen.has(key)) item.wrong(`another port has the same ${key}; ports differ in name and in number`);
+      seen.add(key);
+    }
+    return port;
+  });
 }
 
 /** Decodes what identifies a v1 Pod: its name and its addresses. */

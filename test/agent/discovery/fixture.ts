@@ -1,0 +1,72 @@
+import type { ExecutionContext } from 'ava';
+import { pino } from 'pino';
+import { type DiscoveryServer, createDiscoveryServer } from '../../../agent/discovery/server.ts';
+import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
+import type { Identity } from '../../../agent/discovery/identity.ts';
+import { destinationName, endpointsName, type Endpoints, type ServiceRouting } from '../../../routing/model.ts';
+import type { DestinationRouting } from '../../../agent/translate/result.ts';
+import { TestClient } from './client.ts';
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export type Fixture = {
+  readonly server: DiscoveryServer;
+  readonly address: string;
+  readonly lines: LogLine[];
+  readonly connect: () => TestClient;
+  readonly publish: (resources: Resources, pods?: Pods) => void;
+};
+
+type Resources = { readonly routings?: readonly DestinationRouting[]; readonly endpoints?: readonly Endpoints[] };
+type Pods = Readonly<Record<string, Identity>>;
+
+/** A discovery server on a free port of the loopback, closed when the test ends. */
+export async function startServer(t: ExecutionContext): Promise<Fixture> {
+  const lines: LogLine[] = [];
+  const log = pino(
+    { level: 'debug', messageKey: 'message' },
+    { write: (line) => void lines.push(JSON.parse(line) as LogLine) },
+  );
+  const server = createDiscoveryServer(log);
+  const address = await server.listen('127.0.0.1:0');
+  const clients: TestClient[] = [];
+  t.teardown(async () => {
+    for (const client of clients) client.close();
+    await server.close(200);
+  });
+  return {
+    server,
+    address,
+    lines,
+    connect() {
+      const client = new TestClient(address);
+      clients.push(client);
+      return client;
+    },
+    publish({ routings = [], endpoints = [] }, pods = {}) {
+      server.publish({ snapshot: createSnapshot({ routings, endpoints }), identities: new Map(Object.entries(pods)) });
+    },
+  };
+}
+
+export const webEndpoints = endpointsName({ namespace: 'shop', name: 'web' }, 80);
+
+export function makeEndpoints(...addresses: readonly string[]): Endpoints {
+  const endpoints = addresses.map((address) => ({
+    address,
+    port: 8080,
+    ready: true,
+    serving: true,
+    terminating: false,
+  }));
+  return { name: webEndpoints, endpoints };
+}
+
+export const webDestination = destinationName('10.96.0.1', 80);
+
+/** The routing of shop/web:80, for the clients of one namespace or for all others. */
+export function makeRouting(protocol: ServiceRouting['protocol'], clientNamespace?: string): DestinationRouting {
+  const service = { namespace: 'shop', name: 'web' };
+  const routing = { service, port: 80, protocol, routes: [], endpoints: webEndpoints };
+  return { destination: webDestination, clientNamespace, routing };
+}

@@ -1,0 +1,127 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { execa } from 'execa';
+import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import { decodeEndpoints, decodeServiceRouting } from '../../routing/wire/decode.ts';
+import { TestClient } from './discovery/client.ts';
+
+const main = path.join(import.meta.dirname, '../../agent/main.ts');
+
+type Agent = {
+  readonly folder: string;
+  readonly address: string;
+  readonly output: () => string;
+  readonly seen: (text: string | RegExp) => Promise<void>;
+  readonly signal: (name: 'SIGTERM' | 'SIGINT') => void;
+  readonly exit: Promise<{ readonly exitCode?: number | undefined }>;
+};
+
+/** The agent as a process on a free port, with a folder of its own. */
+async function startAgent(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<Agent> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'heddle-agent-'));
+  for (const [file, text] of Object.entries(files)) await writeFile(path.join(folder, file), text);
+  const env = { HEDDLE_CONFIG_DIR: folder, HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0' };
+  const agent = execa(process.execPath, [main], { env, reject: false, buffer: false });
+  let output = '';
+  agent.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  t.teardown(async () => {
+    agent.kill('SIGKILL');
+    await agent;
+    await rm(folder, { recursive: true });
+  });
+  const seen = async (text: string | RegExp): Promise<void> => {
+    const isThere = (): boolean => (typeof text === 'string' ? output.includes(text) : text.test(output));
+    for (let tries = 0; tries < 2000 && !isThere(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    t.true(isThere(), `${String(text)} is not in:\n${output}`);
+  };
+  await seen('"Agent ready"');
+  const address = /"address":"(?<address>[^"]+)"/.exec(output)?.groups?.['address'] ?? '';
+  return { folder, address, output: () => output, seen, signal: (name) => void agent.kill(name), exit: agent };
+}
+
+const web = `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {clusterIP: 10.96.0.1, ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}
+addressType: IPv4
+ports: [{port: 8080}]
+endpoints: [{addresses: [10.1.0.1]}]
+`;
+
+const route = (weight: number): string => `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: split}
+spec:
+  parentRefs: [{group: "", kind: Service, name: web}]
+  rules:
+    - backendRefs: [{name: web, port: 80, weight: ${weight}}]
+`;
+
+test('an edit of a file reaches a sidecar within milliseconds, and the log says what changed', async (t) => {
+  const agent = await startAgent(t, { 'web.yaml': web, 'route.yaml': route(1) });
+  const client = new TestClient(agent.address);
+  t.teardown(() => client.close());
+  client.send({ typeUrl: endpointsTypeUrl, resourceNamesSubscribe: ['default/web:80'] });
+  const endpoints = decodeEndpoints((await client.take()).resources[0]?.resource?.value ?? new Uint8Array());
+  t.like(endpoints, { ok: true, value: { endpoints: [{ address: '10.1.0.1', port: 8080 }] } });
+  client.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: ['10.96.0.1:80'] });
+  await client.take();
+  const took: number[] = [];
+  for (const weight of [10, 20, 30, 40, 50]) {
+    const started = performance.now();
+    await writeFile(path.join(agent.folder, 'route.yaml'), route(weight));
+    const response = await client.take();
+    took.push(performance.now() - started);
+    const decoded = decodeServiceRouting(response.resources[0]?.resource?.value ?? new Uint8Array());
+    t.is(decoded.ok ? decoded.value.routes[0]?.rules[0]?.backends[0]?.weight : decoded.message, weight);
+    await agent.seen(response.systemVersionInfo);
+  }
+  t.true(Math.min(...took) < 50, `took ${took.map(Math.round).join(', ')} ms`);
+  t.log(`edit to sidecar: ${took.map(Math.round).join(', ')} ms`);
+  await agent.seen('"changed":["HTTPRoute default/split"]');
+});
+
+test('statuses are printed as a table when they change, broken files are named with their line', async (t) => {
+  const agent = await startAgent(t, { 'web.yaml': web, 'route.yaml': route(1) });
+  await agent.seen(/HTTPRoute default\/split {2}Service default\/web {2}ResolvedRefs=True +ResolvedRefs +All/);
+  await writeFile(path.join(agent.folder, 'route.yaml'), route(1).replace('name: web, port', 'name: gone, port'));
+  await agent.seen(/ResolvedRefs=False +BackendNotFound +Service default\/gone does not exist; create it/);
+  await writeFile(path.join(agent.folder, 'route.yaml'), route(1).replace('port: 80', 'port: eighty'));
+  await agent.seen(/route\.yaml","line":7,"reason":"spec\.rules\[0\]\.backendRefs\[0\]\.port: must be a whole number/);
+});
+
+test('SIGTERM ends the streams and the process', async (t) => {
+  const agent = await startAgent(t, { 'web.yaml': web });
+  const client = new TestClient(agent.address);
+  client.send({ typeUrl: endpointsTypeUrl, resourceNamesSubscribe: ['default/web:80'] });
+  await client.take();
+  agent.signal('SIGTERM');
+  t.regex((await client.ended)?.details ?? '', /shutting down/);
+  t.is((await agent.exit).exitCode, 0);
+  client.close();
+});
+
+const wrongSettings: readonly (readonly [title: string, env: Record<string, string>, message: RegExp])[] = [
+  ['no folder', {}, /HEDDLE_CONFIG_DIR="": must be set/],
+  ['a folder that is not there', { HEDDLE_CONFIG_DIR: '/nowhere' }, /is not a folder; create it/],
+  ['a wrong address', { HEDDLE_CONFIG_DIR: tmpdir(), HEDDLE_DISCOVERY_ADDRESS: '::1' }, /give host:port/],
+  [
+    'an address of somebody else',
+    { HEDDLE_CONFIG_DIR: import.meta.dirname, HEDDLE_DISCOVERY_ADDRESS: '192.0.2.1:1' },
+    /cannot listen on 192\.0\.2\.1:1.*set HEDDLE_DISCOVERY_ADDRESS/,
+  ],
+];
+
+for (const [title, env, message] of wrongSettings) {
+  test(`with ${title} the agent says so and ends`, async (t) => {
+    const { exitCode, stderr } = await execa(process.execPath, [main], { env, reject: false, timeout: 20_000 });
+    t.is(exitCode, 1);
+    t.regex(stderr, message);
+  });
+}
