@@ -16,7 +16,8 @@ const folder = await stat(configDir).catch(() => undefined);
 if (folder?.isDirectory() !== true)
   fail([`HEDDLE_CONFIG_DIR=${configDir}: is not a folder; create it or name another`]);
 
-const output = openLogDestination(0);
+// A reader of standard output that stalls must not stop the agent; 5 ms is what a person cannot see.
+const output = openLogDestination(5);
 const log = createLog('agent', logLevel, output);
 const server = createDiscoveryServer(log);
 const { signal } = onShutdown(log, () => server.close(shutdownGraceMs));

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Nobody writes configuration of this size by hand; a file beyond it is most likely no configuration. */
-export const maximumFileBytes = 8 * 1024 * 1024;
+const maximumFileBytes = 8 * 1024 * 1024;
 
 export type ReadFile = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
 

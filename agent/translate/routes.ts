@@ -15,7 +15,7 @@ export type TranslatedRoute = {
 };
 
 /** A route at one port of a Service. */
-export type Attachment = { readonly service: ObjectName; readonly port: number; readonly route: Route };
+type Attachment = { readonly service: ObjectName; readonly port: number; readonly route: Route };
 
 export type RouteContext = {
   readonly services: ReadonlyMap<string, Service>;

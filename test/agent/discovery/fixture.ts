@@ -7,7 +7,7 @@ import { destinationName, endpointsName, type Endpoints, type ServiceRouting } f
 import type { DestinationRouting } from '../../../agent/translate/result.ts';
 import { TestClient } from './client.ts';
 
-export type LogLine = Readonly<Record<string, unknown>>;
+type LogLine = Readonly<Record<string, unknown>>;
 
 export type Fixture = {
   readonly server: DiscoveryServer;
