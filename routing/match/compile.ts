@@ -41,16 +41,21 @@ function createMatcher(candidates: readonly Candidate[], expressions: Expression
     })),
   );
   const query = new LazyQuery();
+  const find = (request: MatchRequest): Candidate | undefined => {
+    let found = exact.get(request.path)?.find(request, query, Number.POSITIVE_INFINITY);
+    if (found !== undefined) return found;
+    for (let entry = prefixes.longest(request.path); entry !== undefined; entry = entry.shorter) {
+      found = entry.value.find(request, query, Number.POSITIVE_INFINITY);
+      if (found !== undefined) return found;
+    }
+    return patterns.find(request, query);
+  };
   return {
     match(request) {
       query.reset(request.query);
-      let found = exact.get(request.path)?.find(request, query, Number.POSITIVE_INFINITY);
-      if (found !== undefined) return found.matched;
-      for (let entry = prefixes.longest(request.path); entry !== undefined; entry = entry.shorter) {
-        found = entry.value.find(request, query, Number.POSITIVE_INFINITY);
-        if (found !== undefined) return found.matched;
-      }
-      return patterns.find(request, query)?.matched;
+      const found = find(request);
+      query.reset('');
+      return found?.matched;
     },
   };
 }

@@ -1,19 +1,4 @@
-/**
- * The parameters of a query string without its `?`: percent-decoded, `+` is a space, and the first value of a repeated
- * name counts. A name or value whose escapes are malformed is kept as it was received; nothing throws.
- */
-export function parseQuery(query: string): ReadonlyMap<string, string> {
-  const params = new Map<string, string>();
-  for (let start = 0; start <= query.length;) {
-    const ampersand = query.indexOf('&', start);
-    const end = ampersand === -1 ? query.length : ampersand;
-    if (end > start) addParam(params, query.slice(start, end));
-    start = end + 1;
-  }
-  return params;
-}
-
-/** One request's query, parsed when first asked for; a matcher keeps one and resets it for each request. */
+/** One request's query, parsed when first asked for. A matcher keeps one, and empties it lest it hold on to a request. */
 export class LazyQuery {
   #raw = '';
   #params: ReadonlyMap<string, string> | undefined;
@@ -27,6 +12,21 @@ export class LazyQuery {
     this.#params ??= parseQuery(this.#raw);
     return this.#params;
   }
+}
+
+/**
+ * The parameters of a query string without its `?`: percent-decoded, `+` is a space, and the first value of a repeated
+ * name counts. A name or value whose escapes are malformed is kept as it was received; nothing throws.
+ */
+function parseQuery(query: string): ReadonlyMap<string, string> {
+  const params = new Map<string, string>();
+  for (let start = 0; start <= query.length;) {
+    const ampersand = query.indexOf('&', start);
+    const end = ampersand === -1 ? query.length : ampersand;
+    if (end > start) addParam(params, query.slice(start, end));
+    start = end + 1;
+  }
+  return params;
 }
 
 function addParam(params: Map<string, string>, pair: string): void {

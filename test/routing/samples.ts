@@ -7,7 +7,7 @@ export function matchSample(parts: Partial<Match> = {}): Match {
 }
 
 /** A rule without filters and backends. */
-export function ruleSample(index: number, matches: readonly Match[]): Rule {
+function ruleSample(index: number, matches: readonly Match[]): Rule {
   return { index, matches, filters: [], backends: [] };
 }
 

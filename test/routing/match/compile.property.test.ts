@@ -48,7 +48,7 @@ function matchWith(paths: fc.Arbitrary<PathMatch>): fc.Arbitrary<Match> {
       path: paths,
       headers: conditions,
       queryParams: conditions,
-      method: fc.option(method, { nil: undefined, freq: 1 }),
+      method: fc.option(method, { nil: undefined, freq: 2 }),
     })
     .map(({ method: given, ...rest }) => matchSample(given === undefined ? rest : { ...rest, method: given }));
 }
