@@ -4,16 +4,22 @@ import { withoutTrailingSlash } from '../path.ts';
 /**
  * The path after a ReplaceFullPath or ReplacePrefixMatch, without query
  * (https://gateway-api.sigs.k8s.io/reference/spec/#httppathmodifier). It starts with `/`, and replacing a prefix adds no
- * second `/`. Only a PathPrefix match has a `matchedPrefix`; without one, ReplacePrefixMatch leaves the path as it is
+ * second `/`. What a path must not have in a request line is percent-encoded in the replacement. Only a PathPrefix match has a `matchedPrefix`; without one, ReplacePrefixMatch leaves the path as it is
  * (the translation refuses such a rule).
  */
 export function rewritePath(modifier: PathModifier, path: string, matchedPrefix: string | undefined): string {
-  if (modifier.type === 'ReplaceFullPath') return withLeadingSlash(modifier.value);
+  const replacement = escaped(modifier.value);
+  if (modifier.type === 'ReplaceFullPath') return withLeadingSlash(replacement);
   if (matchedPrefix === undefined) return path;
   const remainder = path.slice(withoutTrailingSlash(matchedPrefix).length);
-  return withLeadingSlash(withoutTrailingSlash(modifier.value) + remainder);
+  return withLeadingSlash(withoutTrailingSlash(replacement) + remainder);
 }
 
 function withLeadingSlash(path: string): string {
   return path.startsWith('/') ? path : `/${path}`;
+}
+
+/** Leaves valid escapes alone; `?` and `#` would end the path. */
+function escaped(path: string): string {
+  return path.toWellFormed().replace(/[^\x21-\x7e]|[?#]/gu, encodeURIComponent);
 }

@@ -1,14 +1,27 @@
 import type { Filter, HeaderField, HeaderModifier, PathModifier, Redirect, RedirectStatus } from '../model.ts';
+import { filterProblem } from '../filters/problem.ts';
 import { expect, expectPort, hasUnknownFields } from './expect.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 
 /**
- * The filter of a message. What a newer agent wrote and this version does not know becomes Unsupported, so that its
- * rule fails visibly instead of the filter being skipped.
+ * The filter of a message. What a newer agent wrote and this version does not know becomes Unsupported, as does what must
+ * not be written into a message, so that its rule fails visibly instead of the filter being skipped.
  */
 export function filterOf(message: wire.Filter, field: string): Filter {
   const { kind } = message;
   if (hasUnknownFields(message) || (kind.value !== undefined && isNewer(kind.value))) return unsupported;
+  const filter = knownFilterOf(kind, field);
+  const problem = filterProblem(filter);
+  return problem === undefined ? filter : { type: 'Unsupported', name: filter.type, message: problem };
+}
+
+const unsupported: Filter = Object.freeze({
+  type: 'Unsupported',
+  name: 'unknown',
+  message: 'The agent sent a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar',
+});
+
+function knownFilterOf(kind: wire.Filter['kind'], field: string): Filter {
   if (kind.case === 'requestHeaderModifier') return { type: 'RequestHeaderModifier', ...headersOf(kind.value) };
   if (kind.case === 'responseHeaderModifier') return { type: 'ResponseHeaderModifier', ...headersOf(kind.value) };
   if (kind.case === 'requestRedirect') return redirectOf(kind.value, field);
@@ -19,12 +32,6 @@ export function filterOf(message: wire.Filter, field: string): Filter {
   expect(kind.case === 'unsupported', field, 'says no kind of filter');
   return { type: 'Unsupported', name: kind.value.name, message: kind.value.message };
 }
-
-const unsupported: Filter = Object.freeze({
-  type: 'Unsupported',
-  name: 'unknown',
-  message: 'The agent sent a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar',
-});
 
 type KindValue = NonNullable<wire.Filter['kind']['value']>;
 

@@ -39,3 +39,15 @@ test('ReplaceFullPath takes the place of the whole path, whatever matched', (t) 
 test('ReplacePrefixMatch leaves the path as it is where no prefix matched', (t) => {
   t.is(rewritePath({ type: 'ReplacePrefixMatch', value: '/new' }, '/foo/bar', undefined), '/foo/bar');
 });
+
+test('What would end the path, the line or the message is percent-encoded', (t) => {
+  t.is(full('/a b?c#d'), '/a%20b%3Fc%23d');
+  t.is(full('/a HTTP/1.1\r\nx: y'), '/a%20HTTP/1.1%0D%0Ax:%20y');
+  t.is(full('/é/%C3%A9'), '/%C3%A9/%C3%A9');
+  t.is(full('/\uD800'), '/%EF%BF%BD');
+  t.is(rewritePath({ type: 'ReplacePrefixMatch', value: '/x y' }, '/foo/bar', '/foo'), '/x%20y/bar');
+});
+
+function full(value: string): string {
+  return rewritePath({ type: 'ReplaceFullPath', value }, '/', undefined);
+}

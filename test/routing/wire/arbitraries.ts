@@ -12,8 +12,11 @@ function partial<T extends object, K extends keyof T>(parts: { [P in keyof T]: f
   return fc.record(parts, { requiredKeys: required, noNullPrototype: true });
 }
 
-const fields = fc.array(fc.record({ name: lowerName, value: text }), { maxLength: 2 });
-const headers = { set: fields, add: fields, remove: fc.array(name, { maxLength: 2 }) };
+const fieldName = fc.stringMatching(/^[a-zA-Z0-9!#$%&'*+.^_`|~-]{1,8}$/);
+const fieldValue = fc.string({ unit: 'grapheme-ascii', maxLength: 8 });
+const hostname = fc.domain();
+const fields = fc.array(fc.record({ name: fieldName, value: fieldValue }), { maxLength: 2 });
+const headers = { set: fields, add: fields, remove: fc.array(fieldName, { maxLength: 2 }) };
 const path = fc.record({ type: fc.constantFrom('ReplaceFullPath', 'ReplacePrefixMatch'), value: text });
 
 const filter: fc.Arbitrary<Filter> = fc.oneof(
@@ -23,14 +26,14 @@ const filter: fc.Arbitrary<Filter> = fc.oneof(
     {
       type: fc.constant('RequestRedirect'),
       scheme: fc.constantFrom('http', 'https'),
-      hostname: text,
+      hostname,
       port,
       path,
       statusCode: fc.constantFrom(301, 302, 303, 307, 308),
     },
     ['type', 'statusCode'],
   ),
-  partial({ type: fc.constant('URLRewrite'), hostname: text, path }, ['type']),
+  partial({ type: fc.constant('URLRewrite'), hostname, path }, ['type']),
   fc.record({ type: fc.constant('Unsupported'), name: text, message: text }),
 );
 const filters = fc.array(filter, { maxLength: 3 });

@@ -117,6 +117,13 @@ for (const [sentence, bytes] of newer) {
   });
 }
 
+test('A header value that would break the message makes its filter Unsupported, and the rest is taken', (t) => {
+  const set = [{ name: 'x', value: 'a\r\nb: c' }];
+  const decoded = decodeRule({ filters: [{ kind: { case: 'requestHeaderModifier', value: { set } } }] });
+  const filter = decoded.ok ? decoded.value.routes[0]?.rules[0]?.filters[0] : undefined;
+  t.like(filter, { type: 'Unsupported', name: 'RequestHeaderModifier' });
+});
+
 const endpoint = { address: '10.0.0.1', port: 80, ready: true, serving: true, terminating: false };
 const addresses: readonly [address: string, good: boolean][] = [
   ['10.0.0.1', true],

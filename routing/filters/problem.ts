@@ -1,0 +1,31 @@
+import type { Filter, HeaderModifier } from '../model.ts';
+
+/**
+ * Why a filter must not be applied, naming the field and what to do: what it would write is no header name, header value
+ * or host, and could end a message early. `undefined` for a good filter.
+ */
+export function filterProblem(filter: Filter): string | undefined {
+  if (filter.type === 'RequestHeaderModifier' || filter.type === 'ResponseHeaderModifier')
+    return headersProblem(filter);
+  if (filter.type === 'Unsupported' || filter.hostname === undefined || hostname.test(filter.hostname))
+    return undefined;
+  return `hostname ${JSON.stringify(filter.hostname)} is no host name; use letters, digits, dots and hyphens`;
+}
+
+function headersProblem({ set, add, remove }: HeaderModifier): string | undefined {
+  for (const name of [...set, ...add].map((field) => field.name).concat(remove)) {
+    if (!token.test(name)) return `${JSON.stringify(name)} is no header name (RFC 9110 section 5.1)`;
+  }
+  for (const { name, value } of [...set, ...add]) {
+    if (!fieldValue.test(value)) return `the value of header ${name} has a character that headers must not have`;
+  }
+  return undefined;
+}
+
+const hostname = /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
+
+/** https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
+const token = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Printable ASCII and tab; a header is latin1 on its way, so other characters would change. */
+const fieldValue = /^[\t\x20-\x7e]*$/;
