@@ -12,13 +12,13 @@ export type Reporter = {
   ignored(file: string, kind: string): void;
 };
 
-/** A file that loses all its text is being rewritten, most likely: this long its objects stay. */
-const emptiedMs = 150;
+/** A file that loses all its text, or its name, is being rewritten, most likely: this long its objects stay. */
+const heldMs = { emptied: 150, gone: 40 };
 
 type KnownFile = FileState & {
   readonly text: string;
-  /** When the file was found without text, on the clock of `performance.now()`. */
-  readonly emptiedAt?: number;
+  /** When the file was found empty or gone, on the clock of `performance.now()`. */
+  readonly lostAt?: number;
 };
 
 /** What is known of each file of a folder, from one reading to the next. */
@@ -53,15 +53,21 @@ export class FolderState {
     for (const [name, read] of texts) {
       const before = this.#files.get(name);
       const text = read.ok ? read.text : `unreadable: ${read.message}`;
-      const held = before === undefined ? undefined : holdEmptied(before, text);
-      if (held !== undefined) {
-        setTimeout(() => changes.poke(), emptiedMs).unref();
-        next.set(name, held);
-      } else if (before !== undefined && before.text === text) {
+      const held = before && isEmptied(before, text) ? hold(before, heldMs.emptied, changes) : undefined;
+      if (held !== undefined) next.set(name, held);
+      else if (before !== undefined && before.text === text) {
         next.set(name, { text, parsed: before.parsed, good: before.good });
       } else next.set(name, { text, parsed: this.#parse(name, read), good: before?.good ?? [] });
     }
-    for (const name of this.#files.keys()) if (!next.has(name)) this.#tell(name, []);
+    const present = new Set([...next.values()].flatMap(({ parsed }) => (parsed.ok ? keysOf(parsed.objects) : [])));
+    for (const [name, before] of this.#files) {
+      if (next.has(name)) continue;
+      // What stands in another file now was moved, not lost.
+      const isMoved = keysOf(before.good).some((key) => present.has(key));
+      const held = isMoved ? undefined : hold(before, heldMs.gone, changes);
+      if (held === undefined) this.#tell(name, []);
+      else next.set(name, held);
+    }
     this.#files = next;
   }
 
@@ -106,9 +112,20 @@ export class FolderState {
   }
 }
 
-/** A file that was just emptied, as it was before; undefined when its text is to be taken as it is. */
-function holdEmptied(before: KnownFile, text: string): KnownFile | undefined {
-  if (text.trim() !== '' || before.text.trim() === '') return undefined;
-  const emptiedAt = before.emptiedAt ?? performance.now();
-  return performance.now() - emptiedAt >= emptiedMs ? undefined : { ...before, emptiedAt };
+function isEmptied(before: KnownFile, text: string): boolean {
+  return text.trim() === '' && before.text.trim() !== '';
+}
+
+/** The file as it was before, for `ms` from when it was first found lost; undefined once they are over. */
+function hold(before: KnownFile, ms: number, changes: Changes): KnownFile | undefined {
+  const now = performance.now();
+  const lostAt = before.lostAt ?? now;
+  const restMs = lostAt + ms - now;
+  if (restMs <= 0) return undefined;
+  setTimeout(() => changes.poke(), restMs).unref();
+  return { ...before, lostAt };
+}
+
+function keysOf(objects: FileState['good']): readonly string[] {
+  return objects.map(({ object }) => objectKey(object));
 }

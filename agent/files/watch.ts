@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { SourceEvent } from '../source.ts';
 import { Changes } from './changes.ts';
 import { FolderState, type Reporter } from './folderState.ts';
@@ -30,10 +31,14 @@ export async function* watchFiles(folder: string, options: FilesOptions): AsyncG
 function watchFolder(folder: string, changes: Changes, pollMs: number): () => void {
   let watcher: FSWatcher | undefined;
   let signature: string | undefined;
+  let watched: string | undefined;
+  let stopped = false;
   const open = (): void => {
     try {
       watcher = watch(folder, () => changes.poke());
       watcher.on('error', close);
+      // What changed before the watcher was there, it does not tell.
+      changes.poke();
     } catch {
       close();
     }
@@ -43,17 +48,23 @@ function watchFolder(folder: string, changes: Changes, pollMs: number): () => vo
     watcher = undefined;
   };
   const look = async (): Promise<void> => {
-    if (watcher === undefined) open();
+    const inode = await stat(folder).then(
+      ({ dev, ino }) => `${dev}:${ino}`,
+      () => undefined,
+    );
+    // A folder that was replaced under the same name has its watcher on the old one.
+    if (inode !== watched) close();
+    watched = inode;
+    if (stopped) return;
+    if (watcher === undefined && inode !== undefined) open();
     const now = await folderSignature(folder);
     if (signature !== undefined && now !== signature) changes.poke();
-    // A folder that was replaced under the same name has a watcher on the old one.
-    if (now === 'unreadable') close();
     signature = now;
   };
-  open();
   void look();
   const timer = setInterval(() => void look(), pollMs);
   return () => {
+    stopped = true;
     clearInterval(timer);
     close();
   };

@@ -126,6 +126,26 @@ test('an editor that writes another file and renames it is followed', async (t) 
   await expect('applied Service default/a');
 });
 
+test('a file that is moved aside for a moment does not lose its objects', async (t) => {
+  const { expect, folder, events, write } = await watchFolder(t, { 'a.yaml': service('a') });
+  await expect('applied Service default/a', 'listed');
+  await rename(path.join(folder, 'a.yaml'), path.join(folder, 'a.yaml~'));
+  await pause(20);
+  await rename(path.join(folder, 'a.yaml~'), path.join(folder, 'a.yaml'));
+  await write('b.yaml', service('b'));
+  await expect('applied Service default/b');
+  await pause(60);
+  t.deepEqual(events, []);
+});
+
+test('a file that is renamed keeps serving without a word', async (t) => {
+  const { expect, folder, events, problems } = await watchFolder(t, { 'a.yaml': service('a') });
+  await expect('applied Service default/a', 'listed');
+  await rename(path.join(folder, 'a.yaml'), path.join(folder, 'b.yaml'));
+  await pause(120);
+  t.deepEqual([events, [...problems]], [[], []]);
+});
+
 test('a file that is truncated and written again does not lose its objects in between', async (t) => {
   const { expect, write, events } = await watchFolder(t, { 'a.yaml': service('a') });
   await expect('applied Service default/a', 'listed');
@@ -177,11 +197,31 @@ test('a folder that goes away keeps serving and is found again', async (t) => {
   await until(() => problems.get('')?.length === 1);
   t.deepEqual(events, []);
   await mkdir(folder);
-  await writeFile(path.join(folder, 'b.yaml'), service('b'));
-  await expect('deleted Service default/a', 'applied Service default/b');
+  await expect('deleted Service default/a');
   t.deepEqual(problems.get(''), []);
+  await writeFile(path.join(folder, 'b.yaml'), service('b'));
+  await expect('applied Service default/b');
   await writeFile(path.join(folder, 'b.yaml'), service('b', 81));
   await expect('applied Service default/b');
+  await rm(`${folder}-away`, { recursive: true });
+});
+
+test('a folder that is replaced under its name is watched, not only looked at', async (t) => {
+  const { expect, folder, write } = await watchFolder(t, { 'a.yaml': service('a') }, 400);
+  await expect('applied Service default/a', 'listed');
+  await pause(50);
+  await rename(folder, `${folder}-away`);
+  await mkdir(folder);
+  await write('a.yaml', service('a', 81));
+  await expect('applied Service default/a');
+  const took: number[] = [];
+  for (const port of [82, 83, 84]) {
+    const started = performance.now();
+    await write('a.yaml', service('a', port));
+    await expect('applied Service default/a');
+    took.push(performance.now() - started);
+  }
+  t.true(Math.min(...took) < 100, `took ${took.map(Math.round).join(', ')} ms`);
   await rm(`${folder}-away`, { recursive: true });
 });
 
