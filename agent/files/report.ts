@@ -2,16 +2,21 @@ import path from 'node:path';
 import type { Logger } from '../../runtime/log.ts';
 import type { Reporter } from './folderState.ts';
 
+/** Of a file that is no configuration at all, every line may be a problem. */
+const shownProblems = 10;
+
 /** Tells of broken files in the log: one line per problem, and one when a file has none any more. */
 export function logFiles(folder: string, log: Logger): Reporter {
   return {
     problems(name, problems) {
       const file = path.join(folder, name);
       if (problems.length === 0) log.info({ file }, 'Configuration file has no problems any more');
-      for (const { line, message } of problems) {
+      for (const { line, message } of problems.slice(0, shownProblems)) {
         const place = line > 0 ? { file, line } : { file };
         log.warn({ ...place, reason: message }, 'Configuration file is broken; its last good version keeps serving');
       }
+      const more = problems.length - shownProblems;
+      if (more > 0) log.warn({ file, more }, 'Configuration file has more problems');
     },
     ignored(name, kind) {
       log.debug({ file: path.join(folder, name), kind }, 'Object ignored: it says nothing about routing');

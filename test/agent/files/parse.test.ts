@@ -135,6 +135,18 @@ test('documents, Lists and empty documents are read, other kinds are ignored', (
   t.deepEqual(parsed.ignored, ['apps/v1 Deployment']);
 });
 
+for (const text of [
+  '['.repeat(20_000),
+  '{a: '.repeat(20_000),
+  '- '.repeat(20_000),
+  '\0\0',
+  '{"__proto__": {"kind": "Service"}}',
+]) {
+  test(`${JSON.stringify(text.slice(0, 9))}, ${text.length} characters of it, is refused and throws nothing`, (t) => {
+    t.false(parseFile(text).ok);
+  });
+}
+
 test('JSON is read as it is', (t) => {
   const parsed = parseFile(
     JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' } }, undefined, '\t'),
