@@ -1,26 +1,56 @@
-import { createServer } from 'node:http';
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * `node app.ts <name> <port>[@address]…`: an app that answers every request with what it saw of it, as JSON.
- * It listens on every address of both families unless one is given, and prints `listening` when it does.
+ * `node app.ts <name> <port>[@address]…`: an app that answers with what it saw of the request, as JSON; `/bytes/<n>`
+ * answers n bytes, `/digest` the length and SHA-256 of the request's body, `/slow/<ms>` late. It prints `listening`,
+ * and ends gracefully on SIGTERM. It listens on every address of both families unless one is given.
  */
 const [name = 'app', ...places] = process.argv.slice(2);
 
-const server = (): ReturnType<typeof createServer> =>
-  createServer((request, response) => {
-    const { method, url, headers, socket } = request;
-    const peer = socket.remoteAddress?.replace(/^::ffff:/, '');
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ name, port: socket.localPort, peer, method, url, headers }));
-    request.resume();
-  });
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url = '', headers, socket } = request;
+  const [, what, amount] = url.split('/');
+  if (what === 'bytes') {
+    response.setHeader('content-length', Number(amount));
+    return pipeline(Readable.from(bytes(Number(amount))), response);
+  }
+  if (what === 'digest') {
+    const hash = createHash('sha256');
+    let length = 0;
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      hash.update(chunk);
+      length += chunk.length;
+    }
+    response.end(JSON.stringify({ length, sha256: hash.digest('hex') }));
+    return;
+  }
+  request.resume();
+  if (what === 'slow') await sleep(Number(amount));
+  const peer = socket.remoteAddress?.replace(/^::ffff:/, '');
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify({ name, port: socket.localPort, peer, method, url, headers }));
+}
 
-await Promise.all(
-  places.map((place) => {
+function* bytes(amount: number): Iterable<Buffer> {
+  const chunk = Buffer.alloc(65_536, 'heddle ');
+  for (let left = amount; left > 0; left -= chunk.length) yield left < chunk.length ? chunk.subarray(0, left) : chunk;
+}
+
+const servers = await Promise.all(
+  places.map(async (place) => {
     const [port, host = '::'] = place.split('@');
-    return new Promise<void>((resolve) => {
-      server().listen({ port: Number(port), host }, resolve);
+    const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
+    await new Promise<void>((resolve) => {
+      server.listen({ port: Number(port), host }, resolve);
     });
+    return server;
   }),
 );
+process.on('SIGTERM', () => {
+  for (const server of servers) server.close();
+});
 console.log('listening');

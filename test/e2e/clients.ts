@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NetworkNamespace } from '../../lab/namespace.ts';
+import type { LabProcess } from '../../lab/process.ts';
+import { heddleCommand } from '../../lab/programs.ts';
+
+/** What an app answered, as `app.ts` prints it, or the raw text. */
+export type Answer = {
+  readonly status: number;
+  readonly name?: string;
+  readonly peer?: string;
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly text: string;
+};
+
+/** One request by curl, the status and what the app said; status 0 when there was no answer. */
+export async function curl(from: NetworkNamespace, ...args: readonly string[]): Promise<Answer> {
+  const command = ['curl', '-sS', '-m', '15', '-w', '\n%{http_code}', ...args];
+  const { stdout, stderr } = await from.run({ command });
+  const [status = '0'] = stdout.split('\n').slice(-1);
+  const text = stdout.slice(0, -status.length - 1) + stderr;
+  try {
+    return { status: Number(status), text, ...(JSON.parse(text) as object) };
+  } catch {
+    return { status: Number(status), text };
+  }
+}
+
+/** What `talk.ts` heard. */
+export type Heard = {
+  readonly how: 'ended' | 'closed' | 'silent';
+  readonly error?: string;
+  readonly firstByteMs?: number;
+  readonly text: string;
+};
+
+/** One raw connection: sends bytes, then its end if told so. */
+export async function talk(
+  from: NetworkNamespace,
+  to: { readonly address: string; readonly port: number },
+  bytes: string,
+  end?: 'end',
+): Promise<Heard> {
+  const command = heddleCommand('test/e2e/programs/talk.ts', to.address, `${to.port}`, end ?? '');
+  const { stdout, stderr } = await from.run({ command, input: Buffer.from(bytes, 'latin1').toString('base64') });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Heard;
+}
+
+/** What `load.ts` counted. */
+export type LoadSummary = {
+  readonly requests: number;
+  readonly failed: number;
+  readonly byName: Readonly<Record<string, number>>;
+  readonly firstFailures: readonly string[];
+};
+
+/** Asks for the URL on several connections until the returned function is called. */
+export async function startLoad(
+  from: NetworkNamespace,
+  url: string,
+  connections: number,
+): Promise<() => Promise<LoadSummary>> {
+  const load = from.start({ command: heddleCommand('test/e2e/programs/load.ts', url, `${connections}`) });
+  await load.waitForLine((line) => line === 'started', 10_000);
+  return async () => {
+    await load.stop();
+    return JSON.parse(load.lines.at(-1) ?? '') as LoadSummary;
+  };
+}
+
+/** The access log lines of a sidecar for a path, each as an object; waits until there are `count`, at most three seconds. */
+export async function accessLines(sidecar: LabProcess, path: string, count = 1): Promise<Record<string, unknown>[]> {
+  const wanted = `"path":"${path}"`;
+  const deadline = Date.now() + 3000;
+  for (;;) {
+    const lines = sidecar.lines.filter((line) => line.includes(wanted));
+    if (lines.length >= count || Date.now() > deadline)
+      return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    await sleep(10);
+  }
+}
+
+/** Repeats until it holds. Throws after `timeoutMs`. */
+export async function until(holds: () => Promise<boolean>, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`did not come true within ${timeoutMs} ms`);
+    await sleep(20);
+  }
+}
+
+/** `http://address:port`, bracketed where IPv6 needs it. */
+export function urlOf(address: string, port: number, path = '/'): string {
+  return address.includes(':') ? `http://[${address}]:${port}${path}` : `http://${address}:${port}${path}`;
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import type { NetworkNamespace } from '../../lab/namespace.ts';
+import { nodeAddresses } from '../../lab/node.ts';
+import { accessLines, curl, talk } from './clients.ts';
+import { labTest } from './labTest.ts';
+import { type PodOptions, startMesh } from './mesh.ts';
+
+const garbage: Readonly<Record<string, string>> = {
+  zeroes: '\0'.repeat(200),
+  random: randomBytes(2000).toString('latin1'),
+  'half a TLS hello': '\x16\x03\x01\x02\x00\x01',
+  'a broken request line': 'GET  / HTTP/1.1\r\n\r\n',
+  'two lengths': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
+  'length and chunks': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'an endless head': `GET / HTTP/1.1\r\nHost: a\r\n${'x-long: '.padEnd(4000, 'y')}\r\n`.repeat(30),
+};
+
+/** A pod whose app behaves badly. */
+function bad(behaviour: string): PodOptions {
+  return { apps: [['tcpApp.ts', behaviour, '8080', behaviour]] };
+}
+
+labTest('garbage on every port ends nothing', async (t, lab) => {
+  const mesh = await startMesh(lab, {
+    pods: { client: {}, web: {} },
+    services: [{ name: 'web', ip: 1, portName: 'http', pods: ['web'] }],
+  });
+  const [client, web] = [mesh.pod('client'), mesh.pod('web')];
+  const [, webIpv6] = web.addresses;
+  const ports: readonly { readonly from: NetworkNamespace; readonly address: string; readonly port: number }[] = [
+    { from: client.pod, address: '10.96.0.1', port: 80 },
+    { from: client.pod, address: 'fd00:96::1', port: 80 },
+    { from: lab.node, address: webIpv6, port: 8080 },
+    { from: client.pod, address: '127.0.0.1', port: 15_000 },
+    { from: client.pod, address: '127.0.0.1', port: 15_001 },
+    { from: client.pod, address: '::1', port: 15_006 },
+    { from: lab.node, address: webIpv6, port: 15_020 },
+    { from: lab.node, address: webIpv6, port: 15_021 },
+    { from: client.pod, address: nodeAddresses[4], port: 15_010 },
+  ];
+  await Promise.all(
+    ports.map(async ({ from, address, port }) => {
+      for (const bytes of Object.values(garbage)) await talk(from, { address, port }, bytes, 'end');
+    }),
+  );
+  const after = await curl(client.pod, 'http://10.96.0.1/after');
+  t.like(after, { status: 200, name: 'web' });
+  for (const program of [client.sidecar, web.sidecar, mesh.agent]) {
+    const ended = await Promise.race([program.exited, Promise.resolve('runs')]);
+    t.is(ended, 'runs');
+    t.false(
+      program.lines.some((line) => line.includes('nothing caught')),
+      'no error went uncaught',
+    );
+  }
+  t.is((await curl(client.pod, 'http://127.0.0.1:15021/ready')).status, 200);
+});
+
+labTest('malformed requests are refused and do not reach the app', async (t, lab) => {
+  const mesh = await startMesh(lab, {
+    pods: { client: {}, web: {} },
+    services: [{ name: 'web', ip: 1, portName: 'http', pods: ['web'] }],
+  });
+  const { pod } = mesh.pod('client');
+  for (const name of ['two lengths', 'length and chunks', 'an endless head']) {
+    const heard = await talk(pod, { address: '10.96.0.1', port: 80 }, garbage[name] ?? '');
+    t.regex(heard.text, /^HTTP\/1\.1 4\d\d /, name);
+    t.notRegex(heard.text, /"name"/, name);
+  }
+  t.deepEqual(await accessLines(mesh.pod('web').sidecar, '/', 0), []);
+});
+
+labTest(
+  'endpoints that refuse, reset, hang up half way or answer garbage: a clear status and flag each',
+  async (t, lab) => {
+    const mesh = await startMesh(lab, {
+      pods: {
+        client: {},
+        refuse: { apps: [] },
+        reset: bad('reset'),
+        garbage: bad('garbage'),
+        half: bad('half'),
+        hang: bad('hang'),
+      },
+      services: ['refuse', 'reset', 'garbage', 'half', 'hang'].map((name, index) => ({
+        name,
+        ip: index + 1,
+        portName: 'http',
+        pods: [name],
+      })),
+    });
+    const { pod, sidecar } = mesh.pod('client');
+    const ask = async (ip: number, path: string): Promise<Record<string, unknown>> => {
+      const { status } = await curl(pod, '-m', '3', `http://10.96.0.${ip}${path}`);
+      const [line] = await accessLines(sidecar, path);
+      return { status, logged: line?.['status'], flags: line?.['flags'], reason: line?.['reason'] };
+    };
+    for (const [index, name] of ['refuse', 'reset', 'garbage'].entries()) {
+      const seen = await ask(index + 1, `/${name}`);
+      t.log(name, JSON.stringify(seen));
+      t.true(seen['status'] === 502 || seen['status'] === 503, `${name}: ${JSON.stringify(seen)}`);
+      t.is(seen['logged'], seen['status']);
+      t.truthy(seen['flags'], name);
+    }
+    const half = await ask(4, '/half');
+    t.log('half', JSON.stringify(half));
+    t.is(half['logged'], 200, 'the head was out already');
+    t.is(half['flags'], 'UC');
+    const hang = await ask(5, '/hang');
+    t.log('hang', JSON.stringify(hang));
+    t.is(hang['flags'], 'DC', 'curl gave up first');
+    t.like(await curl(pod, '-m', '3', 'http://127.0.0.1:15021/ready'), { status: 200 });
+  },
+);

@@ -1,0 +1,72 @@
+/** Kubernetes objects for the tests, as the agent reads them; JSON is YAML. */
+export type Service = {
+  readonly name: string;
+  readonly namespace?: string;
+  /** The last part of both its ClusterIPs: 10.96.0.n and fd00:96::n. */
+  readonly ip: number;
+  readonly port?: number;
+  readonly portName?: string;
+  readonly appProtocol?: string;
+  readonly targetPort?: number;
+  /** The pods behind it. */
+  readonly pods: readonly string[];
+};
+
+export type TestPod = {
+  readonly name: string;
+  readonly namespace: string;
+  readonly addresses: readonly [string, string];
+};
+
+/** A Service in one namespace, one port, both families, with its EndpointSlices. */
+export function serviceObjects(service: Service, pods: ReadonlyMap<string, TestPod>): unknown[] {
+  const { name, namespace = 'shop', portName = 'main', appProtocol, port = 80, targetPort = 8080 } = service;
+  const labels = { 'kubernetes.io/service-name': name };
+  const slices = (['IPv4', 'IPv6'] as const).map((addressType, family) => ({
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: { name: `${name}-${addressType.toLowerCase()}`, namespace, labels },
+    addressType,
+    ports: [{ name: portName, port: targetPort }],
+    endpoints: service.pods.map((pod) => ({
+      addresses: [pods.get(pod)?.addresses[family]],
+      targetRef: { kind: 'Pod', name: pod },
+    })),
+  }));
+  const spec = {
+    clusterIP: clusterIPs(service)[0],
+    clusterIPs: clusterIPs(service),
+    ports: [{ name: portName, port, ...(appProtocol === undefined ? {} : { appProtocol }) }],
+  };
+  return [{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec }, ...slices];
+}
+
+/** IPv4 first, then IPv6. */
+export function clusterIPs({ ip }: Service): [string, string] {
+  return [`10.96.0.${ip}`, `fd00:96::${ip}`];
+}
+
+/** A Pod, by whose addresses the agent knows the namespace of a sidecar. */
+export function podObject({ name, namespace, addresses }: TestPod): unknown {
+  const podIPs = addresses.map((ip) => ({ ip }));
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, status: { podIPs } };
+}
+
+/** An HTTPRoute on a Service of its own namespace, or of `parentNamespace`. */
+export function routeObject(options: {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly parent: string;
+  readonly parentNamespace?: string;
+  readonly rules: readonly unknown[];
+}): unknown {
+  const { parent, parentNamespace, namespace = 'shop', name = parent, rules } = options;
+  const namespaceOfParent = parentNamespace === undefined ? {} : { namespace: parentNamespace };
+  const parentRefs = [{ group: '', kind: 'Service', name: parent, ...namespaceOfParent }];
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name, namespace },
+    spec: { parentRefs, rules },
+  };
+}

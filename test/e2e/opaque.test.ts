@@ -1,0 +1,88 @@
+import { accessLines, curl, talk } from './clients.ts';
+import { labTest } from './labTest.ts';
+import { startMesh } from './mesh.ts';
+
+const families = ['10.96.0.1', 'fd00:96::1'] as const;
+
+labTest('a server that speaks first is heard, at once on an opaque port', async (t, lab) => {
+  const mesh = await startMesh(lab, {
+    pods: {
+      client: {},
+      db: {
+        apps: [
+          ['tcpApp.ts', 'db', '8080', 'greet'],
+          ['tcpApp.ts', 'db', '3306', 'greet'],
+        ],
+      },
+    },
+    services: [
+      { name: 'db', ip: 1, port: 3306, targetPort: 3306, portName: 'mysql', pods: ['db'] },
+      { name: 'detected', ip: 2, port: 80, pods: ['db'] },
+      { name: 'declared', ip: 3, port: 81, appProtocol: 'tcp', targetPort: 3306, pods: ['db'] },
+    ],
+  });
+  const { pod } = mesh.pod('client');
+  for (const address of families) {
+    const heard = await talk(pod, { address, port: 3306 }, '');
+    t.is(heard.text, 'db greets\n');
+    t.true((heard.firstByteMs ?? Infinity) < 150, `after ${heard.firstByteMs} ms`);
+  }
+  t.is((await talk(pod, { address: '10.96.0.2', port: 80 }, '')).text, 'db greets\n', 'after the time for detection');
+  t.is((await talk(pod, { address: '10.96.0.3', port: 81 }, 'hello\n', 'end')).text, 'db greets\nhello\n');
+});
+
+labTest('the end of one direction is passed on while the other goes on', async (t, lab) => {
+  const mesh = await startMesh(lab, {
+    pods: { client: {}, web: { apps: [['tcpApp.ts', 'web', '8080', 'count']] } },
+    services: [{ name: 'web', ip: 1, appProtocol: 'tcp', pods: ['web'] }],
+  });
+  const { pod } = mesh.pod('client');
+  for (const address of families) {
+    const heard = await talk(pod, { address, port: 80 }, 'x'.repeat(50_000), 'end');
+    t.like(heard, { text: 'web counted 50000\n', how: 'ended' });
+  }
+});
+
+labTest('an HTTP/2 preface passes through, balanced over the endpoints by connection', async (t, lab) => {
+  const mesh = await startMesh(lab, {
+    pods: {
+      client: {},
+      one: { apps: [['tcpApp.ts', 'one', '8080', 'http2']] },
+      two: { apps: [['tcpApp.ts', 'two', '8080', 'http2']] },
+    },
+    services: [
+      { name: 'detected', ip: 1, pods: ['one', 'two'] },
+      { name: 'declared', ip: 2, appProtocol: 'kubernetes.io/h2c', pods: ['one', 'two'] },
+    ],
+  });
+  const { pod } = mesh.pod('client');
+  for (const address of ['10.96.0.1', '[fd00:96::1]', '10.96.0.2', '[fd00:96::2]']) {
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => curl(pod, '--http2-prior-knowledge', `http://${address}/`)),
+    );
+    t.true(
+      answers.every(({ status, text }) => status === 200 && text.includes('by HTTP/2.0')),
+      address,
+    );
+    const names = new Set(answers.map(({ text }) => text.split(' ')[0]));
+    t.is(names.size, 2, `${address}: both endpoints answered`);
+  }
+  t.deepEqual(await accessLines(mesh.pod('client').sidecar, '/', 0), [], 'no request line: these are connections');
+});
+
+labTest('a connection is logged as one, with service, endpoint and bytes', async (t, lab) => {
+  const mesh = await startMesh(lab, {
+    pods: { client: {}, db: { apps: [['tcpApp.ts', 'db', '3306', 'greet']] } },
+    services: [{ name: 'db', ip: 1, port: 3306, targetPort: 3306, pods: ['db'] }],
+  });
+  const { pod, sidecar } = mesh.pod('client');
+  await talk(pod, { address: families[0], port: 3306 }, 'hello', 'end');
+  const line = await sidecar.waitForLine((text) => text.includes('"message":"connection"'), 5000);
+  t.like(JSON.parse(line), {
+    direction: 'outbound',
+    service: 'shop/db:3306',
+    backend: 'shop/db:3306',
+    bytesIn: 5,
+    bytesOut: 15,
+  });
+});

@@ -1,0 +1,31 @@
+import net from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/**
+ * `node talk.ts <address> <port> [end]`: one connection that sends the bytes given in base64 on stdin, then its end if told so, and
+ * prints as JSON what came back until the other side ended, closed or was silent for three seconds.
+ */
+const [host = '', port, end] = process.argv.slice(2);
+const bytes = Buffer.from(await text(process.stdin), 'base64');
+const startedAt = performance.now();
+const heard: Buffer[] = [];
+let firstByteMs: number | undefined;
+let error: string | undefined;
+
+const socket = net.connect({ host, port: Number(port), allowHalfOpen: true }, () => {
+  if (bytes.length > 0) socket.write(bytes);
+  if (end === 'end') socket.end();
+});
+socket.on('data', (chunk: Buffer) => {
+  firstByteMs ??= performance.now() - startedAt;
+  heard.push(chunk);
+});
+socket.setTimeout(3000, () => tell('silent'));
+socket.on('end', () => tell('ended'));
+socket.on('error', ({ message }) => (error = message));
+socket.on('close', () => tell('closed'));
+
+function tell(how: 'ended' | 'closed' | 'silent'): void {
+  console.log(JSON.stringify({ how, error, firstByteMs, text: Buffer.concat(heard).toString('latin1') }));
+  process.exit(0);
+}
