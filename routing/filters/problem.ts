@@ -15,12 +15,22 @@ export function filterProblem(filter: Filter): string | undefined {
 function headersProblem({ set, add, remove }: HeaderModifier): string | undefined {
   for (const name of [...set, ...add].map((field) => field.name).concat(remove)) {
     if (!token.test(name)) return `${JSON.stringify(name)} is no header name (RFC 9110 section 5.1)`;
+    if (reserved.has(name.toLowerCase())) return `header ${name} cannot be changed: ${adviceFor(name)}`;
   }
   for (const { name, value } of [...set, ...add]) {
     if (!fieldValue.test(value)) return `the value of header ${name} has a character that headers must not have`;
   }
   return undefined;
 }
+
+function adviceFor(name: string): string {
+  return name.toLowerCase() === 'host' ? 'use URLRewrite with a hostname' : 'it belongs to the connection; remove it';
+}
+
+/** Headers that frame or address a message: changing one would let it be read differently on the next hop. */
+const reserved = new Set(
+  'connection content-length host keep-alive proxy-connection te trailer transfer-encoding upgrade'.split(' '),
+);
 
 const hostname = /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
 

@@ -13,6 +13,7 @@ export type Route = {
   /** `address:port` that the client connected to; the Host of a request that brings none. */
   readonly destinationName: string;
   decide(head: RequestHead): Decision;
-  random(): number;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
   report(entry: AccessEntry, metrics: RequestMetrics | undefined): void;
 };

@@ -34,9 +34,9 @@ export class Framing {
   /** Whether the connection can carry another message after this one (RFC 9112 section 9.3). */
   get persistent(): boolean {
     if (this.connection === '') return this.http11;
-    const options = this.connection.split(',').map((option) => option.trim());
-    if (options.includes('close')) return false;
-    return this.http11 || options.includes('keep-alive');
+    const options = new Set(this.connection.split(',').map((option) => option.trim()));
+    if (options.has('close')) return false;
+    return this.http11 || options.has('keep-alive');
   }
 }
 

@@ -23,6 +23,7 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   readonly family: 4 | 6;
   readonly port: number;
   readonly destinationName: string;
+  readonly random: () => number;
   private first: Buffer = Buffer.alloc(0);
   private silence: NodeJS.Timeout | undefined;
   private straight: { readonly endpoint: UpstreamEndpoint; readonly decision: Forward } | undefined;
@@ -36,6 +37,7 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
     this.path = path;
     this.proxy = proxy;
     this.direction = path.direction;
+    this.random = proxy.random;
     this.family = path.original.address.includes(':') ? 6 : 4;
     this.port = path.original.port;
     this.destinationName = destinationName(path.original.address, path.original.port);
@@ -149,10 +151,6 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
       this.straight = { endpoint, decision: prepareStraight(path, endpoint, proxy) };
     }
     return this.straight.decision;
-  }
-
-  random(): number {
-    return this.proxy.random();
   }
 
   report(entry: AccessEntry, metrics: RequestMetrics | undefined): void {

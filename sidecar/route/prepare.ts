@@ -1,18 +1,11 @@
 import type { Matched } from '../../routing/match/candidate.ts';
-import {
-  type Backend,
-  endpointsName,
-  type Filter,
-  type HeaderModifier,
-  type ServiceRouting,
-} from '../../routing/model.ts';
+import { type Backend, endpointsName, type Filter, type ServiceRouting } from '../../routing/model.ts';
 import { compileWeights } from '../../routing/weights.ts';
 import type { EndpointGroup } from '../balance/group.ts';
-import type { Flag } from '../observe/flags.ts';
+import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
 import type { CompileContext } from './compile.ts';
 import type { Answer, Decision, Forward } from './decision.ts';
-import { checkHeaderModifier, hostOf } from './headerModifier.ts';
 
 /** Chooses among the decisions of one match by weight. */
 export type PreparedRule = (random: () => number) => Decision;
@@ -32,7 +25,7 @@ export function prepareDefault(routing: ServiceRouting, group: EndpointGroup, co
 
 /** Routes are attached and no rule matches: 404. */
 export function prepareNoMatch(routing: ServiceRouting, context: CompileContext): Decision {
-  return answer({ routing, matched: undefined, context }, { status: 404, flag: 'NR' });
+  return answer({ routing, matched: undefined, context }, { status: 404, flag: 'NR', reason: defaultReasons.NR });
 }
 
 /** The decisions of one match of a rule. */
@@ -76,16 +69,10 @@ function prepareBackend(place: Place, backend: Backend, share: number): Decision
   return forward(place, { group: place.context.group(target.endpoints), backend, share, filters });
 }
 
-/** The first filter that cannot be applied: what it stands on answers 500 rather than skip it. */
+/** The filter that cannot be applied, if there is one: what it stands on answers 500 rather than skip it. */
 function findProblem(filters: readonly Filter[]): string | undefined {
-  for (const filter of filters) {
-    if (filter.type === 'Unsupported') return `${filter.name}: ${filter.message}`;
-    if (filter.type === 'RequestHeaderModifier' || filter.type === 'ResponseHeaderModifier') {
-      const wrong = checkHeaderModifier(filter);
-      if (wrong !== undefined) return `${filter.type}: ${wrong}`;
-    }
-  }
-  return undefined;
+  const unsupported = filters.find((filter) => filter.type === 'Unsupported');
+  return unsupported === undefined ? undefined : `${unsupported.name}: ${unsupported.message}`;
 }
 
 type BackendName = { readonly namespace: string; readonly name: string; readonly port: number };
@@ -100,7 +87,7 @@ type ForwardTo = {
 
 function forward(place: Place, { group, backend, share, filters }: ForwardTo): Forward {
   const requestHeaders = filters.filter((filter) => filter.type === 'RequestHeaderModifier');
-  const responseHeaders = filters.filter((filter) => filter.type === 'ResponseHeaderModifier').reverse();
+  const responseHeaders = filters.filter((filter) => filter.type === 'ResponseHeaderModifier').toReversed();
   const rewrites = filters.filter((filter) => filter.type === 'URLRewrite');
   return {
     type: 'Forward',
@@ -108,14 +95,10 @@ function forward(place: Place, { group, backend, share, filters }: ForwardTo): F
     group,
     requestHeaders,
     responseHeaders,
-    hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname ?? lastHost(requestHeaders),
+    hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname,
     path: rewrites.findLast((rewrite) => rewrite.path !== undefined)?.path,
     matchedPrefix: matchedPrefixOf(place.matched),
   };
-}
-
-function lastHost(modifiers: readonly HeaderModifier[]): string | undefined {
-  return modifiers.map((modifier) => hostOf(modifier)).findLast((host) => host !== undefined);
 }
 
 type AnswerWith = {

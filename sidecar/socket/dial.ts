@@ -19,7 +19,7 @@ export function dial(target: DialTarget, makeSocket: SocketMaker | undefined, on
       allowHalfOpen: true,
       onread,
       ...(fd === undefined ? {} : { fd }),
-    } as net.SocketConstructorOpts);
+    });
   });
   connection.socket.once('connect', onConnect);
   connection.socket.setNoDelay(true);

@@ -92,13 +92,10 @@ export class RoutingTable {
   /** For people: everything as JSON. */
   describe(): unknown {
     return {
-      destinations: [...this.destinations.values()].map(({ name, state, users, compiled }) => ({
-        destination: name,
-        state,
-        connections: users,
-        revision: compiled?.revision,
-        ...compiled?.routing,
-      })),
+      destinations: [...this.destinations.values()].map(({ name, state, users, compiled }) => {
+        const { revision, routing } = compiled ?? {};
+        return { destination: name, state, connections: users, revision, routing };
+      }),
       endpoints: [...this.groups.values()].map(({ name, known, members }) => ({ name, known, endpoints: members })),
     };
   }
