@@ -1,0 +1,86 @@
+import { backendPorts, podAddress } from './ground.ts';
+
+/** The Services that lead to the sidecar. */
+export const meshServices = {
+  http: { address: '10.96.0.10', port: 80 },
+  tcp: { address: '10.96.0.11', port: 9000 },
+} as const;
+
+const ruleCount = 50;
+const rulesPerRoute = 10;
+
+/** The path that the load asks for: rule 25 of 50. */
+export const requestPath = '/service-25/items/42?page=2';
+
+/** What the agent reads: 50 rules in five HTTPRoutes on one Service, two weighted backends each, and a TCP Service. */
+export function meshObjects(): string {
+  const objects = [
+    namespace('bench'),
+    service('shop', meshServices.http, { name: 'http', targetPort: backendPorts.http }),
+    service('shop-v1', { address: '10.96.0.12', port: 80 }, { name: 'http', targetPort: backendPorts.http }),
+    service('shop-v2', { address: '10.96.0.13', port: 80 }, { name: 'http', targetPort: backendPorts.http }),
+    service('bulk', meshServices.tcp, { name: 'tcp-bulk', targetPort: backendPorts.tcp }),
+    ...['shop', 'shop-v1', 'shop-v2'].map((name) => slice(name, 'http', backendPorts.http)),
+    slice('bulk', 'tcp-bulk', backendPorts.tcp),
+    ...Array.from({ length: ruleCount / rulesPerRoute }, (_, index) => route(index)),
+  ];
+  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
+}
+
+function namespace(name: string): unknown {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+function service(
+  name: string,
+  at: { readonly address: string; readonly port: number },
+  port: { readonly name: string; readonly targetPort: number },
+): unknown {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace: 'bench' },
+    spec: {
+      clusterIP: at.address,
+      clusterIPs: [at.address],
+      ports: [{ name: port.name, port: at.port, targetPort: port.targetPort, protocol: 'TCP' }],
+    },
+  };
+}
+
+function slice(serviceName: string, portName: string, port: number): unknown {
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${serviceName}-1`,
+      namespace: 'bench',
+      labels: { 'kubernetes.io/service-name': serviceName },
+    },
+    addressType: 'IPv4',
+    ports: [{ name: portName, port, protocol: 'TCP' }],
+    endpoints: [{ addresses: [podAddress], conditions: { ready: true, serving: true, terminating: false } }],
+  };
+}
+
+function route(index: number): unknown {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: {
+      name: `shop-${index}`,
+      namespace: 'bench',
+      creationTimestamp: `2026-01-01T00:00:0${index}Z`,
+    },
+    spec: {
+      parentRefs: [{ group: '', kind: 'Service', name: 'shop', port: meshServices.http.port }],
+      rules: Array.from({ length: rulesPerRoute }, (_, rule) => ({
+        matches: [{ path: { type: 'PathPrefix', value: `/service-${index * rulesPerRoute + rule}` } }],
+        backendRefs: [
+          { name: 'shop-v1', port: 80, weight: 90 },
+          { name: 'shop-v2', port: 80, weight: 10 },
+        ],
+      })),
+    },
+  };
+}
