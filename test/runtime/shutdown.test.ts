@@ -6,9 +6,9 @@ import test, { type ExecutionContext } from 'ava';
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** Starts shutdownProgram.ts; `seen` waits for a log line by its message. */
+/** Starts programs/shutdown.ts; `seen` waits for a log line by its message. */
 function start(t: ExecutionContext, mode: string) {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'shutdownProgram.ts'), mode], {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'programs/shutdown.ts'), mode], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   t.teardown(() => child.kill('SIGKILL'));

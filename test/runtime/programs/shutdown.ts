@@ -1,5 +1,5 @@
-import { createLog, openLogDestination } from '../../runtime/log.ts';
-import { onShutdown } from '../../runtime/shutdown.ts';
+import { createLog, openLogDestination } from '../../../runtime/log.ts';
+import { onShutdown } from '../../../runtime/shutdown.ts';
 
 // Started by shutdown.test.ts: waits for signals, and does what it reads on standard input.
 const destination = openLogDestination(0);
