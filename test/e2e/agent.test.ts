@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { curl, startLoad, until } from './clients.ts';
+import { curl, noFailures, startLoad, until } from './clients.ts';
 import { labTest } from './labTest.ts';
 import { startMesh } from './mesh.ts';
 import { routeObject } from './objects.ts';
@@ -29,7 +29,7 @@ labTest('the agent is killed and comes back under load: no request fails, and la
     await t.notThrowsAsync(until(async () => (await curl(pod, at)).name === version, 15_000));
   }
   const summary = await stop();
-  t.is(summary.failed, 0, summary.firstFailures.join('\n'));
+  noFailures(t, summary, mesh.pod('client').sidecar);
   t.true(summary.requests > 500, `${summary.requests} requests`);
 });
 

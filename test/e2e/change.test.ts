@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { curl, startLoad, until } from './clients.ts';
+import { curl, noFailures, startLoad, until } from './clients.ts';
 import { labTest } from './labTest.ts';
 import { startMesh } from './mesh.ts';
 import { routeObject } from './objects.ts';
@@ -43,7 +43,7 @@ labTest('weights are shares, and a change of them is live while requests flow', 
     t.log(`only ${only} within ${Math.round(performance.now() - editedAt)} ms, curl included`);
   }
   const summary = await stop();
-  t.is(summary.failed, 0, summary.firstFailures.join('\n'));
+  noFailures(t, summary, mesh.pod('client').sidecar);
   t.true(summary.requests > 100, `${summary.requests} requests`);
 });
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
 import type { NetworkNamespace } from '../../lab/namespace.ts';
 import type { LabProcess } from '../../lab/process.ts';
 import { heddleCommand } from '../../lab/programs.ts';
@@ -54,6 +55,15 @@ export type LoadSummary = {
   readonly byName: Readonly<Record<string, number>>;
   readonly firstFailures: readonly string[];
 };
+
+/** All requests got a 200; otherwise the first failures, and what the client's sidecar says of itself and of them. */
+export function noFailures(t: ExecutionContext, summary: LoadSummary, sidecar: LabProcess): void {
+  if (summary.failed > 0) {
+    const lines = sidecar.lines.filter((line) => !line.includes('"status":200'));
+    t.log([...summary.firstFailures, ...lines.slice(0, 5), '…', ...lines.slice(-5)].join('\n'));
+  }
+  t.is(summary.failed, 0);
+}
 
 /** Asks for the URL on several connections until the returned function is called. */
 export async function startLoad(

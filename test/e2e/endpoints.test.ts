@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { heddleCommand, sidecarReady } from '../../lab/programs.ts';
-import { startLoad } from './clients.ts';
+import { noFailures, startLoad } from './clients.ts';
 import { labTest } from './labTest.ts';
 import { startMesh } from './mesh.ts';
 
@@ -32,7 +32,7 @@ labTest('endpoints come and go under load: no request fails', async (t, lab) => 
     await sleep(500);
   }
   const summary = await stop();
-  t.is(summary.failed, 0, summary.firstFailures.join('\n'));
+  noFailures(t, summary, mesh.pod('client').sidecar);
   for (const name of ['one', 'two', 'three', 'one-again', 'two-again']) {
     t.true((summary.byName[name] ?? 0) > 10, `${name}: ${JSON.stringify(summary.byName)}`);
   }

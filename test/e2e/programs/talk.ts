@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 
 /**
  * `node talk.ts <address> <port> [end]`: one connection that sends the bytes given in base64 on stdin, then its end if told so, and
- * prints as JSON what came back until the other side ended, closed or was silent for three seconds.
+ * prints as JSON what came back until the other side ended, closed or was silent for 1.5 seconds.
  */
 const [host = '', port, end] = process.argv.slice(2);
 const bytes = Buffer.from(await text(process.stdin), 'base64');
@@ -20,7 +20,7 @@ socket.on('data', (chunk: Buffer) => {
   firstByteMs ??= performance.now() - startedAt;
   heard.push(chunk);
 });
-socket.setTimeout(3000, () => tell('silent'));
+socket.setTimeout(1500, () => tell('silent'));
 socket.on('end', () => tell('ended'));
 socket.on('error', ({ message }) => (error = message));
 socket.on('close', () => tell('closed'));

@@ -18,7 +18,7 @@ const behaviours: Readonly<Record<string, (socket: net.Socket) => void>> = {
   },
   reset: (socket) => void socket.once('data', () => socket.resetAndDestroy()),
   hang: (socket) => void socket.resume(),
-  garbage: (socket) => void socket.once('data', () => socket.end(Buffer.alloc(64, 0x80))),
+  garbage: (socket) => void socket.once('data', () => socket.end(`${'\x80'.repeat(64)}\r\n\r\n`, 'latin1')),
   half: (socket) => void socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf')),
 };
 
