@@ -53,8 +53,14 @@ export async function openNamespace(access: Access, label: string, within?: numb
 
 /** The command line that runs a program in the namespace of a holder; it dies with the one who starts it. */
 export function enterCommand(pid: number, { command, uid }: Program): string[] {
-  const identity = uid === undefined ? [] : ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups'];
+  const identity = uid === undefined ? [] : asUid(uid);
   return [...enterUser(pid, '--net'), 'setpriv', '--pdeathsig', 'KILL', ...identity, ...command];
+}
+
+/** Options of setpriv that only root can use. The program may still read our files, which may lie below a private folder. */
+export function asUid(uid: number): string[] {
+  const readAll = ['--inh-caps', '+dac_read_search', '--ambient-caps', '+dac_read_search'];
+  return ['--reuid', `${uid}`, '--regid', `${uid}`, '--clear-groups', ...readAll];
 }
 
 const userNamespace = ['--user', '--map-root-user'];

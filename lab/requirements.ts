@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Access } from './namespace.ts';
+import { type Access, asUid } from './namespace.ts';
 import { type Ran, runProcess } from './process.ts';
 
 /** How sidecars are told apart from their apps: by their own uid, or by a mark where no other uid can be had. */
@@ -62,14 +62,13 @@ async function missingPackages(): Promise<string[]> {
   return [...missing];
 }
 
-/** As root the sidecar runs as its own uid, as in Kubernetes, if that uid can read this directory. */
+/** As root the sidecar runs as its own uid, as in Kubernetes, if that uid can be had and can read this directory. */
 async function rootGround(): Promise<Ground> {
   const self = fileURLToPath(import.meta.url);
-  const asSidecar = ['setpriv', '--reuid', `${sidecarUid}`, '--regid', `${sidecarUid}`, '--clear-groups'];
   const readSelf = ['-e', 'require("node:fs").readFileSync(process.argv[1])', self];
-  const probe = await runProcess([...asSidecar, process.execPath, ...readSelf]);
+  const probe = await runProcess(['setpriv', ...asUid(sidecarUid), process.execPath, ...readSelf]);
   if (probe.code === 0) return { access: 'root', sidecar: { type: 'uid', uid: sidecarUid } };
-  const note = `uid ${sidecarUid} cannot read this directory, so sidecars run as root and are known by a mark`;
+  const note = `uid ${sidecarUid} cannot run ${process.execPath}: sidecars run as root and are known by a mark`;
   return { access: 'root', sidecar: { type: 'mark', mark: sidecarMark }, note };
 }
 

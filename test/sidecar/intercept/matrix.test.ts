@@ -32,7 +32,7 @@ for (const family of [4, 6] as const) {
   labTest(
     `IPv${family}, sidecar known by its uid: what is redirected, and as what it is seen`,
     (t, { node }) => runMatrix(t, node, family, { type: 'uid', uid: 1337 }),
-    (ground) => (ground.sidecar.type === 'mark' ? 'needs root, and a directory that other users can read' : undefined),
+    (ground) => (ground.sidecar.type === 'mark' ? 'needs root' : undefined),
   );
   labTest(`IPv${family}, sidecar known by a mark: what is redirected, and as what it is seen`, (t, { node }) =>
     runMatrix(t, node, family, { type: 'mark', mark: 7 }),
