@@ -4,7 +4,13 @@ import { write, writeSync } from 'node:fs';
 const limits = { chunkBytes: 65_536, waitingBytes: 1_048_576, retryMs: 20 };
 
 /** A writer of whole lines; `dropped` counts those that found no room. */
-export type BufferedOutput = { write(line: string): void; flushSync(): void; readonly dropped: number };
+export type BufferedOutput = {
+  write(line: string): void;
+  /** `write` for a line that is known to be all ASCII: cheaper. */
+  writeAscii(line: string): void;
+  flushSync(): void;
+  readonly dropped: number;
+};
 
 /**
  * Collects lines and writes them to `fd` in order, in one write per 64 KiB or `flushMs`. It never blocks and never holds
@@ -26,14 +32,21 @@ export function bufferedOutput(
 
   function add(line: string): void {
     // A UTF-16 unit takes three bytes at most.
-    const most = line.length * 3;
-    if (most > filling.length - used && !makeRoom(most)) {
-      dropped++;
-      unreported++;
-      return;
-    }
+    if (!hasRoom(line.length * 3)) return;
     used += filling.write(line, used, 'utf8');
+  }
+
+  function addAscii(line: string): void {
+    if (!hasRoom(line.length)) return;
+    used += filling.write(line, used, 'latin1');
+  }
+
+  function hasRoom(most: number): boolean {
     timer ??= setTimeout(onTimer, options.flushMs);
+    if (most <= filling.length - used || makeRoom(most)) return true;
+    dropped++;
+    unreported++;
+    return false;
   }
 
   function makeRoom(bytes: number): boolean {
@@ -102,6 +115,7 @@ export function bufferedOutput(
   process.once('exit', flushSync);
   return {
     write: add,
+    writeAscii: addAscii,
     flushSync,
     get dropped() {
       return dropped;

@@ -6,15 +6,19 @@ export type { Logger } from 'pino';
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly Level[];
 export type LogLevel = (typeof logLevels)[number];
 
-/** Where log lines go; `write` takes a whole line with its newline. */
-export type LogDestination = DestinationStream & { flushSync(): void };
+/** Where log lines go; `write` takes a whole line with its newline, `writeAscii` one that is known to be all ASCII. */
+export type LogDestination = DestinationStream & { writeAscii(line: string): void; flushSync(): void };
 
 /**
  * Standard output. Lines are collected for at most `flushMs` milliseconds, or 64 KiB, and leave in one write:
  * that keeps an access log off the data path. 0 writes each line at once.
  */
 export function openLogDestination(flushMs: number): LogDestination {
-  if (flushMs === 0) return pino.destination({ fd: 1, sync: true });
+  if (flushMs === 0) {
+    const stdout = pino.destination({ fd: 1, sync: true });
+    const write = (line: string): void => void stdout.write(line);
+    return { write, writeAscii: write, flushSync: () => stdout.flushSync() };
+  }
   return bufferedOutput(1, {
     flushMs,
     droppedLine: (count) =>

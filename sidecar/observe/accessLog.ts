@@ -43,25 +43,24 @@ export type AccessLog = { readonly level: AccessLogLevel; write(entry: AccessEnt
  */
 export function createAccessLog(options: {
   readonly program: string;
-  readonly destination: { write(line: string): void };
+  readonly destination: { writeAscii(line: string): void };
   readonly level: AccessLogLevel;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }): AccessLog {
   const { destination, level, now = Date.now } = options;
   const program = `","program":${quoted(options.program)},"message":"`;
-  let second = -1;
-  let prefix = '';
+  let lastMs = -1;
+  let time = '';
   let skipped = 0;
 
-  function time(): string {
+  function timeNow(): string {
     const ms = now();
-    const current = Math.floor(ms / 1000);
-    if (current !== second) {
-      second = current;
-      prefix = new Date(current * 1000).toISOString().slice(0, -4);
+    if (ms !== lastMs) {
+      lastMs = ms;
+      time = `${new Date(ms).toISOString()}${program}`;
     }
-    return `${prefix}${threeDigits(ms - current * 1000)}Z`;
+    return time;
   }
 
   function wanted(): boolean {
@@ -77,7 +76,7 @@ export function createAccessLog(options: {
       const failed = entry.status >= 500 || entry.flag !== undefined;
       if (failed ? level.mode === 'off' : !wanted()) return;
       const start = failed ? '{"level":"warn","time":"' : '{"level":"info","time":"';
-      destination.write(start + time() + program + entry.message + body(entry));
+      destination.writeAscii(start + timeNow() + entry.message + body(entry));
     },
   };
 }

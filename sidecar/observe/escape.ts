@@ -1,9 +1,9 @@
 const needsEscape = /[^ !#-[\]-~]/;
-const unsafeForTerminals = /[\u007f-\u009f\u2028\u2029]/g;
+const notAscii = /[\u007f-\uffff]/g;
 
 /**
- * The text as a JSON string in quotes. Control characters, C1 ones too, never come through as they are, so that nothing
- * in a request can start a new line or a terminal sequence.
+ * The text as a JSON string in quotes, all ASCII. Control characters never come through as they are, so that nothing in a
+ * request can start a new line or a terminal sequence.
  */
 export function quoted(text: string): string {
   return needsEscape.test(text) ? quotedSlowly(text) : `"${text}"`;
@@ -11,7 +11,7 @@ export function quoted(text: string): string {
 
 function quotedSlowly(text: string): string {
   return JSON.stringify(text).replace(
-    unsafeForTerminals,
+    notAscii,
     (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { clock } from './clock.ts';
+import { forgetLatin1 } from './latin1.ts';
 
 /** Who gets what a connection reads. Replaced when the protocol is known; one receiver at a time. */
 export interface Receiver {
@@ -50,6 +51,7 @@ export class Connection {
       },
       callback: (length, buffer) => {
         clock.ms = performance.now();
+        forgetLatin1();
         // A defect in one connection's handling costs that connection, never the process.
         try {
           this.receiver.onBytes(buffer as Buffer, length);

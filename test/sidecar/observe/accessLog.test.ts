@@ -33,7 +33,7 @@ function collect(level: AccessLogLevel = { mode: 'all', sampleOneIn: 1 }) {
   let time = Date.parse('2026-11-21T10:00:00.007Z');
   const log = createAccessLog({
     program: 'heddle-sidecar',
-    destination: { write: (line) => void lines.push(line) },
+    destination: { writeAscii: (line) => void lines.push(line) },
     level,
     now: () => time,
   });
