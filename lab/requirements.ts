@@ -88,7 +88,9 @@ async function whyNoNamespace(probe: Ran): Promise<string[]> {
   if (process.getuid?.() === 0) {
     problems.push(`root may not make network namespaces here (${said}). In a container: start it with --privileged`);
   } else {
-    problems.push(`No namespaces for an ordinary user (${said}). Run the command as root: sudo env "PATH=$PATH" …`);
+    problems.push(
+      `No namespaces for an ordinary user (${said}). Run it as root: sudo env "PATH=$PATH" npm run demo, or npm test`,
+    );
   }
   return problems;
 }
