@@ -3,38 +3,47 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { leanPlugins } from './lean.ts';
 
-// `node build/bundle.ts` writes dist/: one minified file per program, their source maps, and koffi's native addon.
 const root = path.resolve(import.meta.dirname, '..');
-const dist = path.join(root, 'dist');
+const programs = { sidecar: 'sidecar/main.ts', agent: 'agent/main.ts', init: 'sidecar/intercept/init.ts' };
 
-const result = await build({
-  absWorkingDir: root,
-  entryPoints: { sidecar: 'sidecar/main.ts', agent: 'agent/main.ts', init: 'sidecar/intercept/init.ts' },
-  outdir: dist,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  minify: true,
-  sourcemap: 'linked',
-  platform: 'node',
-  format: 'esm',
-  target: 'node26',
-  legalComments: 'none',
-  metafile: true,
-  plugins: leanPlugins,
-  // What is CommonJS inside goes on to call require.
-  banner: {
-    js: "import{createRequire as heddleRequire}from'node:module';const require=heddleRequire(import.meta.url);",
-  },
-});
-
-await copyKoffi();
-for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {
-  if (file.endsWith('.mjs')) console.log(`${file.padEnd(20)}${(bytes / 1024).toFixed(0).padStart(6)} KiB`);
+// `node build/bundle.ts` writes dist/ and prints the sizes.
+if (import.meta.main) {
+  const sizes = await bundle(path.join(root, 'dist'));
+  for (const [name, bytes] of sizes) console.log(`${name.padEnd(14)}${(bytes / 1024).toFixed(0).padStart(6)} KiB`);
 }
 
-/** The addon of each C library that npm installed for this machine, as dist/koffi/<libc>_<arch>.node. */
-async function copyKoffi(): Promise<void> {
-  const target = path.join(dist, 'koffi');
+/**
+ * Writes one minified ES module per program with its source map, and koffi's native addon beside them.
+ * Gives each program's size in bytes.
+ */
+export async function bundle(outdir: string): Promise<(readonly [name: string, bytes: number])[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: programs,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    minify: true,
+    sourcemap: 'linked',
+    platform: 'node',
+    format: 'esm',
+    target: 'node26',
+    legalComments: 'none',
+    metafile: true,
+    plugins: leanPlugins,
+    // What is CommonJS inside goes on to call require.
+    banner: {
+      js: "import{createRequire as heddleRequire}from'node:module';const require=heddleRequire(import.meta.url);",
+    },
+  });
+  await copyKoffi(path.join(outdir, 'koffi'));
+  return Object.entries(metafile.outputs)
+    .filter(([file]) => file.endsWith('.mjs'))
+    .map(([file, { bytes }]) => [path.basename(file), bytes]);
+}
+
+/** The addon of each C library that npm installed for this machine, as <libc>_<arch>.node. */
+async function copyKoffi(target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   const packages = path.join(root, 'node_modules/@koromix');

@@ -32,17 +32,47 @@ export const leanPlugins: Plugin[] = [
     },
   },
   {
+    // Its Unicode tables take 1.7 MB; most pods have no route with a regular expression.
+    name: 'regular-expressions-on-demand',
+    setup(build) {
+      build.onResolve({ filter: /^re2js$/ }, ({ path, namespace }) =>
+        namespace === 'on-demand' ? undefined : { path, namespace: 'on-demand' },
+      );
+      build.onLoad({ filter: /.*/, namespace: 'on-demand' }, () => ({
+        contents: "export const RE2JS = new Proxy({}, { get: (_, name) => require('re2js').RE2JS[name] });",
+        loader: 'js',
+        resolveDir: import.meta.dirname,
+      }));
+    },
+  },
+  {
+    // pino's transports, which run in a thread; no program of ours has one.
+    name: 'no-thread-stream',
+    setup(build) {
+      build.onResolve({ filter: /^thread-stream$/ }, absent);
+    },
+  },
+  {
     // grpc-js reads .proto files only for channelz and ORCA, which no program of ours serves.
     name: 'no-proto-loader',
     setup(build) {
-      build.onResolve({ filter: /^@grpc\/proto-loader$/ }, ({ path }) => ({ path, namespace: 'absent' }));
+      build.onResolve({ filter: /^@grpc\/proto-loader$/ }, absent);
+    },
+  },
+  {
+    name: 'absent',
+    setup(build) {
       build.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
-        contents: `throw new Error(${JSON.stringify(`${path} is not part of the bundle`)})`,
+        contents: `module.exports = new Proxy(class {}, { construct() { throw new Error(${JSON.stringify(`${path} is not part of the bundle`)}) } })`,
         loader: 'js',
       }));
     },
   },
 ];
+
+function absent({ path }: { readonly path: string }): { path: string; namespace: string } {
+  return { path, namespace: 'absent' };
+}
 
 const koffiLoader = `
 import path from 'node:path';

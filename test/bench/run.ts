@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Candidate, Running } from './candidates/candidate.ts';
 import type { BenchGround } from './ground.ts';
@@ -18,6 +19,24 @@ export type Measured = {
 
 const warmUpSeconds = 2;
 const settleMs = 3000;
+
+/** Share of all cores that something else uses now; above a tenth, figures come out too high. */
+export async function foreignLoad(): Promise<number> {
+  const before = totalTimes();
+  await sleep(1000);
+  const after = totalTimes();
+  return (after.busy - before.busy) / Math.max(1, after.all - before.all);
+}
+
+function totalTimes(): { readonly busy: number; readonly all: number } {
+  let busy = 0;
+  let all = 0;
+  for (const { times } of cpus()) {
+    busy += times.user + times.nice + times.sys + times.irq;
+    all += times.user + times.nice + times.sys + times.irq + times.idle;
+  }
+  return { busy, all };
+}
 
 /** Runs a row: every candidate once to warm up, then `rounds` times in turn, so that all see the same machine. */
 export async function runRow(

@@ -1,0 +1,83 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { bundle } from '../../build/bundle.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'heddle-bundle-'));
+test.after.always(() => rmSync(folder, { recursive: true }));
+test.before(async () => void (await bundle(folder)));
+
+function start(t: ExecutionContext, name: string, env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [path.join(folder, `${name}.mjs`)], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  return child;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+test('the bundled sidecar starts, is ready, counts, and ends in order', async (t) => {
+  const names = ['OUTBOUND', 'INBOUND', 'ADMIN', 'METRICS', 'READY'] as const;
+  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
+  const child = start(t, 'sidecar', {
+    ...Object.fromEntries(names.map((name) => [`HEDDLE_${name}_PORT`, String(ports[name])])),
+    HEDDLE_AGENT_ADDRESS: '127.0.0.1:1',
+    HEDDLE_START_WAIT_MS: '0',
+  });
+  child.stdout.resume();
+  const get = (name: string, target: string) =>
+    fetch(`http://127.0.0.1:${ports[name]}${target}`).catch(() => undefined);
+  let ready = await get('READY', '/ready');
+  for (let attempts = 0; ready === undefined && attempts < 200; attempts++) {
+    await sleep(50);
+    ready = await get('READY', '/ready');
+  }
+  t.is(ready?.status, 200);
+  t.regex((await (await get('METRICS', '/metrics'))?.text()) ?? '', /process_resident_memory_bytes \d/);
+  child.kill('SIGTERM');
+  t.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('the bundled agent reads a folder with a regular expression in it', async (t) => {
+  writeFileSync(path.join(folder, 'route.yaml'), route('/items/[0-9]+'));
+  const child = start(t, 'agent', { HEDDLE_CONFIG_DIR: folder, HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0' });
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line.includes('Agent ready')) break;
+  }
+  t.true(lines.at(-1)?.includes('Agent ready'), lines.join('\n'));
+});
+
+test('the bundled init names a wrong setting', (t) => {
+  const env = { ...process.env, HEDDLE_SKIP_OUTBOUND_PORTS: 'many' };
+  const ran = spawnSync(process.execPath, [path.join(folder, 'init.mjs')], { env, encoding: 'utf8' });
+  t.is(ran.status, 1);
+  t.regex(ran.stderr, /HEDDLE_SKIP_OUTBOUND_PORTS/);
+});
+
+function route(pattern: string): string {
+  return JSON.stringify({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'r', namespace: 'shop' },
+    spec: {
+      parentRefs: [{ group: '', kind: 'Service', name: 'cart', port: 80 }],
+      rules: [{ matches: [{ path: { type: 'RegularExpression', value: pattern } }] }],
+    },
+  });
+}
