@@ -5,37 +5,20 @@ import type { Connection, Receiver } from '../socket/connection.ts';
 import { latin1 } from '../socket/latin1.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { composeResponse } from './composeHead.ts';
+import type { DownstreamOwner } from './downstreamOwner.ts';
+import { drainTimeoutMs, LastWords } from './lastWords.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './readFields.ts';
 import { maxHeadBytes, readRequestHead, refuseUnfinishedHead } from './readHead.ts';
 import { composeRefusal, type Refusal } from './refusal.ts';
+import { headTimeout, slowRequest, slowResponse } from './timeouts.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
 
-export type DownstreamLimits = {
-  /** From the first byte of a head to its last. */
-  readonly headerTimeoutMs: number;
-  /** Between two requests. */
-  readonly idleTimeoutMs: number;
-  /** Between two pieces of a body, and until a response begins. */
-  readonly progressTimeoutMs: number;
-};
-
-/** What the codec needs from the proxy around it. */
-export interface DownstreamOwner {
-  readonly limits: DownstreamLimits;
-  /** True while the process winds down: responses then say `Connection: close`. */
-  readonly closing: boolean;
-  /** A request has come; its exchange may respond at once or later. `head` stays valid until the exchange is over. */
-  startExchange(downstream: Downstream, head: RequestHead): RequestReceiver;
-  /** A request that never became an exchange was refused with this status. */
-  onRefused(downstream: Http1Downstream, head: RequestHead, refusal: Refusal): void;
-  onClosed(downstream: Http1Downstream): void;
-}
-
 // A request that was answered early: so much of its body is read away before the connection is given up.
 const maxDrainedBytes = 1_048_576;
-const drainTimeoutMs = 5000;
+// TCP keep-alive finds the client gone where no interim response can be sent any more.
+const probeDelayMs = 10_000;
 // Pipelined requests that wait for their turn.
 const maxWaitingBytes = 65_536;
 
@@ -54,6 +37,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private waiting: Buffer | undefined;
   private exchange: RequestReceiver | undefined;
   private reading = false;
+  /** The head of the response is written. */
+  private responding = false;
   private responseDone = false;
   private closeAfter = false;
   private continued = false;
@@ -63,11 +48,13 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private readonly reader = new BodyReader();
   private readonly writer: MessageWriter;
   private readonly owner: DownstreamOwner;
+  private readonly lastWords: LastWords;
 
   constructor(connection: Connection, owner: DownstreamOwner) {
     this.connection = connection;
     this.owner = owner;
     this.writer = new MessageWriter(connection);
+    this.lastWords = new LastWords(owner.limits.progressTimeoutMs);
     this.deadline = clock.ms + owner.limits.headerTimeoutMs;
     connection.receiver = this;
     watchDeadline(this);
@@ -92,10 +79,14 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   private readHead(buffer: Buffer, at: number, length: number): number {
+    if (this.text === '\r' && buffer[at] === 10) {
+      this.text = '';
+      return at + 1;
+    }
     const seen = this.text.length;
-    const text = seen === 0 ? latin1(buffer, at, length) : this.text + latin1(buffer, at, length);
     // Empty lines before a request line are skipped (RFC 9112 section 2.2).
-    if (seen === 0 && text.startsWith('\r\n')) return at + 2;
+    if (seen === 0 && buffer[at] === 13 && at + 1 < length && buffer[at + 1] === 10) return at + 2;
+    const text = seen === 0 ? latin1(buffer, at, length) : this.text + latin1(buffer, at, length);
     const end = text.indexOf('\r\n\r\n', Math.max(0, seen - 3));
     if (end < 0 || end > maxHeadBytes) {
       if (seen === 0) this.deadline = clock.ms + this.owner.limits.headerTimeoutMs;
@@ -115,6 +106,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     const { head, reader } = this;
     this.drained = 0;
     this.continued = false;
+    this.responding = false;
     this.closeAfter = !this.framing.persistent;
     reader.start(head.bodyLength < 0 ? 'chunked' : 'length', head.bodyLength);
     this.state = reader.done ? 'waiting' : 'body';
@@ -162,6 +154,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   respond(head: ResponseHead): void {
     const http11 = this.framing.http11;
+    this.responding = true;
     let body: 'none' | 'length' | 'chunked' | 'close' = 'length';
     if (this.head.method === 'HEAD' || head.status === 204 || head.status === 304) body = 'none';
     else if (head.bodyLength < 0) body = http11 ? 'chunked' : 'close';
@@ -188,8 +181,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (!this.reading) this.finish();
   }
 
-  flush(): void {
-    this.writer.flush();
+  flush(): boolean {
+    return this.writer.flush();
   }
 
   abort(): void {
@@ -209,11 +202,14 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   /** The response is complete: goes on to the next request once the whole of this one was read. */
   private finish(): void {
     if (this.state === 'body') {
+      if (this.closeAfter) return this.close();
       this.state = 'draining';
       this.deadline = clock.ms + drainTimeoutMs;
       this.connection.resume();
     }
     if (this.state !== 'waiting') return;
+    // A client that sends requests but reads no responses waits here until it does.
+    if (!this.closeAfter && this.connection.full) return this.connection.pause();
     this.responseDone = false;
     if (this.closeAfter || (this.connection.ended && this.waiting === undefined)) return this.close();
     this.state = 'head';
@@ -223,11 +219,12 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (waiting === undefined) return;
     this.waiting = undefined;
     this.onBytes(waiting, waiting.length);
+    if (this.connection.ended) this.onEnd();
   }
 
   /** Answers a request that cannot be understood, and closes: what follows it cannot be told apart. */
   private refuse(refusal: Refusal): void {
-    this.owner.onRefused(this, this.head, refusal);
+    this.owner.onRefused(refusal);
     this.connection.writeText(composeRefusal(refusal));
     this.close();
   }
@@ -246,15 +243,26 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   onEnd(): void {
-    // A client may half-close behind its last request and still read the response.
-    if (this.state === 'waiting' || this.state === 'closing') return;
+    if (this.state === 'waiting') return this.probe();
+    if (this.state === 'closing') return;
     if (this.exchange === undefined) return this.close();
     this.clientGone('the client closed the connection within its request');
     this.connection.destroy();
   }
 
+  /**
+   * A FIN behind a whole request: the client has closed, or only half-closed and still reads. An interim response (RFC 9110
+   * section 15.2, which every client must pass over) tells: one that has closed answers it with a reset.
+   */
+  private probe(): void {
+    this.connection.socket.setKeepAlive(true, probeDelayMs);
+    if (this.responding || !this.framing.http11) return;
+    this.connection.writeText('HTTP/1.1 102 Processing\r\n\r\n');
+  }
+
   onDrain(): void {
-    this.exchange?.onDownstreamDrain();
+    if (this.exchange !== undefined) this.exchange.onDownstreamDrain();
+    else if (this.responseDone && !this.reading) this.finish();
   }
 
   onClose(error: Error | undefined): void {
@@ -263,7 +271,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.clientGone(
       error === undefined ? 'the client closed the connection' : `the connection broke: ${error.message}`,
     );
-    this.owner.onClosed(this);
+    this.owner.onClosed();
   }
 
   private clientGone(reason: string): void {
@@ -284,15 +292,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   onDeadline(): void {
     if (this.state === 'head' && this.text !== '') this.refuse(headTimeout);
     else if (this.state === 'head' || this.state === 'draining') this.close();
-    else if (this.state === 'closing') this.connection.destroy();
-    else this.failExchange(this.state === 'body' ? slowRequest : slowResponse);
+    else if (this.state === 'closing') this.deadline = this.lastWords.await(this.connection);
+    // While reading is paused, it is the endpoint that does not take the body.
+    else this.failExchange(this.state === 'body' && !this.connection.paused ? slowRequest : slowResponse);
   }
 }
-
-const headTimeout: Refusal = { status: 408, message: 'the request head did not arrive in time' };
-const slowRequest: Failure = {
-  flag: 'UT',
-  status: 408,
-  reason: 'the client sent nothing of its request body for too long',
-};
-const slowResponse: Failure = { flag: 'UT', status: 504, reason: 'the endpoint sent nothing for too long' };

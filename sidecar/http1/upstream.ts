@@ -81,12 +81,14 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     this.requestDone = true;
   }
 
-  flush(): void {
-    this.writer.flush();
+  flush(): boolean {
+    return this.writer.flush();
   }
 
   abort(): void {
     this.receiver = undefined;
+    // A reset, not an end: the endpoint should notice that nobody waits for its response.
+    this.connection.reset();
     this.drop();
   }
 

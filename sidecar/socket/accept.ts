@@ -1,13 +1,6 @@
 import net from 'node:net';
 import { Connection } from './connection.ts';
-
-/** The part of libuv's TCP handle that is used: private to Node, so it is named here and nowhere else. */
-export type TcpHandle = { readonly fd: number; reading: boolean };
-
-/** The handle of a socket, or undefined once it is closed. */
-export function handleOf(socket: net.Socket): TcpHandle | undefined {
-  return (socket as unknown as { _handle: TcpHandle | null })._handle ?? undefined;
-}
+import { handleOf } from './handle.ts';
 
 /**
  * Takes an accepted socket over as a Connection. `net.Server` cannot give an accepted socket an `onread` buffer, so its

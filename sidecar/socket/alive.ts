@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import { receive } from '../intercept/libc.ts';
-import { handleOf } from './accept.ts';
+import { handleOf } from './handle.ts';
 
 const peekWithoutWaiting = 0x02 | 0x40;
 const one = new Uint8Array(1);

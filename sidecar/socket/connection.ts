@@ -1,5 +1,7 @@
 import net from 'node:net';
 import { clock } from './clock.ts';
+import { borrowCopy, giveBackCopy } from './copies.ts';
+import { handleOf } from './handle.ts';
 import { forgetLatin1 } from './latin1.ts';
 
 /** Who gets what a connection reads. Replaced when the protocol is known; one receiver at a time. */
@@ -37,7 +39,9 @@ export class Connection {
   ended = false;
   readonly socket: net.Socket;
   private error: Error | undefined;
-  private paused = false;
+  /** Reading waits for `resume`. */
+  paused = false;
+  private readonly copies: Buffer[] = [];
 
   /** `open` makes the socket with the given onread option; see accept.ts and dial.ts. */
   constructor(open: (onread: net.OnReadOpts) => net.Socket) {
@@ -82,8 +86,18 @@ export class Connection {
 
   /** Writes a copy of borrowed bytes; false as for writeText. */
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
-    return this.closed || this.socket.write(Buffer.from(buffer.subarray(start, end)));
+    if (this.closed) return true;
+    const copy = borrowCopy(end - start);
+    this.copies.push(copy);
+    buffer.copy(copy, 0, start, end);
+    return this.socket.write(copy.subarray(0, end - start), this.onCopyWritten);
   }
+
+  /** Writes complete in order, so the oldest copy is the free one. */
+  private readonly onCopyWritten = (): void => {
+    const copy = this.copies.shift();
+    if (copy !== undefined) giveBackCopy(copy);
+  };
 
   /**
    * Writes bytes of a buffer that stays untouched until the receiver's onDrain; true when the kernel has taken them all
@@ -93,6 +107,16 @@ export class Connection {
     if (this.closed) return true;
     this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length), this.onWritten);
     return this.socket.writableLength === 0;
+  }
+
+  /** More was written than should be held back: write no more before the receiver's onDrain. */
+  get full(): boolean {
+    return this.socket.writableNeedDrain;
+  }
+
+  /** Falls to 0 as what was written leaves this process. */
+  get unsent(): number {
+    return this.socket.writableLength + (handleOf(this.socket)?.writeQueueSize ?? 0);
   }
 
   private readonly onWritten = (): void => {
