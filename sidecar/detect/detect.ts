@@ -15,7 +15,7 @@ export function detect(bytes: Buffer): Detected {
   if (bytes[0] === 0x16) return bytes.length < 2 ? undefined : bytes[1] === 3 ? 'tls' : 'opaque';
   const start = bytes.toString('latin1', 0, Math.min(bytes.length, maxRequestLine));
   if (preface.startsWith(start.slice(0, preface.length))) return start.length >= preface.length ? 'http2' : undefined;
-  return detectRequestLine(start.replace(/^(?:\r\n)+/, ''));
+  return detectRequestLine(start.replace(/^(?:\r\n)*(?:\r$)?/, ''));
 }
 
 function detectRequestLine(start: string): Detected {

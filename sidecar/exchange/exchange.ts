@@ -24,7 +24,8 @@ export interface Downstream {
   body(buffer: Buffer, start: number, end: number): boolean;
   /** The response is complete. */
   end(trailers: Fields | undefined): void;
-  flush(): void;
+  /** False as for `body`. */
+  flush(): boolean;
   /** The response is cut off: the client must notice. */
   abort(): void;
   pauseRequest(): void;
@@ -36,7 +37,8 @@ export interface Upstream {
   request(head: RequestHead): void;
   body(buffer: Buffer, start: number, end: number): boolean;
   end(trailers: Fields | undefined): void;
-  flush(): void;
+  /** False as for `body`. */
+  flush(): boolean;
   /** The exchange is given up: nothing of it is called back any more. */
   abort(): void;
   pauseResponse(): void;

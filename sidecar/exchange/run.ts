@@ -115,7 +115,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   }
 
   onRequestFlush(): void {
-    this.upstream?.flush();
+    if (this.upstream?.flush() === false && !this.requestDone) this.downstream.pauseRequest();
   }
 
   onUpstreamDrain(): void {
@@ -143,7 +143,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   }
 
   onResponseFlush(): void {
-    this.downstream.flush();
+    if (!this.downstream.flush()) this.upstream?.pauseResponse();
   }
 
   onResponseEnd(trailers: Fields | undefined): void {

@@ -81,9 +81,17 @@ function readOtherTarget(head: RequestHead): Refusal | undefined {
   return undefined;
 }
 
+// RFC 3986 section 3.2.2; which characters may stand in a name is told by isHost.
+const hostAndPort = /^(?:\[[\dA-Fa-f:.]+\]|[^:[\]]+)(?::\d{0,5})?$/;
+
 function isValidHost(host: string): boolean {
-  for (let at = 0; at < host.length; at++) if (isHost[host.charCodeAt(at)] !== 1) return false;
-  return host.length > 0;
+  let plain = true;
+  for (let at = 0; at < host.length; at++) {
+    const code = host.charCodeAt(at);
+    if (isHost[code] !== 1) return false;
+    if (code === 58 || code === 91 || code === 93) plain = false;
+  }
+  return host.length > 0 && (plain || hostAndPort.test(host));
 }
 
 /** Reads a response head as readRequestHead reads a request's; every refusal means 502 for the client. */

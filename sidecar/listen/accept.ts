@@ -1,7 +1,8 @@
 import net from 'node:net';
 import { destinationName } from '../../routing/model.ts';
 import { originalDestination } from '../intercept/originalDestination.ts';
-import { handleOf, takeOver } from '../socket/accept.ts';
+import { takeOver } from '../socket/accept.ts';
+import { handleOf } from '../socket/handle.ts';
 import { Incoming } from './incoming.ts';
 import type { Original, Path } from './path.ts';
 import type { Proxy } from './proxy.ts';

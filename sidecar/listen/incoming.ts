@@ -4,7 +4,8 @@ import type { Downstream, RequestReceiver } from '../exchange/exchange.ts';
 import type { RequestHead } from '../exchange/head.ts';
 import type { Route } from '../exchange/route.ts';
 import { Exchange } from '../exchange/run.ts';
-import { type DownstreamOwner, Http1Downstream } from '../http1/downstream.ts';
+import { Http1Downstream } from '../http1/downstream.ts';
+import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
 import type { Refusal } from '../http1/refusal.ts';
 import type { AccessEntry } from '../observe/accessLog.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
@@ -158,12 +159,13 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
     this.proxy.accessLog.write(entry);
   }
 
-  onRefused(_downstream: Http1Downstream, _head: RequestHead, refusal: Refusal): void {
+  onRefused(refusal: Refusal): void {
     const { direction } = this;
     const nothing = { method: undefined, path: undefined, durationMs: 0, bytesIn: 0, bytesOut: 0 };
     const unknown = { explanation: undefined, endpoint: undefined };
     const { status, message: reason } = refusal;
-    this.proxy.accessLog.write({ message: 'request', direction, ...nothing, ...unknown, status, flag: 'DPE', reason });
+    const flag = status === 408 ? 'UT' : 'DPE';
+    this.proxy.accessLog.write({ message: 'request', direction, ...nothing, ...unknown, status, flag, reason });
   }
 
   onClosed(): void {

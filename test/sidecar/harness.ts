@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
+import { pino } from 'pino';
+import { destinationName, type Endpoint, type Endpoints, type ServiceRouting } from '../../routing/model.ts';
+import { Incoming } from '../../sidecar/listen/incoming.ts';
+import type { Path } from '../../sidecar/listen/path.ts';
+import type { Proxy, ProxyLimits } from '../../sidecar/listen/proxy.ts';
+import { createAccessLog } from '../../sidecar/observe/accessLog.ts';
+import { createMetrics } from '../../sidecar/observe/metrics.ts';
+import { takeOver } from '../../sidecar/socket/accept.ts';
+import type { SocketMaker } from '../../sidecar/socket/dial.ts';
+import { RoutingTable } from '../../sidecar/table/table.ts';
+import type { UpstreamEndpoint } from '../../sidecar/upstream/endpoint.ts';
+import type { PoolLimits } from '../../sidecar/upstream/pool.ts';
+import { UpstreamRegistry } from '../../sidecar/upstream/registry.ts';
+
+const limits: ProxyLimits = {
+  headerTimeoutMs: 3000,
+  idleTimeoutMs: 20_000,
+  progressTimeoutMs: 8000,
+  connectTimeoutMs: 3000,
+  detectTimeoutMs: 100,
+  discoveryWaitMs: 300,
+};
+const poolLimits: PoolLimits = { maxConnections: 100, maxWaiting: 100, connectTimeoutMs: 3000, idleTimeoutMs: 20_000 };
+
+/** One access log line. */
+export type Entry = Readonly<Record<string, string | number | undefined>>;
+
+export type SidecarOptions = {
+  readonly limits?: Partial<ProxyLimits>;
+  readonly pool?: Partial<PoolLimits>;
+  readonly random?: () => number;
+  readonly opaquePorts?: readonly number[];
+  readonly agentConnected?: () => boolean;
+  readonly makeSocket?: SocketMaker;
+};
+
+/** Remembers every endpoint that it gave out, so that a test can look at their counters. */
+class WatchedRegistry extends UpstreamRegistry {
+  readonly given = new Set<UpstreamEndpoint>();
+
+  override acquire(endpoint: Endpoint, localAddress?: string): UpstreamEndpoint {
+    const upstream = super.acquire(endpoint, localAddress);
+    this.given.add(upstream);
+    return upstream;
+  }
+}
+
+/** The data path of a sidecar in this process: accepts plain connections as if they had been redirected. */
+export class Sidecar {
+  readonly proxy: Proxy;
+  readonly table: RoutingTable;
+  readonly registry: WatchedRegistry;
+  readonly entries: Entry[] = [];
+  /** What the table asked of the agent: `+routing name`, `-endpoints name`. */
+  readonly interest: string[] = [];
+  readonly servers: net.Server[] = [];
+
+  constructor(options: SidecarOptions = {}) {
+    this.registry = new WatchedRegistry({ ...poolLimits, ...options.pool }, options.makeSocket);
+    const metrics = createMetrics();
+    const note = (kind: string) => ({
+      want: (name: string) => void this.interest.push(`+${kind} ${name}`),
+      drop: (name: string) => void this.interest.push(`-${kind} ${name}`),
+    });
+    const interest = { routing: note('routing'), endpoints: note('endpoints') };
+    this.table = new RoutingTable({ interest, endpoints: this.registry, metrics: metrics.http });
+    const write = (line: string): void => void this.entries.push(JSON.parse(line) as Entry);
+    const destination = { write, writeAscii: write };
+    this.proxy = {
+      limits: { ...limits, ...options.limits },
+      opaquePorts: new Set(options.opaquePorts),
+      registry: this.registry,
+      table: this.table,
+      accessLog: createAccessLog({
+        program: 'sidecar',
+        destination,
+        level: { mode: 'all', sampleOneIn: 1 },
+      }),
+      metrics,
+      log: pino({ enabled: false }),
+      random: options.random ?? Math.random,
+      agentConnected: options.agentConnected ?? ((): boolean => true),
+      closing: false,
+      connections: new Set(),
+    };
+  }
+
+  /** A port whose connections go this way. */
+  async listen(path: Path): Promise<number> {
+    const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
+      const connection = takeOver(socket);
+      if (connection !== undefined) new Incoming(connection, path, this.proxy).start();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    this.servers.push(server);
+    return (server.address() as net.AddressInfo).port;
+  }
+
+  /** A port that leads straight to a port of loopback. */
+  straight(port: number, direction: 'inbound' | 'outbound' = 'inbound'): Promise<number> {
+    const original = { address: '127.0.0.1', port };
+    return this.listen({ direction, original, destination: undefined, localAddress: undefined });
+  }
+
+  /** A port whose connections went to this address and port of a Service. */
+  service(address = '10.96.0.10', port = 80): Promise<number> {
+    const original = { address, port };
+    const destination = this.table.lookup(destinationName(address, port));
+    return this.listen({ direction: 'outbound', original, destination, localAddress: undefined });
+  }
+
+  /** Applies a routing for 10.96.0.10:80, and endpoints. */
+  apply(routing: ServiceRouting, ...endpoints: readonly Endpoints[]): string | undefined {
+    const name = '10.96.0.10:80';
+    this.table.lookup(name);
+    const problem = this.table.applyRouting(name, routing, 'r1');
+    for (const one of endpoints) this.table.applyEndpoints(one);
+    return problem;
+  }
+
+  /** Waits for the log to have `count` lines. */
+  async logged(count: number): Promise<readonly Entry[]> {
+    for (let turn = 0; turn < 400 && this.entries.length < count; turn++) await sleep(10);
+    return this.entries;
+  }
+
+  /** Waits until no connection is open; then tells every counter that should be back at zero and is not. */
+  async leftovers(): Promise<readonly string[]> {
+    let found: readonly string[] = [];
+    for (let turn = 0; turn < 700; turn++) {
+      found = this.counters();
+      if (found.length === 0) break;
+      await sleep(10);
+    }
+    return found;
+  }
+
+  private counters(): readonly string[] {
+    const found: string[] = [];
+    if (this.proxy.connections.size > 0) found.push(`${this.proxy.connections.size} connections`);
+    for (const { endpoint, outstanding } of this.registry.given) {
+      if (outstanding !== 0)
+        found.push(`${outstanding} outstanding at ${destinationName(endpoint.address, endpoint.port)}`);
+    }
+    const { destinations } = this.table.describe() as { destinations: readonly { connections: number }[] };
+    const users = destinations.reduce((sum, { connections }) => sum + connections, 0);
+    if (users !== 0) found.push(`${users} users of destinations`);
+    if (destinations.length === 0 && this.registry.size.endpoints > 0) found.push('endpoints that nobody refers to');
+    return found;
+  }
+
+  close(): void {
+    for (const server of this.servers) server.close();
+    for (const connection of this.proxy.connections) connection.destroy();
+  }
+}
+
+/** A ready endpoint on loopback. */
+export function readyEndpoint(port: number, parts: Partial<Endpoint> = {}): Endpoint {
+  return { address: '127.0.0.1', port, ready: true, serving: true, terminating: false, ...parts };
+}
+
+/** The endpoints of `shop/<service>:80`. */
+export function endpointsOf(service: string, ...endpoints: readonly Endpoint[]): Endpoints {
+  return { name: `shop/${service}:80`, endpoints };
+}
+
+/** The Service port `shop/cart:80` without routes, unless told otherwise. */
+export function routingSample(parts: Partial<ServiceRouting> = {}): ServiceRouting {
+  const service = { namespace: 'shop', name: 'cart' };
+  return { service, port: 80, protocol: 'detect', routes: [], endpoints: 'shop/cart:80', ...parts };
+}
+
+/** A sidecar that lives as long as its test. */
+export function setUp(t: ExecutionContext, options?: SidecarOptions): Sidecar {
+  const sidecar = new Sidecar(options);
+  t.teardown(() => sidecar.close());
+  return sidecar;
+}
