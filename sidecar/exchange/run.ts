@@ -34,6 +34,8 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   private repeated = false;
   private over = false;
   private readonly startMs = clock.ms;
+  /** As the client sent it; a filter may rewrite that of the head. */
+  private readonly path: string;
   private sentMs = 0;
   private readonly downstream: Downstream;
   private readonly head: RequestHead;
@@ -42,6 +44,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   constructor(downstream: Downstream, head: RequestHead, route: Route) {
     this.downstream = downstream;
     this.head = head;
+    this.path = head.path;
     this.route = route;
   }
 
@@ -215,7 +218,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
       message: 'request' as const,
       direction: route.direction,
       method: head.method,
-      path: head.path,
+      path: this.path,
       status: this.status,
       durationMs: clock.ms - this.startMs,
       bytesIn: this.bytesIn,

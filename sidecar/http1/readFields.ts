@@ -87,7 +87,7 @@ function takeFraming(text: string, start: number, end: number, field: FieldAt): 
       break;
     case 6:
       if (!equalsName(text, start, 'expect')) return undefined;
-      field.framing.expect = valueOf(text, field).toLowerCase();
+      field.framing.expect = joined(field.framing.expect, valueOf(text, field).toLowerCase());
       return undefined;
     case 7:
       if (!equalsName(text, start, 'upgrade')) return undefined;
@@ -121,6 +121,10 @@ function takeFraming(text: string, start: number, end: number, field: FieldAt): 
   }
   field.fields.dropLastSpan();
   return undefined;
+}
+
+function joined(before: string, value: string): string {
+  return before === '' ? value : `${before},${value}`;
 }
 
 function takeContentLength(value: string, { fields, framing }: FieldAt): Refusal | undefined {

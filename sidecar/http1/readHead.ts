@@ -40,6 +40,13 @@ export function refuseUnfinishedHead(text: string): Refusal | undefined {
   return /(?:^|[^\r])\n/.test(text) ? refusals.lineEnd : undefined;
 }
 
+/** The same for a response head: an endpoint that speaks something else is found out at its first bytes. */
+export function refuseUnfinishedResponse(text: string): Refusal | undefined {
+  if (!'HTTP/1.'.startsWith(text.slice(0, 7))) return refusals.statusLine;
+  if (text.length > maxHeadBytes) return refusals.headTooLarge;
+  return /(?:^|[^\r])\n/.test(text) ? refusals.lineEnd : undefined;
+}
+
 function readRequestLine(text: string, lineEnd: number, head: RequestHead, framing: Framing): Refusal | undefined {
   let at = 0;
   while (isToken[text.charCodeAt(at)] === 1) at++;

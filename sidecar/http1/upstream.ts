@@ -7,7 +7,7 @@ import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlin
 import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './readFields.ts';
-import { maxHeadBytes, readResponseHead } from './readHead.ts';
+import { maxHeadBytes, readResponseHead, refuseUnfinishedResponse } from './readHead.ts';
 import type { Refusal } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 
@@ -120,7 +120,8 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     const end = text.indexOf('\r\n\r\n', Math.max(0, seen - 3));
     if (end < 0 || end > maxHeadBytes) {
       this.text = text;
-      if (text.length > maxHeadBytes) this.garbage('the response head is too large');
+      const unfinished = refuseUnfinishedResponse(text);
+      if (unfinished !== undefined) this.garbage(unfinished.message);
       return length;
     }
     this.text = '';

@@ -36,6 +36,11 @@ export function receive(fd: number, into: Uint8Array, flags: number): number {
   return recvC(fd, into, into.length, flags);
 }
 
+/** Whether the last call failed because it would have had to wait. */
+export function wouldBlock(): boolean {
+  return koffi.errno() === koffi.os.errno['EAGAIN'];
+}
+
 /** close(2), for an fd that no Node object owns yet. */
 export function closeFd(fd: number): void {
   closeC(fd);

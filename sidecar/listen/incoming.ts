@@ -10,6 +10,7 @@ import type { Refusal } from '../http1/refusal.ts';
 import type { AccessEntry } from '../observe/accessLog.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { Decision, Forward } from '../route/decision.ts';
+import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { originalEndpoint, type Path, prepareStraight } from './path.ts';
@@ -43,6 +44,8 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
     this.port = path.original.port;
     this.destinationName = destinationName(path.original.address, path.original.port);
     proxy.connections.add(this);
+    // After a time without any connection nothing has kept it up to date.
+    clock.ms = performance.now();
     if (path.destination !== undefined) path.destination.users++;
     connection.receiver = this;
   }
@@ -64,8 +67,10 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
     const protocol = this.protocol(routing?.protocol);
     if (protocol !== 'detect' && protocol !== 'http1') return this.tunnel();
     // Silence means that the server speaks first, unless HTTP is declared or routes are attached.
-    if (protocol === 'http1' || (routing !== undefined && routing.routes.length > 0)) return;
-    this.silence = setTimeout(() => this.tunnel(), this.proxy.limits.detectTimeoutMs);
+    const { detectTimeoutMs, idleTimeoutMs } = this.proxy.limits;
+    if (protocol === 'http1' || (routing !== undefined && routing.routes.length > 0))
+      this.silence = setTimeout(() => this.connection.destroy(), idleTimeoutMs);
+    else this.silence = setTimeout(() => this.tunnel(), detectTimeoutMs);
   }
 
   private protocol(declared: Protocol | undefined): Protocol {
@@ -74,14 +79,15 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   }
 
   onBytes(buffer: Buffer, length: number): void {
-    clearTimeout(this.silence);
     const seen = this.first.length;
+    if (seen === 0) clearTimeout(this.silence);
     const bytes = seen === 0 ? buffer.subarray(0, length) : Buffer.concat([this.first, buffer.subarray(0, length)]);
     const declared = this.path.destination?.compiled?.routing.protocol;
     const detected = detect(bytes) ?? (bytes.length > maxDetectBytes ? 'opaque' : undefined);
     if (detected === undefined) {
       this.first = Buffer.from(bytes);
-      this.silence = setTimeout(() => this.serve(), this.proxy.limits.headerTimeoutMs);
+      // Counted from the first byte: bytes that trickle in do not prolong it.
+      if (seen === 0) this.silence = setTimeout(() => this.serve(), this.proxy.limits.headerTimeoutMs);
       return;
     }
     if (detected === 'http1' || (declared === 'http1' && detected === 'opaque')) return this.serveHttp1(bytes);
@@ -113,8 +119,9 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   }
 
   onEnd(): void {
-    if (this.first.length > 0) this.serve();
-    else this.connection.end();
+    if (this.first.length === 0) return this.connection.end();
+    this.serve();
+    if (this.served instanceof Http1Downstream) this.served.onEnd();
   }
 
   onDrain(): void {

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { receive } from '../intercept/libc.ts';
+import { receive, wouldBlock } from '../intercept/libc.ts';
 import { handleOf } from './handle.ts';
 
 const peekWithoutWaiting = 0x02 | 0x40;
@@ -9,9 +9,9 @@ const nothingToRead = -1;
 
 /**
  * Whether an idle connection still stands, asked of the kernel: what has arrived may not have been read by Node yet.
- * A broken connection gives ECONNRESET, which shows as -1 too; its socket then reports an error at the next write.
+ * A reset fails as EAGAIN does, so the error counts; asking takes it off the socket.
  */
 export function isAlive(socket: net.Socket): boolean {
   const fd = handleOf(socket)?.fd ?? -1;
-  return fd >= 0 && !socket.destroyed && receive(fd, one, peekWithoutWaiting) === nothingToRead;
+  return fd >= 0 && !socket.destroyed && receive(fd, one, peekWithoutWaiting) === nothingToRead && wouldBlock();
 }

@@ -2,7 +2,6 @@ import net from 'node:net';
 import { clock } from './clock.ts';
 import { borrowCopy, giveBackCopy } from './copies.ts';
 import { handleOf } from './handle.ts';
-import { handleOf } from './handle.ts';
 import { forgetLatin1 } from './latin1.ts';
 
 /** Who gets what a connection reads. Replaced when the protocol is known; one receiver at a time. */
@@ -108,16 +107,6 @@ export class Connection {
     if (this.closed) return true;
     this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length), this.onWritten);
     return this.socket.writableLength === 0;
-  }
-
-  /** More was written than should be held back: write no more before the receiver's onDrain. */
-  get full(): boolean {
-    return this.socket.writableNeedDrain;
-  }
-
-  /** Falls to 0 as what was written leaves this process. */
-  get unsent(): number {
-    return this.socket.writableLength + (handleOf(this.socket)?.writeQueueSize ?? 0);
   }
 
   /** More was written than should be held back: write no more before the receiver's onDrain. */

@@ -13,14 +13,25 @@ export type SocketMaker = (family: 4 | 6) => number;
 
 /** Starts a connection to `target`; `onConnect` comes once it stands, else the receiver's onClose with the reason. */
 export function dial(target: DialTarget, makeSocket: SocketMaker | undefined, onConnect: () => void): Connection {
+  let fd: number | undefined;
+  let failure: Error | undefined;
+  try {
+    fd = makeSocket?.(target.address.includes(':') ? 6 : 4);
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error('no socket could be made', { cause: error });
+  }
   const connection = new Connection((onread) => {
-    const fd = makeSocket?.(target.address.includes(':') ? 6 : 4);
     return new net.Socket({
       allowHalfOpen: true,
       onread,
       ...(fd === undefined ? {} : { fd }),
     });
   });
+  // No socket to be had (EMFILE, no right to mark it) ends as a connection that cannot be made does.
+  if (failure !== undefined) {
+    connection.socket.destroy(failure);
+    return connection;
+  }
   connection.socket.once('connect', onConnect);
   connection.socket.setNoDelay(true);
   connection.socket.connect({

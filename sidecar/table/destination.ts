@@ -14,7 +14,7 @@ export class Destination {
   /** Open connections. */
   users = 0;
   lastUsedMs = clock.ms;
-  private waiters: (() => void)[] = [];
+  private readonly waiters = new Set<() => void>();
   readonly name: string;
 
   constructor(name: string) {
@@ -28,16 +28,17 @@ export class Destination {
       if (called) return;
       called = true;
       clearTimeout(timer);
+      this.waiters.delete(once);
       callback();
     };
     const timer = setTimeout(once, timeoutMs);
-    this.waiters.push(once);
+    this.waiters.add(once);
   }
 
   settle(state: 'known' | 'unknown', compiled: CompiledRouting | undefined): void {
     this.state = state;
     this.compiled = compiled;
     this.staged = undefined;
-    for (const waiter of this.waiters.splice(0)) waiter();
+    for (const waiter of this.waiters) waiter();
   }
 }

@@ -36,6 +36,16 @@ export function createResourceType<T>(handler: Handler<T>): ResourceType {
   const subscribe = new Set<string>();
   const unsubscribe = new Set<string>();
 
+  /** Nothing that the agent sends may end this process, so a defect in applying it is a problem like any other. */
+  function take(name: string, bytes: Uint8Array, version: string): string | undefined {
+    try {
+      const decoded = handler.decode(bytes);
+      return decoded.ok ? handler.apply(name, decoded.value, version) : decoded.message;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
   return {
     typeUrl,
     onChange: () => undefined,
@@ -70,8 +80,7 @@ export function createResourceType<T>(handler: Handler<T>): ResourceType {
       const problems: string[] = [];
       for (const { name, version, resource } of response.resources) {
         if (!wanted.has(name)) continue;
-        const decoded = handler.decode(resource?.value ?? new Uint8Array());
-        const problem = decoded.ok ? handler.apply(name, decoded.value, version) : decoded.message;
+        const problem = resource?.typeUrl === typeUrl ? take(name, resource.value, version) : `is no ${typeUrl}`;
         if (problem === undefined) versions.set(name, version);
         else problems.push(`${name}: ${problem}`);
       }

@@ -50,7 +50,10 @@ export class RoutingTable {
     const destination = this.destinations.get(name);
     if (destination === undefined) return undefined;
     const result = compileRouting(routing, { revision, metrics: this.metrics, group: (group) => this.groupOf(group) });
-    if (!result.ok) return result.message;
+    if (!result.ok) {
+      this.forgetUnreferenced();
+      return result.message;
+    }
     const names = endpointsOf(routing);
     this.references.set(result.compiled, names);
     for (const group of names) this.groupOf(group);

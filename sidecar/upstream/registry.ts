@@ -24,7 +24,7 @@ export class UpstreamRegistry {
   acquire(endpoint: Endpoint, localAddress?: string): UpstreamEndpoint {
     const key = keyOf(endpoint, localAddress);
     let entry = this.entries.get(key);
-    if (entry === undefined || entry.upstream.endpoint.pod !== endpoint.pod) {
+    if (entry === undefined) {
       entry = { upstream: this.create(endpoint, localAddress), users: 0 };
       this.entries.set(key, entry);
     }
@@ -36,8 +36,7 @@ export class UpstreamRegistry {
   release(upstream: UpstreamEndpoint, localAddress?: string): void {
     const key = keyOf(upstream.endpoint, localAddress);
     const entry = this.entries.get(key);
-    if (entry === undefined || entry.upstream !== upstream) return upstream.pool.retire();
-    if (--entry.users > 0) return;
+    if (entry === undefined || --entry.users > 0) return;
     this.entries.delete(key);
     upstream.pool.retire();
   }
@@ -67,6 +66,7 @@ export class UpstreamRegistry {
   }
 }
 
-function keyOf(endpoint: Endpoint, localAddress: string | undefined): string {
-  return `${destinationName(endpoint.address, endpoint.port)} ${localAddress ?? ''}`;
+// With the pod: one that got the address of another is measured anew.
+function keyOf({ address, port, pod }: Endpoint, localAddress: string | undefined): string {
+  return `${destinationName(address, port)} ${localAddress ?? ''} ${pod ?? ''}`;
 }
