@@ -12,6 +12,7 @@ import { createMetrics, serveMetrics } from './observe/metrics.ts';
 import { serveReady } from './observe/ready.ts';
 import { stateFamilies } from './observe/stateMetrics.ts';
 import { sidecarSettings } from './settings.ts';
+import { giveBackStartupPages } from './startupPages.ts';
 import { wind } from './shutdown.ts';
 import { createResourceType } from './table/resourceType.ts';
 import { Subscriber } from './table/subscribe.ts';
@@ -117,3 +118,7 @@ log.info(
   { outbound: settings.outboundPort, inbound: settings.inboundPort, agent: settings.agentAddress },
   'Sidecar ready',
 );
+// Once the first connections have warmed up what is really used.
+setTimeout(() => {
+  log.debug({ givenBackKb: giveBackStartupPages() }, 'Start-up memory given back');
+}, 2000).unref();
