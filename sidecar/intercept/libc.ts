@@ -8,6 +8,7 @@ const getsockoptC = libc.func('getsockopt', 'int', ['int', 'int', 'int', 'void *
 const setsockoptC = libc.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']);
 const socketC = libc.func('socket', 'int', ['int', 'int', 'int']);
 const recvC = libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']);
+const madviseC = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
 
 const length = new Uint32Array(1);
@@ -39,6 +40,11 @@ export function receive(fd: number, into: Uint8Array, flags: number): number {
 /** Whether the last call failed because it would have had to wait. */
 export function wouldBlock(): boolean {
   return koffi.errno() === koffi.os.errno['EAGAIN'];
+}
+
+/** madvise(2) over whole pages; false on any error. */
+export function adviseMemory({ start, end }: { readonly start: number; readonly end: number }, advice: number): boolean {
+  return madviseC(start, end - start, advice) === 0;
 }
 
 /** close(2), for an fd that no Node object owns yet. */
