@@ -139,3 +139,16 @@ export async function startOkBackend(
   });
   return { ...backend, requests, problems };
 }
+
+/** The data of a request's body, without chunked framing. */
+export function dataOf({ head, body }: SeenRequest): string {
+  if (!/^transfer-encoding:/im.test(head)) return body;
+  let data = '';
+  for (let at = 0; ;) {
+    const lineEnd = body.indexOf('\r\n', at);
+    const size = Number.parseInt(body.slice(at, lineEnd), 16);
+    if (!(size > 0)) return data;
+    data += body.slice(lineEnd + 2, lineEnd + 2 + size);
+    at = lineEnd + 4 + size;
+  }
+}
