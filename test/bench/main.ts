@@ -10,7 +10,7 @@ import { sidecarCandidate, sidecarFlags } from './candidates/sidecar.ts';
 import { openGround } from './ground.ts';
 import { printRow } from './report.ts';
 import { driveHttp, driveTcp, type Row } from './rows.ts';
-import { foreignLoad, runRow } from './run.ts';
+import { runRow } from './run.ts';
 
 const { values } = parseArgs({
   options: {
@@ -68,15 +68,13 @@ async function main(): Promise<number> {
   const plan = { rounds: Number(values.rounds), seconds: Number(values.seconds) };
   for (const row of chosen) {
     const candidates = await present(row.candidates);
-    const foreign = await foreignLoad();
-    if (foreign > 0.1) {
-      console.log(
-        `Something else uses ${(foreign * 100).toFixed(0)}% of this machine: the figures are not to be trusted.`,
-      );
-    }
     const ground = await openGround();
     try {
-      printRow(row, await runRow({ ...row, candidates }, ground, plan));
+      const { measured, foreign } = await runRow({ ...row, candidates }, ground, plan);
+      printRow(row, measured);
+      if (foreign > 0.1) {
+        console.log(`Something else used ${(foreign * 100).toFixed(0)}% of this machine: do not trust these figures.`);
+      }
     } finally {
       await ground.close();
     }

@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Candidate, Running } from './candidates/candidate.ts';
 import type { BenchGround } from './ground.ts';
-import { measure, residentMegabytes } from './meter.ts';
+import { measure, median, residentMegabytes } from './meter.ts';
 import type { Row } from './rows.ts';
 
 /** What was measured of one candidate, one value per round. */
@@ -19,11 +19,12 @@ export type Measured = {
 
 const warmUpSeconds = 2;
 const settleMs = 3000;
+const foreignSampleMs = 500;
 
-/** Share of all cores that something else uses now; above a tenth, figures come out too high. */
-export async function foreignLoad(): Promise<number> {
+/** Share of all cores that something else uses while the bench itself rests. */
+async function foreignLoad(): Promise<number> {
   const before = totalTimes();
-  await sleep(1000);
+  await sleep(foreignSampleMs);
   const after = totalTimes();
   return (after.busy - before.busy) / Math.max(1, after.all - before.all);
 }
@@ -43,7 +44,7 @@ export async function runRow(
   row: Row,
   ground: BenchGround,
   plan: { readonly rounds: number; readonly seconds: number },
-): Promise<Measured[]> {
+): Promise<{ readonly measured: readonly Measured[]; readonly foreign: number }> {
   const started: { readonly candidate: Candidate; readonly running: Running; readonly measured: Measured }[] = [];
   for (const candidate of row.candidates) {
     const running = await candidate.start(ground);
@@ -53,7 +54,9 @@ export async function runRow(
     started.push({ candidate, running, measured });
   }
   for (const { running } of started) await row.drive(ground, running, warmUpSeconds);
+  const foreign: number[] = [];
   for (let round = 1; round <= plan.rounds; round++) {
+    foreign.push(await foreignLoad());
     for (const { running, measured } of started) {
       const cost = await measure(running.pid, () => row.drive(ground, running, plan.seconds));
       measured.costs.push(row.per(cost.cpuMicros, cost.result));
@@ -64,5 +67,5 @@ export async function runRow(
     }
   }
   process.stderr.write(`\r${''.padEnd(110)}\r`);
-  return started.map(({ measured }) => measured);
+  return { measured: started.map(({ measured }) => measured), foreign: median(foreign) };
 }
