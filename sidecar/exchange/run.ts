@@ -84,7 +84,8 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   /** No connection yet: the client waits with the rest of its body. */
   private hold(): void {
     this.held = new HeldBody();
-    this.downstream.pauseRequest();
+    // Without a body it is read on, so that a client that goes is noticed.
+    if (this.head.bodyLength !== 0) this.downstream.pauseRequest();
   }
 
   onUpstream(upstream: Http1Upstream): void {
