@@ -8,6 +8,7 @@ export interface BodySink {
   onBodyData(buffer: Buffer, start: number, end: number): void;
 }
 
+// Of one chunk; some servers pad every chunk size.
 const maxExtensionBytes = 4096;
 const maxTrailerBytes = 16_384;
 
@@ -111,6 +112,7 @@ export class BodyReader {
         if (byte === cr) this.state = sizeLf;
         return (byte >= 32 || byte === 9 || byte === cr) && byte !== 127 && ++this.extensionBytes <= maxExtensionBytes;
       case sizeLf:
+        this.extensionBytes = 0;
         this.state = this.left === 0 ? trailers : data;
         this.digits = 0;
         return byte === lf;

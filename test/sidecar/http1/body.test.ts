@@ -51,6 +51,10 @@ const good: Readonly<Record<string, readonly [string, string]>> = {
   'an empty chunked body': ['0\r\n\r\n', '0\r\n\r\n'],
   'a last chunk of many zeros': ['000\r\n\r\n', '0\r\n\r\n'],
   'upper case and leading zeros': ['00A\r\n0123456789\r\n0\r\n\r\n', 'a\r\n0123456789\r\n0\r\n\r\n'],
+  'padding behind every chunk size, more of it than one extension may have': [
+    `${'1          \r\nx\r\n'.repeat(450)}0\r\n\r\n`,
+    `${'1\r\nx\r\n'.repeat(450)}0\r\n\r\n`,
+  ],
   'extensions are dropped': ['3;a;b="c"\r\nabc\r\n0;d\r\n\r\n', '3\r\nabc\r\n0\r\n\r\n'],
   'trailers pass in order': ['0\r\nB: 1\r\nA: 2\r\nB: 3\r\n\r\n', '0\r\nB: 1\r\nA: 2\r\nB: 3\r\n\r\n'],
   'trailers that frame or identify are dropped': [
