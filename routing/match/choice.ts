@@ -2,7 +2,7 @@ import { type Branch, branchOut, queryKey } from './branches.ts';
 import type { Candidate } from './candidate.ts';
 import { conditionsHold } from './conditions.ts';
 import type { LazyQuery } from './query.ts';
-import type { MatchRequest } from './request.ts';
+import { headerOf, type MatchRequest } from './request.ts';
 
 /**
  * The candidates of one path, filed so that a request looks at few of them: 500 that differ by method, by the value of
@@ -55,7 +55,7 @@ class Lookup {
 
   find(request: MatchRequest, query: LazyQuery, limit: number): Candidate | undefined {
     if (this.#type === 'query') return this.#findByQuery(request, query, limit);
-    const value = this.#type === 'method' ? request.method : request.headers.get(this.#name);
+    const value = this.#type === 'method' ? request.method : headerOf(request, this.#name);
     return value === undefined ? undefined : this.#choices.get(value)?.find(request, query, limit);
   }
 

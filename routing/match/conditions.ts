@@ -2,7 +2,7 @@ import type { HeaderMatch, Match, QueryParamMatch } from '../model.ts';
 import { type Expressions, expressionOf } from './expressions.ts';
 import type { LazyQuery } from './query.ts';
 import type { RegularExpression } from './regularExpression.ts';
-import type { MatchRequest } from './request.ts';
+import { headerOf, type MatchRequest } from './request.ts';
 
 /** One condition of a match apart from its path. */
 export type Condition = {
@@ -48,7 +48,7 @@ export function firstOfEachName<T extends { readonly name: string }>(entries: re
 
 function holds({ type, name, value, expression }: Condition, request: MatchRequest, query: LazyQuery): boolean {
   if (type === 'method') return request.method === value;
-  const given = type === 'header' ? request.headers.get(name) : query.params().get(name);
+  const given = type === 'header' ? headerOf(request, name) : query.params().get(name);
   if (given === undefined) return false;
   return expression === undefined ? given === value : expression.testExact(given);
 }

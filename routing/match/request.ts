@@ -11,5 +11,13 @@ export type MatchRequest = {
   readonly path: string;
   /** As received: without the `?`, empty when there is none. */
   readonly query: string;
+  /** Host, or what stands in its place (`:authority`, absolute form): what a match on the header `host` sees. */
+  readonly authority?: string;
   readonly headers: FieldReader;
 };
+
+/** The value that a header match of this lower case name sees. */
+export function headerOf(request: MatchRequest, name: string): string | undefined {
+  if (name !== 'host') return request.headers.get(name);
+  return request.authority === '' ? undefined : request.authority;
+}

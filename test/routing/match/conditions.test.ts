@@ -22,6 +22,11 @@ const matching: readonly [sentence: string, match: Match, request: MatchRequest]
   ['RegularExpression (?i)/a matches /A', path(pattern('(?i)/a')), requestSample('/A')],
   ['A header with the value matches', header(equal('x', 'One')), requestSample('/', { x: 'One' })],
   ['A header whose whole value the expression matches', header(like('x', 'O.e')), requestSample('/', { x: 'One' })],
+  [
+    'A match on the header Host sees the authority',
+    header(equal('host', 'a.example')),
+    { ...requestSample('/'), authority: 'a.example' },
+  ],
   ['An empty header value matches an empty one', header(equal('x', '')), requestSample('/', { x: '' })],
   [
     'Only the first entry for a header name counts',
@@ -52,6 +57,11 @@ const notMatching: readonly [sentence: string, match: Match, request: MatchReque
   ['RegularExpression a does not match /a', path(pattern('a')), requestSample('/a')],
   ['A header value is case-sensitive', header(equal('x', 'one')), requestSample('/', { x: 'One' })],
   ['A header that is absent does not match', header(equal('x', '')), requestSample('/')],
+  [
+    'A match on the header Host does not match a request without one',
+    header(like('host', '.*')),
+    { ...requestSample('/'), authority: '' },
+  ],
   ['An absent header does not match .*', header(like('x', '.*')), requestSample('/')],
   ['A header expression must match the whole value', header(like('x', 'n')), requestSample('/', { x: 'One' })],
   ['All headers must match', header(equal('x', '1'), equal('y', '1')), requestSample('/', { x: '1', y: '2' })],
