@@ -97,8 +97,12 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
 
   /** The bytes that came are not enough to tell, and no more come. */
   private serve(): void {
-    if (this.path.destination?.compiled?.routing.protocol === 'http1') this.serveHttp1(this.first);
+    if (this.speaksHttp1) this.serveHttp1(this.first);
     else this.tunnel();
+  }
+
+  private get speaksHttp1(): boolean {
+    return this.path.destination?.compiled?.routing.protocol === 'http1';
   }
 
   private serveHttp1(bytes: Buffer): void {
@@ -119,7 +123,8 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   }
 
   onEnd(): void {
-    if (this.first.length === 0) return this.connection.end();
+    // Without a byte it is no HTTP; a server that speaks first may still have something to say.
+    if (this.first.length === 0 && this.speaksHttp1) return this.connection.end();
     this.serve();
     if (this.served instanceof Http1Downstream) this.served.onEnd();
   }

@@ -43,6 +43,21 @@ test('bytes pass both ways as they are, and each side half-closes on its own', a
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
+test('a client that half-closes without a byte still gets what the server says', async (t) => {
+  const backend = await startBackend(t, (peer) => {
+    peer.write('hello');
+    peer.end();
+  });
+  const sidecar = setUp(t);
+  sidecar.apply(routingSample(), endpointsOf('cart', readyEndpoint(backend.port)));
+  const peer = await connect(await sidecar.service());
+  peer.end();
+  t.is(await peer.over(), 'fin');
+  t.is(peer.text, 'hello');
+  t.like((await sidecar.logged(1))[0], { message: 'connection', bytesIn: 0, bytesOut: 5 });
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test('the server may half-close first', async (t) => {
   const backend = await startBackend(t, (peer) => {
     peer.write('bye');
