@@ -211,7 +211,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     // A client that sends requests but reads no responses waits here until it does.
     if (!this.closeAfter && this.connection.full) return this.connection.pause();
     this.responseDone = false;
-    if (this.closeAfter || (this.connection.ended && this.waiting === undefined)) return this.close();
+    if (this.closeAfter || (this.connection.ended && this.waiting === undefined && !this.reading)) return this.close();
     this.state = 'head';
     this.deadline = clock.ms + this.owner.limits.idleTimeoutMs;
     this.connection.resume();
@@ -219,7 +219,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (waiting === undefined) return;
     this.waiting = undefined;
     this.onBytes(waiting, waiting.length);
-    if (this.connection.ended) this.onEnd();
+    if (this.connection.ended && (this.state as State) !== 'waiting') this.onEnd();
   }
 
   /** Answers a request that cannot be understood, and closes: what follows it cannot be told apart. */
