@@ -1,0 +1,70 @@
+import { type MessageInitShape, create } from '@bufbuild/protobuf';
+import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import type { ExecutionContext } from 'ava';
+import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
+import {
+  type DeltaDiscoveryRequest,
+  type DeltaDiscoveryResponse,
+  DeltaDiscoveryResponseSchema,
+} from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+
+type Stream = ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
+
+/** An agent that says only what its test tells it to, over real gRPC. */
+export type Agent = {
+  readonly address: string;
+  readonly requests: DeltaDiscoveryRequest[];
+  readonly streams: Stream[];
+  /** Sends on the newest stream. */
+  send(response: MessageInitShape<typeof DeltaDiscoveryResponseSchema>): void;
+  /** The next request that was not taken yet. */
+  next(): Promise<DeltaDiscoveryRequest>;
+  stop(): void;
+};
+
+/** `path` and `serialize` can be made wrong; port 0: any. */
+export async function startAgent(
+  t: ExecutionContext,
+  options: {
+    readonly port?: number;
+    readonly path?: string;
+    readonly serialize?: (response: DeltaDiscoveryResponse) => Buffer;
+  } = {},
+): Promise<Agent> {
+  const server = new Server();
+  const requests: DeltaDiscoveryRequest[] = [];
+  const streams: Stream[] = [];
+  let taken = 0;
+  const method = {
+    ...deltaAggregatedResources,
+    path: options.path ?? deltaAggregatedResources.path,
+    responseSerialize: options.serialize ?? deltaAggregatedResources.responseSerialize,
+  };
+  const serve = (stream: Stream): void => {
+    streams.push(stream);
+    stream.on('data', (request: DeltaDiscoveryRequest) => requests.push(request));
+    stream.on('error', () => undefined);
+    stream.on('end', () => stream.end());
+  };
+  server.addService({ method }, { method: serve });
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync(`127.0.0.1:${options.port ?? 0}`, ServerCredentials.createInsecure(), (error, port) =>
+    error === null ? resolve(port) : reject(error),
+  );
+  const port = await promise;
+  t.teardown(() => server.forceShutdown());
+  return {
+    address: `127.0.0.1:${port}`,
+    requests,
+    streams,
+    send: (response) => void streams.at(-1)?.write(create(DeltaDiscoveryResponseSchema, response)),
+    async next() {
+      for (let turn = 0; turn < 800 && requests.length <= taken; turn++)
+        await new Promise((wake) => setTimeout(wake, 10));
+      const request = requests[taken++];
+      if (request === undefined) throw new Error('no request came');
+      return request;
+    },
+    stop: () => server.forceShutdown(),
+  };
+}
