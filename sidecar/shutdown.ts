@@ -15,8 +15,9 @@ export async function wind(parts: {
   for (const listener of listeners) listener.close();
   const deadline = performance.now() + graceMs;
   while (proxy.connections.size > 0 && performance.now() < deadline) {
-    for (const connection of proxy.connections) connection.wind();
+    // First what has arrived already is read, so that a connection with a request in it is not taken for an idle one.
     await sleep(lookEveryMs);
+    for (const connection of proxy.connections) connection.wind();
   }
   if (proxy.connections.size > 0) proxy.log.warn({ connections: proxy.connections.size }, 'Grace period over: cut off');
   for (const connection of proxy.connections) connection.destroy();

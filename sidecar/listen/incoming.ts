@@ -186,8 +186,10 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
 
   /** The process winds down: what waits for a request is closed; the rest is told to end after the one under way. */
   wind(): void {
-    if (this.served === undefined) this.connection.destroy();
-    else if (this.served instanceof Http1Downstream && this.served.idle) this.served.close();
+    if (this.served === undefined) {
+      // Until it has begun, and once bytes have come, a request may be waiting in it.
+      if (this.silence !== undefined && this.first.length === 0) this.connection.destroy();
+    } else if (this.served instanceof Http1Downstream && this.served.idle) this.served.close();
   }
 
   destroy(): void {
