@@ -10,7 +10,8 @@ import type { Proxy, ProxyLimits } from '../../sidecar/listen/proxy.ts';
 import { createAccessLog } from '../../sidecar/observe/accessLog.ts';
 import { createMetrics } from '../../sidecar/observe/metrics.ts';
 import { takeOver } from '../../sidecar/socket/accept.ts';
-import type { SocketMaker } from '../../sidecar/socket/dial.ts';
+import type { Connection } from '../../sidecar/socket/connection.ts';
+import type { DialTarget, SocketMaker } from '../../sidecar/socket/dial.ts';
 import { RoutingTable } from '../../sidecar/table/table.ts';
 import type { UpstreamEndpoint } from '../../sidecar/upstream/endpoint.ts';
 import type { PoolLimits } from '../../sidecar/upstream/pool.ts';
@@ -41,6 +42,13 @@ export type SidecarOptions = {
 /** Remembers every endpoint that it gave out, so that a test can look at their counters. */
 class WatchedRegistry extends UpstreamRegistry {
   readonly given = new Set<UpstreamEndpoint>();
+  readonly dialled: Connection[] = [];
+
+  override dial(target: DialTarget, onConnect: () => void): Connection {
+    const connection = super.dial(target, onConnect);
+    this.dialled.push(connection);
+    return connection;
+  }
 
   override acquire(endpoint: Endpoint, localAddress?: string): UpstreamEndpoint {
     const upstream = super.acquire(endpoint, localAddress);
@@ -121,6 +129,12 @@ export class Sidecar {
     const problem = this.table.applyRouting(name, routing, 'r1');
     for (const one of endpoints) this.table.applyEndpoints(one);
     return problem;
+  }
+
+  /** Bytes that wait in this process to be written, on either side. */
+  get buffered(): number {
+    const downstream = [...this.proxy.connections].map(({ connection }) => connection);
+    return [...downstream, ...this.registry.dialled].reduce((sum, { socket }) => sum + socket.writableLength, 0);
   }
 
   /** Waits for the log to have `count` lines. */

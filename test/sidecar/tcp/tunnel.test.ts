@@ -205,7 +205,14 @@ test.serial('buffers of bulk transfers that break off are given back', async (t)
     backend.peers[turn]?.reset();
   }
   t.deepEqual(await sidecar.leftovers(), []);
-  const borrowed = Array.from({ length: 96 }, borrowBuffer);
+  // The line is written when the first side breaks; the other one follows.
+  let borrowed: ReturnType<typeof borrowBuffer>[] = [];
+  for (let turn = 0; turn < 100; turn++) {
+    borrowed = Array.from({ length: 96 }, borrowBuffer);
+    if (!borrowed.includes(undefined)) break;
+    for (const buffer of borrowed) if (buffer !== undefined) giveBackBuffer(buffer);
+    await sleep(20);
+  }
   t.false(borrowed.includes(undefined), 'all 96 are there again');
   t.is(borrowBuffer(), undefined);
   for (const buffer of borrowed) if (buffer !== undefined) giveBackBuffer(buffer);
