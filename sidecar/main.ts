@@ -53,6 +53,7 @@ const routings = createResourceType({
     return table.applyRouting(name, routing, version);
   },
   remove: (name) => table.removeRouting(name),
+  reject: (name) => table.rejectRouting(name),
 });
 const endpoints = createResourceType({
   typeUrl: endpointsTypeUrl,

@@ -13,6 +13,8 @@ export type Handler<T> = {
   decode(bytes: Uint8Array): Decoded<T>;
   apply(name: string, value: T, version: string): string | undefined;
   remove(name: string): void;
+  /** Told of each that was wrong. */
+  reject?(name: string): void;
 };
 
 /** The client's half of delta xDS for one resource type: what is wanted, and which versions are held. */
@@ -82,7 +84,10 @@ export function createResourceType<T>(handler: Handler<T>): ResourceType {
         if (!wanted.has(name)) continue;
         const problem = resource?.typeUrl === typeUrl ? take(name, resource.value, version) : `is no ${typeUrl}`;
         if (problem === undefined) versions.set(name, version);
-        else problems.push(`${name}: ${problem}`);
+        else {
+          problems.push(`${name}: ${problem}`);
+          handler.reject?.(name);
+        }
       }
       for (const name of response.removedResources) {
         versions.delete(name);

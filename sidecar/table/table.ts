@@ -13,6 +13,9 @@ export type Interest = {
 
 // A destination that no connection has used for this long is forgotten.
 const forgetAfterMs = 600_000;
+// More are not subscribed to at a time (an agent allows 20,000 on one stream): a pod that calls more addresses than this
+// is scanning a network, and what it scans passes through.
+const maxDestinations = 10_000;
 
 /**
  * What this sidecar knows: the routing of every destination that its pod has used, and the endpoints of their backends.
@@ -33,16 +36,31 @@ export class RoutingTable {
     this.metrics = parts.metrics;
   }
 
-  /** The destination of this name, subscribed to on its first use. */
+  /** The destination of this name, subscribed to on its first use; with too many others in use, one that stays unknown. */
   lookup(name: string): Destination {
     let destination = this.destinations.get(name);
     if (destination === undefined) {
       destination = new Destination(name);
+      if (this.destinations.size >= maxDestinations && !this.makeRoom()) {
+        destination.settle('unknown', undefined);
+        return destination;
+      }
       this.destinations.set(name, destination);
       this.interest.routing.want(name);
     }
     destination.lastUsedMs = clock.ms;
     return destination;
+  }
+
+  /** Forgets the first destination that is no Service port and that nobody uses; false when there is none. */
+  private makeRoom(): boolean {
+    for (const [name, destination] of this.destinations) {
+      if (destination.users > 0 || destination.state === 'known') continue;
+      this.destinations.delete(name);
+      this.interest.routing.drop(name);
+      return true;
+    }
+    return false;
   }
 
   /** Takes over a routing once the endpoints of all its backends are there. Returns what is wrong with it, if anything. */
@@ -61,6 +79,12 @@ export class RoutingTable {
     this.promote(destination);
     this.forgetUnreferenced();
     return undefined;
+  }
+
+  /** The routing that came cannot be used; with no earlier one to keep, connections need not wait for another. */
+  rejectRouting(name: string): void {
+    const destination = this.destinations.get(name);
+    if (destination?.state === 'pending') destination.settle('unknown', undefined);
   }
 
   /** The agent does not know this destination, or no longer. */

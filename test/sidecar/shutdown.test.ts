@@ -13,8 +13,10 @@ test('a request that has arrived but was not read yet is answered', async (t) =>
   const peer = await connect(await sidecar.straight(backend.port));
   while (sidecar.proxy.connections.size === 0) await turn();
   peer.write(get);
-  await wind({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 2000 });
+  const winding = wind({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 2000 });
   await peer.over();
+  peer.end();
+  await winding;
   t.regex(peer.text, /^HTTP\/1.1 200 OK\r\n/);
 });
 
@@ -26,7 +28,8 @@ test('a connection that waits for the agent keeps its request', async (t) => {
   while (sidecar.proxy.connections.size === 0) await turn();
   const winding = wind({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 2000 });
   setTimeout(() => sidecar.apply(routingSample(), endpointsOf('cart', readyEndpoint(backend.port))), 100);
-  await winding;
   await peer.over();
+  peer.end();
+  await winding;
   t.regex(peer.text, /^HTTP\/1.1 200 OK\r\n/);
 });

@@ -145,3 +145,36 @@ test('endpoints and routings that nobody asked for are not kept', (t) => {
   t.deepEqual(table.size, { destinations: 0, groups: 0 });
   t.is(registry.size.endpoints, 0);
 });
+
+test('a first routing that is rejected lets connections pass through without a wait', (t) => {
+  const { table } = setUp(t);
+  const destination = table.lookup('10.96.0.10:80');
+  table.rejectRouting('10.96.0.10:80');
+  t.is(destination.state, 'unknown');
+});
+
+test('a rejected routing leaves the last good one in place', (t) => {
+  const sidecar = setUp(t);
+  sidecar.apply(routingSample(), endpointsOf('cart'));
+  sidecar.table.rejectRouting('10.96.0.10:80');
+  const destination = sidecar.table.lookup('10.96.0.10:80');
+  t.is(destination.state, 'known');
+  t.not(destination.compiled, undefined);
+});
+
+test('a pod that calls ever more addresses keeps its Services and a bounded number of others', (t) => {
+  const sidecar = setUp(t);
+  sidecar.apply(routingSample(), endpointsOf('cart'));
+  const { table, interest } = sidecar;
+  const scan = (first: number, count: number): void => {
+    for (let at = first; at < first + count; at++) table.lookup(`192.0.2.1:${at}`);
+  };
+  scan(1, 12_000);
+  t.is(table.size.destinations, 10_000);
+  t.is(interest.at(-2), '-routing 192.0.2.1:2001');
+  t.is(table.lookup('10.96.0.10:80').state, 'known');
+
+  for (let at = 2002; at <= 12_000; at++) table.lookup(`192.0.2.1:${at}`).users++;
+  t.is(table.lookup('192.0.2.2:80').state, 'unknown', 'with all in use, a further one is not asked for');
+  t.is(table.size.destinations, 10_000);
+});
