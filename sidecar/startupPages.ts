@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { adviseMemory } from './intercept/libc.ts';
+import { adviseMemory } from './libc.ts';
 
 const dontNeed = 4;
 

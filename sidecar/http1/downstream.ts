@@ -11,7 +11,7 @@ import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './readFields.ts';
 import { maxHeadBytes, readRequestHead, refuseUnfinishedHead } from './readHead.ts';
 import { composeRefusal, type Refusal } from './refusal.ts';
-import { headTimeout, slowRequest, slowResponse } from './timeouts.ts';
+import { findSlowSide, headTimeout } from './timeouts.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
 
@@ -293,7 +293,6 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (this.state === 'head' && this.text !== '') this.refuse(headTimeout);
     else if (this.state === 'head' || this.state === 'draining') this.close();
     else if (this.state === 'closing') this.deadline = this.lastWords.await(this.connection);
-    // While reading is paused, it is the endpoint that does not take the body.
-    else this.failExchange(this.state === 'body' && !this.connection.paused ? slowRequest : slowResponse);
+    else this.failExchange(findSlowSide({ client: this.connection, hasWholeRequest: this.state === 'waiting' }));
   }
 }

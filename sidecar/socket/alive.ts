@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { receive, wouldBlock } from '../intercept/libc.ts';
+import { receive, wouldBlock } from '../libc.ts';
 import { handleOf } from './handle.ts';
 
 const peekWithoutWaiting = 0x02 | 0x40;

@@ -43,7 +43,10 @@ export function wouldBlock(): boolean {
 }
 
 /** madvise(2) over whole pages; false on any error. */
-export function adviseMemory({ start, end }: { readonly start: number; readonly end: number }, advice: number): boolean {
+export function adviseMemory(
+  { start, end }: { readonly start: number; readonly end: number },
+  advice: number,
+): boolean {
   return madviseC(start, end - start, advice) === 0;
 }
 
