@@ -94,8 +94,8 @@ const proxy: Proxy = {
 subscriber.start();
 const { maxConnections } = settings;
 const listeners = [
-  ...(await listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, proxy)),
-  ...(await listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, proxy)),
+  ...(await listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, proxy).catch(cannotStart)),
+  ...(await listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, proxy).catch(cannotStart)),
 ];
 const onError = (error: unknown): void => log.error({ error }, 'Operator port failed');
 const operatorServers = [
@@ -103,9 +103,13 @@ const operatorServers = [
     port: settings.adminPort,
     subject: { config: () => table.describe(), revision: () => revision, log, accessLog: accessLogLevel },
     onError,
-  }),
-  await serveMetrics({ port: settings.metricsPort, metrics, onError }),
-  await serveReady({ port: settings.readyPort, readiness: () => subscriber.readiness(settings.startWaitMs), onError }),
+  }).catch(cannotStart),
+  await serveMetrics({ port: settings.metricsPort, metrics, onError }).catch(cannotStart),
+  await serveReady({
+    port: settings.readyPort,
+    readiness: () => subscriber.readiness(settings.startWaitMs),
+    onError,
+  }).catch(cannotStart),
 ];
 setInterval(() => table.sweep(), 60_000).unref();
 
@@ -123,3 +127,8 @@ log.info(
 setTimeout(() => {
   log.debug({ givenBackKb: giveBackStartupPages() }, 'Start-up memory given back');
 }, 2000).unref();
+
+function cannotStart(error: unknown): never {
+  console.error(`${program}: ${error instanceof Error ? error.message : String(error)}; free the port or set another`);
+  process.exit(1);
+}
