@@ -34,6 +34,8 @@ export interface Downstream {
 
 /** The side that we call, bound to one exchange. The same rules as Downstream. */
 export interface Upstream {
+  /** Comes first: what arrives from now on is this exchange's. */
+  bind(receiver: ResponseReceiver): void;
   request(head: RequestHead): void;
   body(buffer: Buffer, start: number, end: number): boolean;
   end(trailers: Fields | undefined): void;

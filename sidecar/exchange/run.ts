@@ -2,7 +2,6 @@ import type { PathModifier } from '../../routing/model.ts';
 import { rewritePath } from '../../routing/filters/rewrite.ts';
 import { pick } from '../balance/pick.ts';
 import type { Flag } from '../observe/flags.ts';
-import type { Http1Upstream } from '../http1/upstream.ts';
 import type { Answer, Forward } from '../route/decision.ts';
 import { applyHeaderModifier } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
@@ -88,7 +87,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     if (this.head.bodyLength !== 0) this.downstream.pauseRequest();
   }
 
-  onUpstream(upstream: Http1Upstream): void {
+  onUpstream(upstream: Upstream): void {
     const { held } = this;
     this.upstream = upstream;
     this.sentMs = clock.ms;

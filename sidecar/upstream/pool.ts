@@ -1,3 +1,4 @@
+import type { Upstream } from '../exchange/exchange.ts';
 import { Http1Upstream, type UpstreamOwner } from '../http1/upstream.ts';
 import type { Connection } from '../socket/connection.ts';
 import { isAlive } from '../socket/alive.ts';
@@ -15,7 +16,7 @@ export type PoolLimits = {
 
 /** A request that waits for a connection. */
 export interface PoolWaiter {
-  onUpstream(upstream: Http1Upstream): void;
+  onUpstream(upstream: Upstream): void;
 }
 
 /** Starts a connection; calls back once it stands. */
