@@ -56,7 +56,7 @@ function accept(socket: net.Socket, { direction, port, family }: Accepting, prox
   const original = fd < 0 ? undefined : originalDestination(fd, family);
   if (original === undefined || isOwn(original, port, socket)) {
     socket.destroy();
-    const reason = 'it came to this port directly: only redirected connections are served here';
+    const reason = original === undefined ? notTracked : cameDirectly;
     proxy.log.warn({ direction, port, reason }, 'Connection closed');
     return;
   }
@@ -71,6 +71,10 @@ function accept(socket: net.Socket, { direction, port, family }: Accepting, prox
   };
   new Incoming(connection, path, proxy).start();
 }
+
+const cameDirectly = 'it came to this port directly: only redirected connections are served here';
+const notTracked =
+  'the kernel does not know where it was going: it came to this port directly, or its conntrack entry is gone (table full or flushed)';
 
 /** Not redirected at all: forwarding it would call ourselves, again and again. */
 function isOwn(original: Original, port: number, socket: net.Socket): boolean {
