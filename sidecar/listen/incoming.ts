@@ -28,6 +28,8 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   readonly random: () => number;
   private first: Buffer = Buffer.alloc(0);
   private silence: NodeJS.Timeout | undefined;
+  /** Nothing had come when the process last looked, winding down. */
+  private wasSilent = false;
   private straight: { readonly endpoint: UpstreamEndpoint; readonly decision: Forward } | undefined;
   private served: Http1Downstream | { destroy(): void } | undefined;
   readonly connection: Connection;
@@ -187,8 +189,11 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   /** The process winds down: what waits for a request is closed; the rest is told to end after the one under way. */
   wind(): void {
     if (this.served === undefined) {
-      // Until it has begun, and once bytes have come, a request may be waiting in it.
-      if (this.silence !== undefined && this.first.length === 0) this.connection.destroy();
+      // Until it has begun, and once bytes have come, a request may be waiting in it; what it has begun with is read by
+      // the second look.
+      if (this.silence === undefined || this.first.length > 0) return;
+      if (this.wasSilent) this.connection.destroy();
+      this.wasSilent = true;
     } else if (this.served instanceof Http1Downstream && this.served.idle) this.served.close();
   }
 
