@@ -18,6 +18,14 @@ export function detect(bytes: Buffer): Detected {
   return detectRequestLine(start.replace(/^(?:\r\n)*(?:\r$)?/, ''));
 }
 
+/**
+ * Whether the bytes begin with a word and a space, as a request line does. Where routes are attached that is enough: a
+ * request that is not quite HTTP/1.1 is then refused by its codec rather than passed by the routes.
+ */
+export function beginsLikeRequest(bytes: Buffer): boolean {
+  return /^(?:\r\n)*[!#$%&'*+.^_`|~\w-]{1,32} /.test(bytes.toString('latin1', 0, 64));
+}
+
 function detectRequestLine(start: string): Detected {
   const method = /^[A-Za-z-]*/.exec(start)?.[0] ?? '';
   if (method.length > maxMethod) return 'opaque';

@@ -12,7 +12,7 @@ import type { Downstream, Failure, RequestReceiver, ResponseReceiver, Upstream, 
 import type { Fields } from './fields.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
 import { HeldBody } from './heldBody.ts';
-import type { Route } from './route.ts';
+import type { ExchangeContext } from './context.ts';
 
 // RFC 9110 section 9.2.2: repeating one of these does what sending it once does.
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
@@ -38,20 +38,20 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   private sentMs = 0;
   private readonly downstream: Downstream;
   private readonly head: RequestHead;
-  private readonly route: Route;
+  private readonly context: ExchangeContext;
 
-  constructor(downstream: Downstream, head: RequestHead, route: Route) {
+  constructor(downstream: Downstream, head: RequestHead, context: ExchangeContext) {
     this.downstream = downstream;
     this.head = head;
     this.path = head.path;
-    this.route = route;
+    this.context = context;
   }
 
   start(): void {
-    const decision = this.route.decide(this.head);
+    const decision = this.context.decide(this.head);
     this.decision = decision;
     if (decision.type === 'Answer') return this.answer(decision);
-    const endpoint = pick(decision.group.candidates(this.route.family), clock.ms, this.route.random);
+    const endpoint = pick(decision.group.candidates(this.context.family), clock.ms, this.context.random);
     if (endpoint === undefined) return this.respond({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
     this.modifyRequest(decision);
     this.send(endpoint);
@@ -61,7 +61,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     const { head } = this;
     for (const modifier of requestHeaders) applyHeaderModifier(modifier, head.headers);
     if (hostname !== undefined) head.authority = hostname;
-    else if (head.authority === '') head.authority = this.route.destinationName;
+    else if (head.authority === '') head.authority = this.context.destinationName;
     if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);
   }
 
@@ -188,8 +188,8 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   }
 
   private answer(decision: Answer): void {
-    const { head, route } = this;
-    const answer = composeAnswer(decision.status, decision.reason, { decision, head, port: route.port });
+    const { head, context } = this;
+    const answer = composeAnswer(decision.status, decision.reason, { decision, head, port: context.port });
     for (const modifier of decision.responseHeaders) applyHeaderModifier(modifier, answer.head.headers);
     this.writeAnswer(answer, decision.flag, decision.reason);
   }
@@ -213,10 +213,10 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     if (this.over) return;
     this.over = true;
     if (this.endpoint !== undefined) this.endpoint.outstanding--;
-    const { route, head, decision } = this;
+    const { context, head, decision } = this;
     const entry = {
       message: 'request' as const,
-      direction: route.direction,
+      direction: context.direction,
       method: head.method,
       path: this.path,
       status: this.status,
@@ -228,7 +228,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
       flag,
       reason,
     };
-    route.report(entry, decision?.metrics);
+    context.report(entry, decision?.metrics);
   }
 }
 

@@ -12,12 +12,12 @@ import { Framing } from './readFields.ts';
 import { maxHeadBytes, readRequestHead, refuseUnfinishedHead } from './readHead.ts';
 import { composeRefusal, type Refusal } from './refusal.ts';
 import { findSlowSide, headTimeout } from './timeouts.ts';
+import { watchForReset } from '../socket/gone.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
 
 // A request that was answered early: so much of its body is read away before the connection is given up.
 const maxDrainedBytes = 1_048_576;
-// TCP keep-alive finds the client gone where no interim response can be sent any more.
 const probeDelayMs = 10_000;
 // Pipelined requests that wait for their turn.
 const maxWaitingBytes = 65_536;
@@ -37,12 +37,12 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private waiting: Buffer | undefined;
   private exchange: RequestReceiver | undefined;
   private reading = false;
-  /** The head of the response is written. */
   private responding = false;
   private responseDone = false;
   private closeAfter = false;
   private continued = false;
   private drained = 0;
+  private stopWatching: (() => void) | undefined;
   private readonly head = new RequestHead();
   private readonly framing = new Framing();
   private readonly reader = new BodyReader();
@@ -256,6 +256,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
    */
   private probe(): void {
     this.connection.socket.setKeepAlive(true, probeDelayMs);
+    this.stopWatching ??= watchForReset(this.connection);
     if (this.responding || !this.framing.http11) return;
     this.connection.writeText('HTTP/1.1 102 Processing\r\n\r\n');
   }
@@ -267,6 +268,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   onClose(error: Error | undefined): void {
     unwatchDeadline(this);
+    this.stopWatching?.();
     this.state = 'closing';
     this.clientGone(
       error === undefined ? 'the client closed the connection' : `the connection broke: ${error.message}`,

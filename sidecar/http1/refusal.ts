@@ -40,7 +40,7 @@ const phrases: Readonly<Record<number, string>> = {
 
 /** The whole response to a refused request; the connection closes behind it. */
 export function composeRefusal({ status, message }: Refusal): string {
-  const body = `${status} ${message}\n`;
+  const body = `heddle: ${status} ${message}\n`;
   const fields = `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
   return `HTTP/1.1 ${status} ${phrases[status] ?? 'Error'}\r\n${fields}\r\n${body}`;
 }

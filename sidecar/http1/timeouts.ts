@@ -6,13 +6,13 @@ import type { Refusal } from './refusal.ts';
 export const headTimeout: Refusal = { status: 408, message: 'the request head did not arrive in time' };
 
 const slowRequest: Failure = {
-  flag: 'UT',
+  flag: 'SI',
   status: 408,
   reason: 'the client sent nothing of its request body for too long',
 };
 
 const slowReader: Failure = {
-  flag: 'UT',
+  flag: 'SI',
   status: 408,
   reason: 'the client took nothing of its response for too long',
 };

@@ -1,8 +1,8 @@
 import { destinationName, type Protocol } from '../../routing/model.ts';
-import { detect } from '../detect/detect.ts';
+import { beginsLikeRequest, detect } from '../detect/detect.ts';
 import type { Downstream, RequestReceiver } from '../exchange/exchange.ts';
 import type { RequestHead } from '../exchange/head.ts';
-import type { Route } from '../exchange/route.ts';
+import type { ExchangeContext } from '../exchange/context.ts';
 import { Exchange } from '../exchange/run.ts';
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
@@ -20,7 +20,7 @@ import { openTunnel } from './tunnelTo.ts';
 const maxDetectBytes = 16_384;
 
 /** One accepted connection: waits for what its destination is, finds out its protocol, then serves it. */
-export class Incoming implements Receiver, DownstreamOwner, Route {
+export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   readonly direction: 'outbound' | 'inbound';
   readonly family: 4 | 6;
   readonly port: number;
@@ -70,21 +70,21 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
     if (protocol !== 'detect' && protocol !== 'http1') return this.tunnel();
     // Silence means that the server speaks first, unless HTTP is declared or routes are attached.
     const { detectTimeoutMs, idleTimeoutMs } = this.proxy.limits;
-    if (protocol === 'http1' || (routing !== undefined && routing.routes.length > 0))
+    if (protocol === 'http1' || this.hasRoutes)
       this.silence = setTimeout(() => this.connection.destroy(), idleTimeoutMs);
     else this.silence = setTimeout(() => this.tunnel(), detectTimeoutMs);
   }
 
   private protocol(declared: Protocol | undefined): Protocol {
     if (declared !== undefined && declared !== 'detect') return declared;
-    return this.proxy.opaquePorts.has(this.port) ? 'opaque' : 'detect';
+    // A route that is attached says more than a port number.
+    return this.proxy.opaquePorts.has(this.port) && !this.hasRoutes ? 'opaque' : 'detect';
   }
 
   onBytes(buffer: Buffer, length: number): void {
     const seen = this.first.length;
     if (seen === 0) clearTimeout(this.silence);
     const bytes = seen === 0 ? buffer.subarray(0, length) : Buffer.concat([this.first, buffer.subarray(0, length)]);
-    const declared = this.path.destination?.compiled?.routing.protocol;
     const detected = detect(bytes) ?? (bytes.length > maxDetectBytes ? 'opaque' : undefined);
     if (detected === undefined) {
       this.first = Buffer.from(bytes);
@@ -92,7 +92,7 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
       if (seen === 0) this.silence = setTimeout(() => this.serve(), this.proxy.limits.headerTimeoutMs);
       return;
     }
-    if (detected === 'http1' || (declared === 'http1' && detected === 'opaque')) return this.serveHttp1(bytes);
+    if (detected === 'http1' || (detected === 'opaque' && this.mustSpeakHttp1(bytes))) return this.serveHttp1(bytes);
     this.first = Buffer.from(bytes);
     this.tunnel();
   }
@@ -101,6 +101,15 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   private serve(): void {
     if (this.speaksHttp1) this.serveHttp1(this.first);
     else this.tunnel();
+  }
+
+  private get hasRoutes(): boolean {
+    return (this.path.destination?.compiled?.routing.routes.length ?? 0) > 0;
+  }
+
+  /** Bytes that do not look like HTTP are refused rather than passed through: HTTP is declared, or routes must not be passed by. */
+  private mustSpeakHttp1(bytes: Buffer): boolean {
+    return this.speaksHttp1 || (this.hasRoutes && beginsLikeRequest(bytes));
   }
 
   private get speaksHttp1(): boolean {
@@ -176,10 +185,11 @@ export class Incoming implements Receiver, DownstreamOwner, Route {
   onRefused(refusal: Refusal): void {
     const { direction } = this;
     const nothing = { method: undefined, path: undefined, durationMs: 0, bytesIn: 0, bytesOut: 0 };
-    const unknown = { explanation: undefined, endpoint: undefined };
     const { status, message: reason } = refusal;
-    const flag = status === 408 ? 'UT' : 'DPE';
-    this.proxy.accessLog.write({ message: 'request', direction, ...nothing, ...unknown, status, flag, reason });
+    const flag = status === 408 ? 'SI' : 'DPE';
+    const { explanation, metrics } = this.path.destination?.compiled?.unrouted ?? this.goStraight();
+    const endpoint = undefined;
+    this.report({ message: 'request', direction, ...nothing, explanation, endpoint, status, flag, reason }, metrics);
   }
 
   onClosed(): void {

@@ -9,6 +9,7 @@ export const defaultReasons = {
   UC: 'the endpoint closed or reset the connection before its response was complete',
   UT: 'the endpoint did not answer in time',
   URX: 'every allowed retry failed',
+  SI: 'the client sent or took nothing for too long',
   DC: 'the client closed the connection before the response was complete',
   UPE: 'the endpoint sent bytes that are not valid HTTP',
   UO: 'the endpoint has too many connections and waiting requests',

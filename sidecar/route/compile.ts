@@ -20,6 +20,8 @@ export type CompiledRouting = {
   readonly revision: string;
   /** The Service's own endpoints: for what is not HTTP, and where no route is attached. */
   readonly group: EndpointGroup;
+  /** For a request that was refused before it could be routed. */
+  readonly unrouted: Pick<Decision, 'explanation' | 'metrics'>;
   /** Where a request goes; `random` gives numbers in [0, 1). */
   decide(request: MatchRequest, random: () => number): Decision;
 };
@@ -33,7 +35,7 @@ export function compileRouting(
   const group = context.group(routing.endpoints);
   if (routing.routes.length === 0) {
     const decision = prepareDefault(routing, group, context);
-    return { ok: true, compiled: { routing, revision, group, decide: () => decision } };
+    return { ok: true, compiled: { routing, revision, group, unrouted: decision, decide: () => decision } };
   }
   const routes = compileRoutes(routing.routes);
   if (!routes.ok) return routes;
@@ -48,5 +50,5 @@ export function compileRouting(
     if (rule === undefined) prepared.set(matched, (rule = prepareRule(routing, matched, context)));
     return rule(random);
   };
-  return { ok: true, compiled: { routing, revision, group, decide } };
+  return { ok: true, compiled: { routing, revision, group, unrouted: noMatch, decide } };
 }

@@ -67,6 +67,7 @@ export class Connection {
     });
     this.socket.on('drain', () => this.receiver.onDrain());
     this.socket.on('end', () => {
+      clock.ms = performance.now();
       this.ended = true;
       this.receiver.onEnd();
     });
@@ -74,6 +75,7 @@ export class Connection {
       this.error = error;
     });
     this.socket.on('close', () => {
+      clock.ms = performance.now();
       this.closed = true;
       this.receiver.onClose(this.error);
     });

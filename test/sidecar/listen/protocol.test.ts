@@ -60,10 +60,22 @@ test('where routes are attached, what is not HTTP/1 passes through and the log s
   const backend = await startBackend(t, (peer) => peer.end());
   const sidecar = setUp(t);
   sidecar.apply(routingSample({ routes: [routeSample([])] }), endpointsOf('cart', readyEndpoint(backend.port)));
-  await ask(await sidecar.service(), 'EHLO x\r\n');
+  await ask(await sidecar.service(), '\0\x01 binary\r\n');
   const [entry] = await sidecar.logged(1);
   t.regex(String(entry?.['reason']), /HTTPRoutes do not apply/);
-  t.is(backend.peers[0]?.text, 'EHLO x\r\n');
+  t.is(backend.peers[0]?.text, '\0\x01 binary\r\n');
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a request that is not quite HTTP/1.1 cannot pass by the routes of its port', async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t, { opaquePorts: [80, 8080, backend.port] });
+  sidecar.apply(routingSample({ routes: [routeSample([])] }), endpointsOf('cart', readyEndpoint(backend.port)));
+  for (const bytes of ['GET /x\r\n\r\n', 'M_OVE2 /x HTTP/1.7\r\n\r\n', 'EHLO x\r\n\r\n'])
+    t.regex(await ask(await sidecar.service(), bytes), /^HTTP\/1.1 (?:400|505) /, bytes);
+  t.is(backend.peers.length, 0);
+  const [entry] = await sidecar.logged(3);
+  t.like(entry, { flags: 'DPE', service: 'shop/cart:80' });
   t.deepEqual(await sidecar.leftovers(), []);
 });
 

@@ -4,7 +4,7 @@ import type { Decision } from '../route/decision.ts';
 import type { RequestHead } from './head.ts';
 
 /** What an exchange is told about its connection: how to decide, and whom to tell the end. */
-export type Route = {
+export type ExchangeContext = {
   readonly direction: 'outbound' | 'inbound';
   /** Address family of the destination that the client spoke to. */
   readonly family: 4 | 6;
