@@ -29,10 +29,16 @@ export function createConfiguration({
   return (objects, changes) => {
     const start = performance.now();
     const translation = translate(objects);
-    const snapshot = createSnapshot(translation);
+    const snapshot = createSnapshot({ ...translation, complete: changes.complete });
     server.publish({ snapshot, identities: indexPods(objects.Pod) });
     const translateMs = Math.round((performance.now() - start) * 100) / 100;
-    const fields = { revision: snapshot.revision, changed: changes.objects, events: changes.events, translateMs };
+    const fields = {
+      snapshot: snapshot.revision,
+      ...(changes.complete ? {} : { complete: false }),
+      changed: changes.objects,
+      events: changes.events,
+      translateMs,
+    };
     if (snapshot.revision === revision) log.debug(fields, 'Configuration unchanged');
     else log.info({ ...fields, ...count(objects, translation), streams: server.streams }, 'Configuration applied');
     revision = snapshot.revision;

@@ -12,7 +12,12 @@ export type LoopOptions = {
 };
 
 /** What happened since the last time, in words: how many events of which kind of object, and a few of their names. */
-export type Changes = { readonly events: number; readonly objects: readonly string[] };
+export type Changes = {
+  readonly events: number;
+  readonly objects: readonly string[];
+  /** Whether every source has all its objects; an absent object may only be unreadable where it has not. */
+  readonly complete: boolean;
+};
 
 const namedObjects = 5;
 
@@ -21,7 +26,8 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   const { sources, holdOffMs = 8, maximumHoldMs = 100, onObjects } = options;
   const store = new Store();
   let waitingFor = sources.length;
-  let handedOn = false;
+  const incomplete = new Set<AsyncIterable<SourceEvent>>();
+  let isNews = true;
   let events = 0;
   let names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -29,20 +35,25 @@ export async function runLoop(options: LoopOptions): Promise<void> {
 
   const handOn = (): void => {
     timer = undefined;
-    handedOn = true;
-    const changes = { events, objects: [...names] };
+    isNews = false;
+    const changes = { events, objects: [...names], complete: incomplete.size === 0 };
     events = 0;
     names = new Set();
     onObjects(store.snapshot(), changes);
   };
 
-  const take = (event: SourceEvent): void => {
+  const take = (source: AsyncIterable<SourceEvent>, event: SourceEvent): void => {
     if (event.type === 'listed') waitingFor -= 1;
-    else if (store.apply(event)) {
+    else if (event.type === 'completeness') {
+      isNews = true;
+      if (event.complete) incomplete.delete(source);
+      else incomplete.add(source);
+    } else if (store.apply(event)) {
+      isNews = true;
       events += 1;
       if (names.size < namedObjects) names.add(describe(event));
     }
-    if (waitingFor > 0 || (handedOn && events === 0)) return;
+    if (waitingFor > 0 || !isNews) return;
     const now = performance.now();
     if (timer === undefined) firstAt = now;
     clearTimeout(timer);
@@ -51,13 +62,13 @@ export async function runLoop(options: LoopOptions): Promise<void> {
 
   await Promise.all(
     sources.map(async (source) => {
-      for await (const event of source) take(event);
+      for await (const event of source) take(source, event);
     }),
   );
   clearTimeout(timer);
 }
 
-function describe(event: Exclude<SourceEvent, { type: 'listed' }>): string {
+function describe(event: Extract<SourceEvent, { type: 'applied' | 'deleted' }>): string {
   const { kind, meta } = event.object;
   return `${kind} ${meta.namespace}/${meta.name}${event.type === 'deleted' ? ' (removed)' : ''}`;
 }

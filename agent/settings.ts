@@ -4,7 +4,7 @@ import { integer, oneOf, type Setting, text } from '../runtime/settings.ts';
 /** The environment variables of the agent; docs of each are its fallback and what it accepts. */
 export const agentSettings = {
   /** The folder of YAML that is read in place of the Kubernetes API. */
-  configDir: text('HEDDLE_CONFIG_DIR'),
+  configDir: text('HEDDLE_CONFIG_DIR', undefined, 'a folder of YAML files'),
   /** Where sidecars connect: `[::]` is both families. */
   discoveryAddress: address('HEDDLE_DISCOVERY_ADDRESS', '[::]:15010'),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),

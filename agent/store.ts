@@ -14,7 +14,7 @@ export class Store {
 
   /** Takes one event; true when it changed anything. */
   apply(event: SourceEvent): boolean {
-    if (event.type === 'listed') return false;
+    if (event.type === 'listed' || event.type === 'completeness') return false;
     const key = objectKey(event.object);
     const known = this.#byKey.get(key);
     if (event.type === 'deleted' ? known === undefined : known === event.object) return false;

@@ -52,13 +52,13 @@ export function oneOf<const W extends string>(variable: string, words: readonly 
   };
 }
 
-/** Any text; without a fallback it must be set. */
-export function text(variable: string, fallback?: string): Setting<string> {
+/** Any text; without a fallback it must be set, to what `what` says. */
+export function text(variable: string, fallback?: string, what = 'a text'): Setting<string> {
   return {
     variable,
     parse(given) {
       const value = given ?? fallback;
-      return value === undefined ? { ok: false, message: 'must be set' } : { ok: true, value };
+      return value === undefined ? { ok: false, message: `must be set to ${what}` } : { ok: true, value };
     },
   };
 }

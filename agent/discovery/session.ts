@@ -55,15 +55,21 @@ export function refresh(session: Session): void {
   for (const state of session.types.values()) for (const name of state.known.keys()) state.pending.add(name);
 }
 
+/** What there is, as one client sees it: a `View` of each type. */
+export type TypedView = {
+  readonly complete: boolean;
+  readonly lookup: (typeUrl: string, name: string) => Resource | undefined;
+};
+
 /** The responses that may be sent now, at most one per type; names without news are not in them. */
-export function takeResponses(
-  session: Session,
-  lookup: (typeUrl: string, name: string) => Resource | undefined,
-): readonly SessionResponse[] {
+export function takeResponses(session: Session, { complete, lookup }: TypedView): readonly SessionResponse[] {
   const responses: SessionResponse[] = [];
   for (const [typeUrl, state] of session.types) {
     if (state.outstanding !== undefined || state.pending.size === 0) continue;
-    const difference = takeDifference(state.known, state.pending, (name) => lookup(typeUrl, name));
+    const difference = takeDifference(state.known, state.pending, {
+      complete,
+      lookup: (name) => lookup(typeUrl, name),
+    });
     if (difference === undefined) continue;
     session.responses += 1;
     const nonce = String(session.responses);

@@ -11,16 +11,20 @@ export type Resource = { readonly name: string; readonly version: string; readon
 export type Snapshot = {
   /** A hash of all resources: equal revisions are equal configurations, on every agent. */
   readonly revision: string;
+  /** False while the source knows that objects are missing: then what is absent here may still exist. */
+  readonly complete: boolean;
   /** A resource as a client in `namespace` sees it; `undefined` for a client that nobody knows. */
   lookup(typeUrl: string, name: string, namespace: string | undefined): Resource | undefined;
 };
+
+type Served = Pick<Translation, 'routings' | 'endpoints'> & Pick<Snapshot, 'complete'>;
 
 type Content = Omit<Resource, 'name'>;
 
 const encoded = new WeakMap<ServiceRouting | Endpoints, Content>();
 
 /** Encodes what is new in a translation; what an earlier snapshot holds already is taken from there. */
-export function createSnapshot({ routings, endpoints }: Pick<Translation, 'routings' | 'endpoints'>): Snapshot {
+export function createSnapshot({ routings, endpoints, complete }: Served): Snapshot {
   const producers = new Map<string, Content>();
   const consumers = new Map<string, Content>();
   const endpointsByName = new Map<string, Content>();
@@ -38,6 +42,7 @@ export function createSnapshot({ routings, endpoints }: Pick<Translation, 'routi
   }
   return {
     revision: shortHash(parts.join('\n')),
+    complete,
     lookup(typeUrl, name, namespace) {
       const content = find(typeUrl, name, namespace);
       return content && { name, ...content };

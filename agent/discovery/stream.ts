@@ -78,7 +78,7 @@ export class DiscoveryStream {
     if (published === undefined || this.#ended || this.#call.writableNeedDrain) return;
     const { snapshot } = published;
     const lookup = (typeUrl: string, name: string) => snapshot.lookup(typeUrl, name, this.#namespace);
-    for (const response of takeResponses(this.#session, lookup)) {
+    for (const response of takeResponses(this.#session, { complete: snapshot.complete, lookup })) {
       this.#call.write(toMessage(response, snapshot.revision));
     }
   }
@@ -88,7 +88,8 @@ export class DiscoveryStream {
     if (identity === undefined && !this.#saidUnknown) {
       this.#saidUnknown = true;
       this.#log.warn(
-        'No Pod has the address of this sidecar: it gets no consumer routes; add the Pod with status.podIP',
+        { reason: `no Pod has the address ${this.#peer}; add the Pod with status.podIP: ${this.#peer}` },
+        'No Pod has the address of this sidecar: it gets no consumer routes',
       );
     }
     return identity;

@@ -8,7 +8,7 @@ import { type FileState, servedObjects, settleFiles } from './settle.ts';
 
 /** Told when the problems of a file change; none: the file is good again, or gone. `file` is empty for the folder. */
 export type Reporter = {
-  problems(file: string, problems: readonly FileProblem[]): void;
+  problems(file: string, problems: readonly FileProblem[], was: 'good' | 'never good'): void;
   ignored(file: string, kind: string): void;
 };
 
@@ -17,6 +17,8 @@ const heldMs = { emptied: 150, gone: 40 };
 
 type KnownFile = FileState & {
   readonly text: string;
+  /** Whether it was good at any time since the start; if not, nobody knows what it defines. */
+  readonly wasGood: boolean;
   /** When the file was found empty or gone, on the clock of `performance.now()`. */
   readonly lostAt?: number;
 };
@@ -27,23 +29,24 @@ export class FolderState {
   #files = new Map<string, KnownFile>();
   #served: ReadonlyMap<string, KubernetesObject> = new Map();
   #reported = new Map<string, string>();
+  #wasRead = false;
+  #complete = true;
 
   constructor(report: Reporter) {
     this.#report = report;
   }
 
-  /** Reads the folder and returns what changed since the last time. */
+  /** Reads the folder and returns what changed since the last time; incomplete while a file never was good. */
   async read(folder: string, changes: Changes): Promise<readonly SourceEvent[]> {
     try {
       const texts = await readFolder(folder);
       this.#tell('', []);
       this.#take(texts, changes);
+      this.#wasRead = true;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#tell('', [
-        { line: 0, message: `the folder cannot be read (${reason}); its last good version keeps serving` },
-      ]);
-      return [];
+      this.#tell('', [{ line: 0, message: `the folder cannot be read (${reason}); check its permissions` }]);
+      return this.#completeness();
     }
     return this.#settle();
   }
@@ -56,8 +59,12 @@ export class FolderState {
       const held = before && isEmptied(before, text) ? hold(before, heldMs.emptied, changes) : undefined;
       if (held !== undefined) next.set(name, held);
       else if (before !== undefined && before.text === text) {
-        next.set(name, { text, parsed: before.parsed, good: before.good });
-      } else next.set(name, { text, parsed: this.#parse(name, read), good: before?.good ?? [] });
+        const { parsed, good, wasGood } = before;
+        next.set(name, { text, parsed, good, wasGood });
+      } else {
+        const { good, wasGood } = before ?? { good: [], wasGood: false };
+        next.set(name, { text, parsed: this.#parse(name, read), good, wasGood });
+      }
     }
     const present = new Set([...next.values()].flatMap(({ parsed }) => (parsed.ok ? keysOf(parsed.objects) : [])));
     for (const [name, before] of this.#files) {
@@ -82,8 +89,10 @@ export class FolderState {
     const settled = settleFiles(this.#files);
     for (const [name, { good, problems }] of settled) {
       const file = this.#files.get(name);
-      if (file !== undefined)
-        this.#files.set(name, { ...file, good: good.map((located) => this.#keepIdentity(located)) });
+      if (file !== undefined) {
+        const wasGood = file.wasGood || problems.length === 0;
+        this.#files.set(name, { ...file, wasGood, good: good.map((located) => this.#keepIdentity(located)) });
+      }
       this.#tell(name, problems);
     }
     const served = new Map([...servedObjects(settled)].map(([key, object]) => [key, this.#known(object)]));
@@ -91,7 +100,16 @@ export class FolderState {
     for (const [key, object] of this.#served) if (!served.has(key)) events.push({ type: 'deleted', object });
     for (const [key, object] of served) if (this.#served.get(key) !== object) events.push({ type: 'applied', object });
     this.#served = served;
-    return events;
+    // Objects that are read at last come before the word that all are there, objects that go after the contrary.
+    const completeness = this.#completeness();
+    return this.#complete ? [...events, ...completeness] : [...completeness, ...events];
+  }
+
+  #completeness(): readonly SourceEvent[] {
+    const complete = this.#wasRead && [...this.#files.values()].every(({ wasGood }) => wasGood);
+    if (complete === this.#complete) return [];
+    this.#complete = complete;
+    return [{ type: 'completeness', complete }];
   }
 
   #keepIdentity<L extends { readonly object: KubernetesObject }>(located: L): L {
@@ -108,7 +126,8 @@ export class FolderState {
     if ((this.#reported.get(file) ?? '[]') === told) return;
     if (problems.length === 0) this.#reported.delete(file);
     else this.#reported.set(file, told);
-    this.#report.problems(file, problems);
+    const wasGood = file === '' ? this.#wasRead : this.#files.get(file)?.wasGood === true;
+    this.#report.problems(file, problems, wasGood ? 'good' : 'never good');
   }
 }
 

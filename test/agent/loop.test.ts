@@ -73,6 +73,21 @@ test('events that never pause are handed on after the maximum', async (t) => {
   t.is(seen.at(-1), 'zabcdefghij');
 });
 
+test('whether all sources are complete is handed on, also when nothing else changes', async (t) => {
+  const seen: boolean[] = [];
+  const first = play([
+    [0, { type: 'completeness', complete: false }],
+    [0, { type: 'listed' }],
+    [40, { type: 'completeness', complete: true }],
+  ]);
+  const second = play([
+    [0, { type: 'listed' }],
+    [80, { type: 'completeness', complete: false }],
+  ]);
+  await runLoop({ sources: [first, second], onObjects: (_objects, { complete }) => void seen.push(complete) });
+  t.deepEqual(seen, [false, true, false]);
+});
+
 test('an object that is applied again unchanged, or deleted twice, hands on nothing', async (t) => {
   const object = makeService('a');
   const source = play([

@@ -21,7 +21,12 @@ type Agent = {
 /** The agent as a process on a free port, with a folder of its own. */
 async function startAgent(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<Agent> {
   const folder = await mkdtemp(path.join(tmpdir(), 'heddle-agent-'));
+  t.teardown(() => rm(folder, { recursive: true }));
   for (const [file, text] of Object.entries(files)) await writeFile(path.join(folder, file), text);
+  return startAgentIn(t, folder);
+}
+
+async function startAgentIn(t: ExecutionContext, folder: string): Promise<Agent> {
   const env = { HEDDLE_CONFIG_DIR: folder, HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0' };
   const agent = execa(process.execPath, [main], { env, reject: false, buffer: false });
   let output = '';
@@ -29,7 +34,6 @@ async function startAgent(t: ExecutionContext, files: Readonly<Record<string, st
   t.teardown(async () => {
     agent.kill('SIGKILL');
     await agent;
-    await rm(folder, { recursive: true });
   });
   const seen = async (text: string | RegExp): Promise<void> => {
     const isThere = (): boolean => (typeof text === 'string' ? output.includes(text) : text.test(output));
@@ -96,6 +100,44 @@ test('statuses are printed as a table when they change, broken files are named w
   await agent.seen(/route\.yaml","line":7,"reason":"spec\.rules\[0\]\.backendRefs\[0\]\.port: must be a whole number/);
 });
 
+test('an agent that starts anew with a broken file takes no Service from a sidecar that has it', async (t) => {
+  const before = await startAgent(t, { 'web.yaml': web, 'route.yaml': route(1) });
+  const first = new TestClient(before.address);
+  first.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: ['10.96.0.1:80'] });
+  const version = (await first.take()).resources[0]?.version ?? '';
+  first.close();
+  before.signal('SIGTERM');
+  await before.exit;
+
+  const file = path.join(before.folder, 'web.yaml');
+  await writeFile(file, `${web}---\nkind: [\n`);
+  const after = await startAgentIn(t, before.folder);
+  await after.seen('is broken and never was good');
+  t.false(after.output().includes('its last good version keeps serving'));
+  const client = new TestClient(after.address);
+  t.teardown(() => client.close());
+  const names = ['10.96.0.1:80', '10.96.0.9:80'];
+  const initialResourceVersions = { '10.96.0.1:80': version };
+  client.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: names, initialResourceVersions });
+  t.deepEqual((await client.take()).removedResources, ['10.96.0.9:80']);
+  await writeFile(file, web);
+  await after.seen(/"changed":\["Service default\/web"/);
+  t.true(await client.isQuiet(50), 'the same version again is no news');
+  await rm(file);
+  t.deepEqual((await client.take()).removedResources, ['10.96.0.1:80']);
+});
+
+test('an agent that starts anew removes what is absent once the broken file is gone', async (t) => {
+  const agent = await startAgent(t, { 'web.yaml': 'kind: [' });
+  const client = new TestClient(agent.address);
+  t.teardown(() => client.close());
+  const initialResourceVersions = { '10.96.0.1:80': 'old' };
+  client.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: ['10.96.0.1:80'], initialResourceVersions });
+  t.true(await client.isQuiet(200));
+  await rm(path.join(agent.folder, 'web.yaml'));
+  t.deepEqual((await client.take()).removedResources, ['10.96.0.1:80']);
+});
+
 test('SIGTERM ends the streams and the process', async (t) => {
   const agent = await startAgent(t, { 'web.yaml': web });
   const client = new TestClient(agent.address);
@@ -108,7 +150,7 @@ test('SIGTERM ends the streams and the process', async (t) => {
 });
 
 const wrongSettings: readonly (readonly [title: string, env: Record<string, string>, message: RegExp])[] = [
-  ['no folder', {}, /HEDDLE_CONFIG_DIR="": must be set/],
+  ['no folder', {}, /HEDDLE_CONFIG_DIR="": must be set to a folder of YAML files/],
   ['a folder that is not there', { HEDDLE_CONFIG_DIR: '/nowhere' }, /is not a folder; create it/],
   ['a wrong address', { HEDDLE_CONFIG_DIR: tmpdir(), HEDDLE_DISCOVERY_ADDRESS: '::1' }, /give host:port/],
   [

@@ -39,13 +39,13 @@ export class TestClient {
     this.stream.write(create(DeltaDiscoveryRequestSchema, request));
   }
 
-  /** The next response; rejects when none comes within a second. */
+  /** The next response; rejects when none comes within ten seconds. */
   async next(): Promise<DeltaDiscoveryResponse> {
     if (this.#received.length === 0) {
-      const timeout = AbortSignal.timeout(1000);
+      const timeout = AbortSignal.timeout(10_000);
       await Promise.race([
         new Promise<void>((resolve) => (this.#wake = resolve)),
-        once(timeout, 'abort').then(() => Promise.reject(new Error('no response within a second'))),
+        once(timeout, 'abort').then(() => Promise.reject(new Error('no response within ten seconds'))),
       ]);
     }
     const response = this.#received.shift();

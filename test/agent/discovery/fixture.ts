@@ -17,7 +17,11 @@ export type Fixture = {
   readonly publish: (resources: Resources, pods?: Pods) => void;
 };
 
-type Resources = { readonly routings?: readonly DestinationRouting[]; readonly endpoints?: readonly Endpoints[] };
+type Resources = {
+  readonly routings?: readonly DestinationRouting[];
+  readonly endpoints?: readonly Endpoints[];
+  readonly complete?: boolean;
+};
 type Pods = Readonly<Record<string, Identity>>;
 
 /** A discovery server on a free port of the loopback, closed when the test ends. */
@@ -43,8 +47,9 @@ export async function startServer(t: ExecutionContext): Promise<Fixture> {
       clients.push(client);
       return client;
     },
-    publish({ routings = [], endpoints = [] }, pods = {}) {
-      server.publish({ snapshot: createSnapshot({ routings, endpoints }), identities: new Map(Object.entries(pods)) });
+    publish({ routings = [], endpoints = [], complete = true }, pods = {}) {
+      const snapshot = createSnapshot({ routings, endpoints, complete });
+      server.publish({ snapshot, identities: new Map(Object.entries(pods)) });
     },
   };
 }

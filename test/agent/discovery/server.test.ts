@@ -129,6 +129,25 @@ test('after a reconnect only what changed is sent, and what is gone is removed',
   t.deepEqual(addressesOf(await changed.take()), ['10.1.0.2']);
 });
 
+test('while the snapshot is incomplete nothing that a client has is removed; once it is complete, what is absent is', async (t) => {
+  const { publish, connect: open } = await startServer(t);
+  publish({ complete: false });
+  const client = open();
+  const names = [webEndpoints, 'shop/gone:80', 'shop/new:80'];
+  const initialResourceVersions = { [webEndpoints]: 'old', 'shop/gone:80': 'old' };
+  client.send({ typeUrl, resourceNamesSubscribe: names, initialResourceVersions });
+  t.deepEqual((await client.take()).removedResources, ['shop/new:80'], 'it waits for an answer');
+  publish({ complete: false });
+  t.true(await client.isQuiet(50));
+  publish({ endpoints: [makeEndpoints('10.1.0.2')], complete: false });
+  t.deepEqual(addressesOf(await client.take()), ['10.1.0.2'], 'what is there is sent');
+  publish({ complete: false });
+  t.true(await client.isQuiet(50), 'what this stream was sent is kept too');
+  publish({ endpoints: [makeEndpoints('10.1.0.2')] });
+  t.deepEqual((await client.take()).removedResources, ['shop/gone:80']);
+  t.true(await client.isQuiet(50));
+});
+
 test('two agents give the same version and revision to the same content', async (t) => {
   const versions: unknown[] = [];
   for (const agent of [await startServer(t), await startServer(t)]) {
@@ -205,7 +224,9 @@ test('consumer routes go to the clients of their namespace, told by the address 
   t.is(protocolOf(await client.take()), 'opaque');
   publish({ routings }, { '127.0.0.1': { namespace: 'elsewhere', pod: 'curl' } });
   t.is(protocolOf(await client.take()), 'http1');
-  t.is(lines.filter((line) => String(line['message']).startsWith('No Pod has')).length, 1);
+  const hints = lines.filter((line) => String(line['message']).startsWith('No Pod has'));
+  t.is(hints.length, 1);
+  t.regex(String(hints[0]?.['reason']), /no Pod has the address 127\.0\.0\.1; add the Pod/);
 });
 
 function protocolOf(response: DeltaDiscoveryResponse): string | undefined {

@@ -5,6 +5,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { FileProblem } from '../../../agent/files/parse.ts';
 import { watchFiles } from '../../../agent/files/watch.ts';
 import { objectKey } from '../../../agent/objects/types.ts';
+import type { SourceEvent } from '../../../agent/source.ts';
 
 type Watched = {
   readonly folder: string;
@@ -33,7 +34,7 @@ async function watchFolder(
   };
   const watching = (async () => {
     for await (const event of watchFiles(folder, { signal: abort.signal, report, pollMs })) {
-      events.push(event.type === 'listed' ? 'listed' : `${event.type} ${objectKey(event.object)}`);
+      events.push(print(event));
     }
   })();
   t.teardown(async () => {
@@ -46,6 +47,12 @@ async function watchFolder(
     t.deepEqual(events.splice(0), [...wanted]);
   };
   return { folder, write, problems, expect, events };
+}
+
+function print(event: SourceEvent): string {
+  if (event.type === 'listed') return 'listed';
+  if (event.type === 'completeness') return event.complete ? 'complete' : 'incomplete';
+  return `${event.type} ${objectKey(event.object)}`;
 }
 
 const service = (name: string, port = 80): string =>
@@ -98,22 +105,33 @@ test('a broken file is reported and its last good version keeps serving until it
   t.deepEqual(problems.get('a.yaml'), []);
 });
 
-test('a file that is broken from the start serves nothing', async (t) => {
-  const { expect, write, problems } = await watchFolder(t, { 'a.yaml': 'kind: [' });
-  await expect('listed');
+test('a file that is broken from the start serves nothing, and the source is incomplete until it is good', async (t) => {
+  const { expect, write, problems } = await watchFolder(t, { 'a.yaml': 'kind: [', 'b.yaml': service('b') });
+  await expect('incomplete', 'applied Service default/b', 'listed');
   t.is(problems.get('a.yaml')?.length, 1);
   await write('a.yaml', service('a'));
-  await expect('applied Service default/a');
+  await expect('applied Service default/a', 'complete');
+  await write('a.yaml', 'kind: [');
+  await until(() => problems.get('a.yaml')?.length === 1);
+  await write('b.yaml', service('b', 81));
+  await expect('applied Service default/b');
+});
+
+test('the source is complete when a file that never was good is removed', async (t) => {
+  const { expect, folder } = await watchFolder(t, { 'a.yaml': 'kind: [' });
+  await expect('incomplete', 'listed');
+  await rm(path.join(folder, 'a.yaml'));
+  await expect('complete');
 });
 
 test('an object in two files is reported, and taken from the second when the first is removed', async (t) => {
   const { expect, write, problems, folder } = await watchFolder(t, { 'a.yaml': service('a') });
   await expect('applied Service default/a', 'listed');
   await write('b.yaml', service('a', 81));
-  await until(() => problems.has('b.yaml'));
+  await expect('incomplete');
   t.regex(problems.get('b.yaml')?.[0]?.message ?? '', /also in a\.yaml/);
   await rm(path.join(folder, 'a.yaml'));
-  await expect('applied Service default/a');
+  await expect('applied Service default/a', 'complete');
   t.deepEqual(problems.get('b.yaml'), []);
 });
 
