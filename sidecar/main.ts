@@ -13,7 +13,7 @@ import { serveReady } from './observe/ready.ts';
 import { stateFamilies } from './observe/stateMetrics.ts';
 import { sidecarSettings } from './settings.ts';
 import { giveBackStartupPages } from './startupPages.ts';
-import { wind } from './shutdown.ts';
+import { drain } from './shutdown.ts';
 import { createResourceType } from './table/resourceType.ts';
 import { Subscriber } from './table/subscribe.ts';
 import { RoutingTable } from './table/table.ts';
@@ -114,7 +114,7 @@ const operatorServers = [
 setInterval(() => table.sweep(), 60_000).unref();
 
 onShutdown(log, async () => {
-  await wind({ proxy, listeners, graceMs: settings.shutdownGraceMs });
+  await drain({ proxy, listeners, graceMs: settings.shutdownGraceMs });
   subscriber.stop();
   await Promise.all(operatorServers.map((server) => server.close()));
   output.flushSync();

@@ -5,7 +5,7 @@ import type { Proxy } from './listen/proxy.ts';
 const lookEveryMs = 20;
 
 /** Stops accepting, lets requests and connections end for at most `graceMs`, then cuts off what is left. */
-export async function wind(parts: {
+export async function drain(parts: {
   readonly proxy: Proxy;
   readonly listeners: readonly net.Server[];
   readonly graceMs: number;
@@ -17,7 +17,7 @@ export async function wind(parts: {
   while (proxy.connections.size > 0 && performance.now() < deadline) {
     // First what has arrived already is read, so that a connection with a request in it is not taken for an idle one.
     await sleep(lookEveryMs);
-    for (const connection of proxy.connections) connection.wind();
+    for (const connection of proxy.connections) connection.drain();
   }
   if (proxy.connections.size > 0) proxy.log.warn({ connections: proxy.connections.size }, 'Grace period over: cut off');
   for (const connection of proxy.connections) connection.destroy();

@@ -15,7 +15,7 @@ export type DownstreamLimits = {
 /** What the codec needs from the proxy around it. */
 export interface DownstreamOwner {
   readonly limits: DownstreamLimits;
-  /** True while the process winds down: responses then say `Connection: close`. */
+  /** True while the process drains: responses then say `Connection: close`. */
   readonly closing: boolean;
   /** A request has come; its exchange may respond at once or later. `head` stays valid until the exchange is over. */
   startExchange(downstream: Downstream, head: RequestHead): RequestReceiver;

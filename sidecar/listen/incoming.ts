@@ -28,7 +28,7 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   readonly random: () => number;
   private first: Buffer = Buffer.alloc(0);
   private silence: NodeJS.Timeout | undefined;
-  /** Nothing had come when the process last looked, winding down. */
+  /** Nothing had come when the process last looked, draining. */
   private wasSilent = false;
   private straight: { readonly endpoint: UpstreamEndpoint; readonly decision: Forward } | undefined;
   private served: Http1Downstream | { destroy(): void } | undefined;
@@ -196,8 +196,8 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
     this.over();
   }
 
-  /** The process winds down: what waits for a request is closed; the rest is told to end after the one under way. */
-  wind(): void {
+  /** The process drains: what waits for a request is closed; the rest is told to end after the one under way. */
+  drain(): void {
     if (this.served === undefined) {
       // Until it has begun, and once bytes have come, a request may be waiting in it; what it has begun with is read by
       // the second look.

@@ -27,7 +27,7 @@ export type Proxy = {
   readonly random: () => number;
   /** Whether the agent answers: else nobody waits for its word. */
   readonly agentConnected: () => boolean;
-  /** True once the process winds down. */
+  /** True once the process drains. */
   closing: boolean;
   readonly connections: Set<Incoming>;
 };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { wind } from '../../../sidecar/shutdown.ts';
+import { drain } from '../../../sidecar/shutdown.ts';
 import { dataOf, startBackend, startOkBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
 import { ask, connect } from '../peer.ts';
@@ -257,7 +257,7 @@ test('an idle connection is closed with a FIN', async (t) => {
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
-test('winding down closes idle connections, lets requests end with Connection: close, and cuts off what stays', async (t) => {
+test('draining down closes idle connections, lets requests end with Connection: close, and cuts off what stays', async (t) => {
   let answer: (() => void) | undefined;
   const backend = await startBackend(t, (peer) => {
     peer.socket.on('data', (data) => {
@@ -280,7 +280,7 @@ test('winding down closes idle connections, lets requests end with Connection: c
   stuck.write(get('/stuck'));
   const seen = (path: string): boolean => backend.peers.some(({ text }) => text.includes(path));
   for (let turn = 0; turn < 300 && !(seen('/slow') && seen('/stuck')); turn++) await sleep(10);
-  const winding = wind({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 1000 });
+  const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 1000 });
   t.is(await idle.over(500), 'fin');
   await silent.over(500);
   for (const peer of [idle, silent]) peer.end();
@@ -289,7 +289,7 @@ test('winding down closes idle connections, lets requests end with Connection: c
   t.is(slow.text, ok.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
   slow.end();
   t.is(stuck.ended, undefined);
-  await winding;
+  await draining;
   await stuck.over(500);
   t.is(stuck.text, '');
   t.deepEqual(await sidecar.leftovers(), []);
