@@ -35,6 +35,8 @@ const nobody: Receiver = {
 export class Connection {
   receiver: Receiver = nobody;
   closed = false;
+  /** More was written than should be held back: write no more before the receiver's onDrain. */
+  full = false;
   /** The peer has sent its FIN. */
   ended = false;
   readonly socket: net.Socket;
@@ -65,7 +67,12 @@ export class Connection {
         return true;
       },
     });
-    this.socket.on('drain', () => this.receiver.onDrain());
+    // Given once here, it is not checked anew with every write.
+    this.socket.setDefaultEncoding('latin1');
+    this.socket.on('drain', () => {
+      this.full = false;
+      this.receiver.onDrain();
+    });
     this.socket.on('end', () => {
       clock.ms = performance.now();
       this.ended = true;
@@ -83,7 +90,7 @@ export class Connection {
 
   /** Writes latin1 text; false when the receiver's onDrain should be awaited before more. */
   writeText(text: string): boolean {
-    return this.closed || this.socket.write(text, 'latin1');
+    return this.closed || this.noteFull(this.socket.write(text));
   }
 
   /** Writes a copy of borrowed bytes; false as for writeText. */
@@ -92,7 +99,7 @@ export class Connection {
     const copy = borrowCopy(end - start);
     this.copies.push(copy);
     buffer.copy(copy, 0, start, end);
-    return this.socket.write(copy.subarray(0, end - start), this.onCopyWritten);
+    return this.noteFull(this.socket.write(copy.subarray(0, end - start), this.onCopyWritten));
   }
 
   /** Writes complete in order, so the oldest copy is the free one. */
@@ -111,9 +118,9 @@ export class Connection {
     return this.socket.writableLength === 0;
   }
 
-  /** More was written than should be held back: write no more before the receiver's onDrain. */
-  get full(): boolean {
-    return this.socket.writableNeedDrain;
+  private noteFull(room: boolean): boolean {
+    this.full = !room;
+    return room;
   }
 
   /** Falls to 0 as what was written leaves this process. */
