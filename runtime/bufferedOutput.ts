@@ -42,7 +42,7 @@ export function bufferedOutput(
   }
 
   function hasRoom(most: number): boolean {
-    timer ??= setTimeout(onTimer, options.flushMs);
+    timer ??= flushSoon();
     if (most <= filling.length - used || makeRoom(most)) return true;
     dropped++;
     unreported++;
@@ -66,13 +66,18 @@ export function bufferedOutput(
     used = 0;
   }
 
+  /** Lines that wait keep no process alive: its exit writes them. */
+  function flushSoon(): NodeJS.Timeout {
+    return setTimeout(onTimer, options.flushMs).unref();
+  }
+
   function onTimer(): void {
     timer = undefined;
     if (writing === undefined) {
       rotate();
       writeNext();
     } else {
-      timer = setTimeout(onTimer, options.flushMs);
+      timer = flushSoon();
     }
   }
 

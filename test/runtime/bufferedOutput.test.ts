@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { execa } from 'execa';
 import { bufferedOutput } from '../../runtime/bufferedOutput.ts';
 
 const droppedLine = (count: number) => `dropped ${count}\n`;
@@ -37,6 +38,15 @@ test('flushSync writes at once', (t) => {
   output.write('a\n');
   output.flushSync();
   t.is(read(), 'a\n');
+});
+
+test('lines that wait keep no process alive and are written when it ends', async (t) => {
+  const module = new URL('../../runtime/bufferedOutput.ts', import.meta.url).href;
+  const program = `import { bufferedOutput } from ${JSON.stringify(module)};
+    bufferedOutput(1, { flushMs: 60_000, droppedLine: String }).write('last words\\n');`;
+  const args = ['--input-type=module', '--eval', program];
+  const { stdout } = await execa(process.execPath, args, { timeout: 30_000, stripFinalNewline: false });
+  t.is(stdout, 'last words\n');
 });
 
 test('many lines and a line larger than a chunk arrive whole and in order', async (t) => {
