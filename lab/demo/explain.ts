@@ -16,14 +16,15 @@ export type AccessLine = {
   readonly backend?: string;
   readonly share?: string;
   readonly endpoint?: string;
+  readonly flags?: string;
   readonly reason?: string;
 };
 
-/** The outbound request lines that a sidecar printed from line `from` on. */
-export function outboundLines(sidecar: LabProcess, from: number): AccessLine[] {
+/** The request lines that a sidecar printed from line `from` on. */
+export function requestLines(sidecar: LabProcess, from: number): AccessLine[] {
   return sidecar.lines.slice(from).flatMap((text) => {
     const line = parse(text);
-    return line?.direction === 'outbound' && line.status !== undefined ? [line] : [];
+    return line?.direction !== undefined && line.status !== undefined ? [line] : [];
   });
 }
 
@@ -31,7 +32,7 @@ export function outboundLines(sidecar: LabProcess, from: number): AccessLine[] {
 export async function nextOutboundLine(sidecar: LabProcess, from: number): Promise<AccessLine | undefined> {
   const deadline = Date.now() + 2000;
   while (Date.now() < deadline) {
-    const [line] = outboundLines(sidecar, from);
+    const line = requestLines(sidecar, from).find(({ direction }) => direction === 'outbound');
     if (line !== undefined) return line;
     await sleep(5);
   }
@@ -40,14 +41,19 @@ export async function nextOutboundLine(sidecar: LabProcess, from: number): Promi
 
 /** The line's explanation as one sentence for people. */
 export function sentence(line: AccessLine): string {
-  const rule = line.ruleName === undefined ? `${line.rule}` : `${line.rule} "${line.ruleName}"`;
   const parts = [
-    line.route === undefined ? 'no rule' : `${line.route}, rule ${rule}, ${line.matched ?? ''}`,
-    line.backend === undefined ? undefined : `${line.backend} (${line.share ?? ''})`,
+    line.direction === 'inbound' ? 'inbound' : chosen(line),
+    line.backend !== undefined && line.share !== undefined ? `${line.backend} (${line.share})` : line.backend,
     line.endpoint,
     `${line.status} in ${line.durationMs.toFixed(1)} ms`,
   ].filter((part) => part !== undefined);
   return parts.join(' → ') + (line.reason === undefined ? '' : `: ${line.reason}`);
+}
+
+function chosen({ route, rule, ruleName, matched, flags }: AccessLine): string {
+  if (route === undefined) return flags?.split(',').includes('NR') === true ? 'no rule' : 'no route';
+  const name = ruleName === undefined ? '' : ` "${ruleName}"`;
+  return [route, `rule ${rule}${name}`, matched].filter((part) => part !== undefined).join(', ');
 }
 
 function parse(text: string): AccessLine | undefined {

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findHolder } from '../findHolder.ts';
 import { enterCommand } from '../namespace.ts';
 import { labEnvironment } from '../process.ts';
-import { outboundLines, sentence } from './explain.ts';
+import { requestLines, sentence } from './explain.ts';
 import type { Mesh } from './mesh.ts';
-import { heading, row } from './print.ts';
+import { aside, heading, row } from './print.ts';
 
-/** Prints how to play with the mesh, then every request of the client as its sidecar explains it. Never returns. */
+/** Prints how to play with the mesh, then every request as the sidecars on both sides explain it. Never returns. */
 export async function keepMesh(mesh: Mesh): Promise<never> {
   heading('The mesh stays up until Ctrl-C. In another terminal:');
   row('call', 'npm run demo -- --in client curl http://10.96.0.10/cart');
@@ -18,19 +18,19 @@ export async function keepMesh(mesh: Mesh): Promise<never> {
   row('metrics', 'npm run demo -- --in client curl http://127.0.0.1:15020/metrics');
   row('edit', join(mesh.folder, 'routes.yaml'));
   row('pods', ['node', ...mesh.pods.keys()].join(', '));
-  heading('Requests of pod client, and what the agent says:');
-  const client = mesh.pods.get('client');
+  heading('Requests as the sidecar of client and, inbound, that of the called pod log them, and what the agent says:');
   // The story's last lines are still on their way from the sidecar's buffer.
   await sleep(200);
-  let sidecarLine = client?.sidecar.lines.length ?? 0;
+  const seen = new Map([...mesh.pods].map(([name, { sidecar }]) => [name, sidecar.lines.length]));
   let agentLine = mesh.agent.lines.length;
   for (;;) {
-    if (client !== undefined) {
-      const end = client.sidecar.lines.length;
-      for (const line of outboundLines(client.sidecar, sidecarLine)) {
-        row('client', `${line.method} ${line.path}: ${sentence(line)}`);
+    for (const [name, { sidecar }] of mesh.pods) {
+      const from = seen.get(name) ?? 0;
+      seen.set(name, sidecar.lines.length);
+      for (const line of requestLines(sidecar, from)) {
+        const print = line.direction === 'inbound' ? aside : row;
+        print(name, `${line.method} ${line.path}: ${sentence(line)}`);
       }
-      sidecarLine = end;
     }
     for (const line of mesh.agent.lines.slice(agentLine)) row('agent', line);
     agentLine = mesh.agent.lines.length;

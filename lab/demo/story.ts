@@ -12,6 +12,9 @@ export async function tellStory(mesh: Mesh): Promise<void> {
   const client = mesh.pods.get('client');
   if (client === undefined) throw new Error('config/pods.yaml has no pod named client');
 
+  heading('The agent reads the YAML and says of each route whether it is accepted and its references resolve');
+  for (const line of statusTable(mesh.agent.lines)) row('agent', line);
+
   heading('One request: curl calls Service shop/cart, the HTTPRoute sends it to version 1');
   const first = await ask(client, [`${cart[4]}/cart`], /^cart-v1 answers GET \/cart$/);
   aside('log line', first.logLine);
@@ -33,6 +36,13 @@ export async function tellStory(mesh: Mesh): Promise<void> {
   await ask(client, ['-o', '/dev/null', '-w', '%{http_code}\\n', `${cart[4]}/other`], /^404$/);
 
   await changeWeights(mesh, client);
+}
+
+/** The last table of statuses that the agent printed. */
+function statusTable(lines: readonly string[]): readonly string[] {
+  const table = lines.slice(lines.findLastIndex((line) => line.startsWith('ROUTE ')));
+  const end = table.findIndex((line) => line.startsWith('{'));
+  return end < 0 ? table : table.slice(0, end);
 }
 
 async function ask(client: MeshPod, args: readonly string[], expected: RegExp): Promise<{ readonly logLine: string }> {
