@@ -3,6 +3,7 @@ import { clock } from './clock.ts';
 import { borrowCopy, giveBackCopy } from './copies.ts';
 import { handleOf } from './handle.ts';
 import { forgetLatin1 } from './latin1.ts';
+import { writeNow } from './writeNow.ts';
 
 /** Who gets what a connection reads. Replaced when the protocol is known; one receiver at a time. */
 export interface Receiver {
@@ -43,6 +44,9 @@ export class Connection {
   private error: Error | undefined;
   /** Reading waits for `resume`. */
   paused = false;
+  /** The kernel has not yet taken all of the last `writeNow`. */
+  private pending = false;
+  private endsAfterPending = false;
   private readonly copies: Buffer[] = [];
 
   /** `open` makes the socket with the given onread option; see accept.ts and dial.ts. */
@@ -90,7 +94,13 @@ export class Connection {
 
   /** Writes latin1 text; false when the receiver's onDrain should be awaited before more. */
   writeText(text: string): boolean {
-    return this.closed || this.noteFull(this.socket.write(text));
+    if (this.closed) return true;
+    const { socket } = this;
+    if (this.pending || socket.connecting || socket.writableLength > 0) return this.noteFull(socket.write(text));
+    const outcome = writeNow(socket, text, this.onPendingWritten);
+    if (outcome === 'unavailable') return this.noteFull(socket.write(text));
+    this.pending = outcome === 'pending';
+    return this.noteFull(true);
   }
 
   /** Writes a copy of borrowed bytes; false as for writeText. */
@@ -118,9 +128,18 @@ export class Connection {
     return this.socket.writableLength === 0;
   }
 
+  private readonly onPendingWritten = (): void => {
+    this.pending = false;
+    if (this.endsAfterPending) this.socket.end();
+    // What was written behind it may have a drain of its own to come.
+    if (this.socket.writableNeedDrain) return;
+    this.full = false;
+    this.receiver.onDrain();
+  };
+
   private noteFull(room: boolean): boolean {
-    this.full = !room;
-    return room;
+    this.full = this.pending || !room;
+    return !this.full;
   }
 
   /** Falls to 0 as what was written leaves this process. */
@@ -146,7 +165,9 @@ export class Connection {
 
   /** Half-closes after what is written. */
   end(): void {
-    if (!this.closed) this.socket.end();
+    // The socket does not know of a pending write; it would shut down at once, and a socket that does cannot be reset.
+    if (this.pending) this.endsAfterPending = true;
+    else if (!this.closed) this.socket.end();
   }
 
   /** Drops the connection at once; the receiver's onClose still comes. */
