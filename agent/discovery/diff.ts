@@ -7,8 +7,8 @@ export type Difference = { readonly resources: readonly Resource[]; readonly rem
 
 /** What there is, as one client sees it. */
 export type View = {
-  /** False: a resource that is absent may still exist. */
-  readonly complete: boolean;
+  /** Names of which the client keeps what it has, since what there is here may be only a part of it. */
+  readonly held: ReadonlySet<string>;
   lookup(name: string): Resource | undefined;
 };
 
@@ -17,8 +17,7 @@ const responseBytes = 512 * 1024;
 
 /**
  * Takes names out of `pending` and compares what the client knows of them with what there is; records the result as
- * known. undefined when there is nothing to tell. While the view is incomplete nothing that the client has is removed:
- * such a name stays in `pending`.
+ * known. undefined when there is nothing to tell. A name that is held and differs stays in `pending`.
  */
 export function takeDifference(known: Known, pending: Set<string>, view: View): Difference | undefined {
   const resources: Resource[] = [];
@@ -27,10 +26,11 @@ export function takeDifference(known: Known, pending: Set<string>, view: View): 
   for (const name of pending) {
     if (bytes >= responseBytes) break;
     const resource = view.lookup(name);
-    if (resource === undefined && !view.complete && typeof known.get(name) === 'string') continue;
-    pending.delete(name);
     const version = resource?.version ?? null;
-    if (known.get(name) === version) continue;
+    const same = known.get(name) === version;
+    if (!same && view.held.has(name)) continue;
+    pending.delete(name);
+    if (same) continue;
     known.set(name, version);
     if (resource === undefined) removed.push(name);
     else resources.push(resource);

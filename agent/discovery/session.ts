@@ -11,6 +11,8 @@ export type Session = { readonly types: Map<string, TypeState>; responses: numbe
 type TypeState = {
   /** Every subscribed name, with what the client has of it. */
   readonly known: Known;
+  /** Names of which the client brought a version from an earlier stream, and that this stream has not sent yet. */
+  readonly brought: Set<string>;
   /** Names that may have news for the client. */
   readonly pending: Set<string>;
   /** The response that waits for ACK or NACK; until then no other of this type is sent. */
@@ -36,12 +38,14 @@ export function receive(session: Session, request: DeltaDiscoveryRequest, limits
   let state = session.types.get(request.typeUrl);
   if (state === undefined) {
     if (session.types.size >= limits.types) return excess(`at most ${limits.types} resource types on one stream`);
-    state = { known: new Map(), pending: new Set(), outstanding: undefined };
+    state = { known: new Map(), brought: new Set(), pending: new Set(), outstanding: undefined };
     session.types.set(request.typeUrl, state);
     // Versions from an earlier stream count in the first request only; a later one cannot take back what was sent.
     const subscribed = new Set(request.resourceNamesSubscribe);
     for (const [name, version] of Object.entries(request.initialResourceVersions)) {
-      if (subscribed.has(name)) state.known.set(name, version);
+      if (!subscribed.has(name)) continue;
+      state.known.set(name, version);
+      state.brought.add(name);
     }
     return subscribe(state, request, { limits, isFirst: true });
   }
@@ -55,22 +59,29 @@ export function refresh(session: Session): void {
   for (const state of session.types.values()) for (const name of state.known.keys()) state.pending.add(name);
 }
 
+const none: ReadonlySet<string> = new Set();
+
 /** What there is, as one client sees it: a `View` of each type. */
 export type TypedView = {
   readonly complete: boolean;
   readonly lookup: (typeUrl: string, name: string) => Resource | undefined;
 };
 
-/** The responses that may be sent now, at most one per type; names without news are not in them. */
+/**
+ * The responses that may be sent now, at most one per type; names without news are not in them. From an agent that could
+ * not read everything since its start, a client takes nothing for what an earlier stream gave it: that may be more.
+ */
 export function takeResponses(session: Session, { complete, lookup }: TypedView): readonly SessionResponse[] {
   const responses: SessionResponse[] = [];
   for (const [typeUrl, state] of session.types) {
     if (state.outstanding !== undefined || state.pending.size === 0) continue;
     const difference = takeDifference(state.known, state.pending, {
-      complete,
+      held: complete ? none : state.brought,
       lookup: (name) => lookup(typeUrl, name),
     });
     if (difference === undefined) continue;
+    for (const { name } of difference.resources) state.brought.delete(name);
+    for (const name of difference.removed) state.brought.delete(name);
     session.responses += 1;
     const nonce = String(session.responses);
     state.outstanding = { nonce, names: difference.resources.map(({ name }) => name) };
