@@ -1,4 +1,4 @@
-import { quoted, quotedPath } from './escape.ts';
+import { inOnePiece, quoted, quotedPath } from './escape.ts';
 import { defaultReasons, type Flag } from './flags.ts';
 import type { Explanation } from './fragment.ts';
 
@@ -50,17 +50,19 @@ export function createAccessLog(options: {
 }): AccessLog {
   const { destination, level, now = Date.now } = options;
   const program = `","program":${quoted(options.program)},"message":"`;
-  let lastMs = -1;
-  let time = '';
+  // Under load, line after line of one millisecond begins alike.
+  const last = { ms: -1, failed: false, message: '', direction: '', method: '' as string | undefined, start: '' };
   let skipped = 0;
 
-  function timeNow(): string {
+  function startOf({ message, direction, method }: AccessEntry, failed: boolean): string {
     const ms = now();
-    if (ms !== lastMs) {
-      lastMs = ms;
-      time = `${new Date(ms).toISOString()}${program}`;
-    }
-    return time;
+    const alike = ms === last.ms && failed === last.failed && method === last.method;
+    if (alike && direction === last.direction && message === last.message) return last.start;
+    const time = `{"level":"${failed ? 'warn' : 'info'}","time":"${new Date(ms).toISOString()}`;
+    const verb = method === undefined ? '' : `,"method":${quoted(method)}`;
+    const start = inOnePiece(`${time}${program}${message}","direction":"${direction}"${verb}`);
+    Object.assign(last, { ms, failed, message, direction, method, start });
+    return start;
   }
 
   function wanted(): boolean {
@@ -75,15 +77,13 @@ export function createAccessLog(options: {
     write(entry) {
       const failed = entry.status >= 500 || entry.flag !== undefined;
       if (failed ? level.mode === 'off' : !wanted()) return;
-      const start = failed ? '{"level":"warn","time":"' : '{"level":"info","time":"';
-      destination.writeAscii(start + timeNow() + entry.message + body(entry));
+      destination.writeAscii(startOf(entry, failed) + restOf(entry));
     },
   };
 }
 
-function body(entry: AccessEntry): string {
-  let line = `","direction":"${entry.direction}"`;
-  if (entry.method !== undefined) line += `,"method":${quoted(entry.method)}`;
+function restOf(entry: AccessEntry): string {
+  let line = '';
   if (entry.path !== undefined) line += `,"path":${quotedPath(entry.path)}`;
   if (entry.status !== 0) line += `,"status":${entry.status}`;
   line += `,"durationMs":${milliseconds(entry.durationMs)}`;

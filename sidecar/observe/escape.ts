@@ -16,6 +16,11 @@ function quotedSlowly(text: string): string {
   );
 }
 
+/** The same ASCII text as one piece: a string put together by `+` is walked through again by every line that it goes into. */
+export function inOnePiece(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
 const maxPathLength = 2048;
 const cutMarker = '...[cut]';
 

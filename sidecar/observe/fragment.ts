@@ -1,4 +1,4 @@
-import { quoted } from './escape.ts';
+import { inOnePiece, quoted } from './escape.ts';
 
 /** What explains a decision and is the same for every request that it concerns; made once per rule and backend. */
 export type Decision = {
@@ -36,5 +36,5 @@ function fragment(fields: Readonly<Record<string, string | number | undefined>>)
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) json += `,"${name}":${typeof value === 'number' ? value : quoted(value)}`;
   }
-  return json;
+  return inOnePiece(json);
 }
