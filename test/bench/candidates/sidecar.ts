@@ -7,7 +7,7 @@ import { meshObjects, meshServices } from '../objects.ts';
 import type { Candidate } from './candidate.ts';
 
 /** How the sidecar is run in production. */
-export const sidecarFlags = ['--single-threaded-gc', '--max-semi-space-size=2', '--max-old-space-size=48'];
+export const sidecarFlags = ['--single-threaded-gc', '--max-semi-space-size=2', '--max-old-space-size=32'];
 const sidecarEnvironment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' };
 
 const readyTimeoutMs = 20_000;
