@@ -57,10 +57,6 @@ export class Fields implements FieldReader {
     return found;
   }
 
-  has(name: string): boolean {
-    return this.get(name) !== undefined;
-  }
-
   /** Appends a field; both must be valid already. */
   append(name: string, value: string): void {
     this.appended.push(name, value);

@@ -28,14 +28,13 @@ export class MessageWriter {
     const length = end - start;
     if (length === 0) return true;
     if (this.chunked) this.pending += `${length.toString(16)}\r\n`;
-    let room = true;
     if (length <= maxTextPiece) {
       this.pending += latin1(buffer, start, end);
       if (this.chunked) this.pending += '\r\n';
       return this.pending.length <= maxTextPiece || this.flush();
     }
     this.flush();
-    room = this.connection.writeBytes(buffer, start, end);
+    const room = this.connection.writeBytes(buffer, start, end);
     if (this.chunked) this.pending = '\r\n';
     return room;
   }
