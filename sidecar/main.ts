@@ -9,7 +9,7 @@ import type { Proxy } from './listen/proxy.ts';
 import { createAccessLog } from './observe/accessLog.ts';
 import { serveAdmin } from './observe/admin.ts';
 import { createMetrics, serveMetrics } from './observe/metrics.ts';
-import { serveReady } from './observe/ready.ts';
+import { serveReady } from '../runtime/ready.ts';
 import { stateFamilies } from './observe/stateMetrics.ts';
 import { sidecarSettings } from './settings.ts';
 import { giveBackStartupPages } from './startupPages.ts';

@@ -1,6 +1,6 @@
 import { type LogLevel, logLevels } from '../../runtime/log.ts';
 import { type AccessLogLevel, accessLogModes } from './accessLog.ts';
-import { type OperatorServer, type Reply, type ReplyTo, serveOperator } from './httpServer.ts';
+import { type OperatorServer, type Reply, type ReplyTo, serveOperator } from '../../runtime/httpServer.ts';
 
 /** What the admin port shows and changes. */
 export type AdminSubject = {

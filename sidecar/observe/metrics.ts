@@ -1,6 +1,6 @@
 import { createExposition, type Family } from './exposition.ts';
 import { createHttpMetrics, type HttpMetrics } from './httpMetrics.ts';
-import { type OperatorServer, serveOperator } from './httpServer.ts';
+import { type OperatorServer, serveOperator } from '../../runtime/httpServer.ts';
 import { processFamilies } from './processMetrics.ts';
 import { createTcpMetrics, type TcpMetrics } from './tcpMetrics.ts';
 

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import type { AccessLogLevel } from '../../../sidecar/observe/accessLog.ts';
 import { serveAdmin } from '../../../sidecar/observe/admin.ts';
 import { createMetrics, serveMetrics } from '../../../sidecar/observe/metrics.ts';
-import { type Readiness, serveReady } from '../../../sidecar/observe/ready.ts';
+import { type Readiness, serveReady } from '../../../runtime/ready.ts';
 
 async function admin(t: ExecutionContext) {
   const subject = {
