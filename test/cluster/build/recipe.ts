@@ -16,13 +16,20 @@ export type Recipe = {
   readonly inputs?: readonly string[];
 };
 
+const obtained = new Map<string, Promise<string>>();
+
 /** The folder with what the recipe builds; built if it is not in the cache. Throws with the last lines of the build's log. */
-export async function obtain(recipe: Recipe): Promise<string> {
+export function obtain(recipe: Recipe): Promise<string> {
   const key = createHash('sha256')
     .update(JSON.stringify([recipe, process.arch]))
     .digest('hex')
     .slice(0, 16);
-  const target = join(cacheFolder, `${recipe.name}-${key}`);
+  const folder = obtained.get(key) ?? findOrBuild(recipe, join(cacheFolder, `${recipe.name}-${key}`));
+  obtained.set(key, folder);
+  return folder;
+}
+
+async function findOrBuild(recipe: Recipe, target: string): Promise<string> {
   if (existsSync(target)) {
     say(recipe.name, 'cached');
     return target;
