@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
@@ -87,12 +87,17 @@ async function runSuite({ program, profiles, required, number, test }: Run): Pro
     ...(test === undefined ? [] : [`--run-test=${test}`]),
   ];
   const command = [program, '-test.run=TestConformance', '-test.v', '-test.timeout=30m', ...flags];
+  const log = join(reports, `run-${number}.log`);
+  await rm(log, { force: true });
   const { output, ok, why } = await tryRun(command, {
+    log,
+    onLine(line) {
+      const [, started] = /^=== RUN\s+TestConformance\/(Mesh[^/]+)$/.exec(line) ?? [];
+      if (started !== undefined && required.includes(started)) console.error(`  ${started}…`);
+    },
     env: { KUBECONFIG: kubeconfig },
     ...(network === undefined ? {} : { network }),
   });
-  const log = join(reports, `run-${number}.log`);
-  await writeFile(log, output);
   const results = readOutput(output);
   console.log(table(results, required));
   const problems = judge(results, required);
