@@ -3,6 +3,8 @@ import { createLog, openLogDestination } from '../runtime/log.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { createConfiguration } from './configuration.ts';
+import { openCredentials } from './discovery/certificate.ts';
+import { identifyByAddress } from './discovery/identity.ts';
 import { createDiscoveryServer } from './discovery/server.ts';
 import { logFiles } from './files/report.ts';
 import { watchFiles } from './files/watch.ts';
@@ -11,7 +13,7 @@ import { agentSettings } from './settings.ts';
 
 const read = readSettings(agentSettings, process.env);
 if (!read.ok) fail(read.errors);
-const { configDir, discoveryAddress, logLevel, pollMs, shutdownGraceMs } = read.settings;
+const { configDir, discoveryAddress, logLevel, pollMs, shutdownGraceMs, tlsCertFile, tlsKeyFile } = read.settings;
 const folder = await stat(configDir).catch(() => undefined);
 if (folder?.isDirectory() !== true)
   fail([`HEDDLE_CONFIG_DIR=${configDir}: is not a folder; create it or name another`]);
@@ -19,7 +21,10 @@ if (folder?.isDirectory() !== true)
 // A reader of standard output that stalls must not stop the agent; 5 ms is what a person cannot see.
 const output = openLogDestination(5);
 const log = createLog('agent', logLevel, output);
-const server = createDiscoveryServer(log);
+const credentials = await openCredentials({ certFile: tlsCertFile, keyFile: tlsKeyFile }, log).catch((error: Error) =>
+  fail([error.message]),
+);
+const server = createDiscoveryServer({ log, identify: identifyByAddress, credentials });
 const { signal } = onShutdown(log, () => server.close(shutdownGraceMs));
 
 const address = await server.listen(discoveryAddress).catch((error: unknown) => {
