@@ -1,5 +1,5 @@
 import { type MessageInitShape, create } from '@bufbuild/protobuf';
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { Metadata, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
 import {
@@ -27,6 +27,9 @@ export async function startAgent(
   t: ExecutionContext,
   options: {
     readonly port?: number;
+    readonly credentials?: ServerCredentials;
+    /** Accepts no stream. */
+    readonly silent?: boolean;
     readonly path?: string;
     readonly serialize?: (response: DeltaDiscoveryResponse) => Buffer;
   } = {},
@@ -42,13 +45,14 @@ export async function startAgent(
   };
   const serve = (stream: Stream): void => {
     streams.push(stream);
+    if (options.silent !== true) stream.sendMetadata(new Metadata());
     stream.on('data', (request: DeltaDiscoveryRequest) => requests.push(request));
     stream.on('error', () => undefined);
     stream.on('end', () => stream.end());
   };
   server.addService({ method }, { method: serve });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(`127.0.0.1:${options.port ?? 0}`, ServerCredentials.createInsecure(), (error, port) =>
+  server.bindAsync(`127.0.0.1:${options.port ?? 0}`, options.credentials ?? ServerCredentials.createInsecure(), (error, port) =>
     error === null ? resolve(port) : reject(error),
   );
   const port = await promise;
