@@ -41,11 +41,12 @@ export async function loadCredentials(): Promise<Credentials> {
     verifyServer: !cluster.skipTLSVerify,
     namespace,
     readTls: () => readTls(cluster, user),
-    headers: readsHeaders(user, () => execAuthorization(config)),
+    headers: headersOf(user, () => execAuthorization(config)),
   };
 }
 
-function readsHeaders(user: User, fromPlugin: () => Promise<string | undefined>): Credentials['headers'] {
+/** Throws when the user can prove who they are by nothing that we know. */
+function headersOf(user: User, fromPlugin: () => Promise<string | undefined>): Credentials['headers'] {
   const tokenFile: unknown = user.authProvider?.config?.tokenFile;
   if (typeof tokenFile === 'string') {
     const read = createTokenFile(tokenFile);
@@ -56,6 +57,11 @@ function readsHeaders(user: User, fromPlugin: () => Promise<string | undefined>)
     return fixed(`Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`);
   }
   if (user.exec === undefined && user.authProvider === undefined) return () => Promise.resolve({});
+  if (user.exec === undefined && user.authProvider?.name !== 'exec') {
+    throw new Error(
+      `user ${user.name} of the kubeconfig logs in by authProvider ${String(user.authProvider?.name)}, which is not supported; use an exec plugin, a token or a client certificate`,
+    );
+  }
   return async () => {
     const authorization = await fromPlugin();
     return authorization === undefined ? {} : { authorization };

@@ -37,7 +37,7 @@ export async function loadKubeConfig(): Promise<LoadedKubeConfig> {
 /** The Authorization header that an exec plugin or another provider of client-node gives; it caches by itself. */
 export async function execAuthorization(config: KubeConfig): Promise<string | undefined> {
   const options: { headers: Record<string, unknown> } = { headers: {} };
-  await config.applyToHTTPSOptions(options as never);
+  await config.applyToHTTPSOptions(options);
   const authorization = options.headers['Authorization'];
   return typeof authorization === 'string' ? authorization : undefined;
 }
