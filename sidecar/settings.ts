@@ -61,5 +61,9 @@ export function readTrust(settings: {
   const { agentAddress, agentCaFile, agentTokenFile, agentServerName } = settings;
   if (agentCaFile === '') return undefined;
   const host = agentAddress.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
-  return { caFile: agentCaFile, tokenFile: agentTokenFile, serverName: agentServerName === '' ? host : agentServerName };
+  return {
+    caFile: agentCaFile,
+    tokenFile: agentTokenFile,
+    serverName: agentServerName === '' ? host : agentServerName,
+  };
 }

@@ -13,7 +13,8 @@ type WatchOptions = { readonly log: Logger; readonly pollMs?: number };
 export async function openCredentials(files: CertificateFiles, log: Logger): Promise<ServerCredentials> {
   const { certFile, keyFile } = files;
   if (certFile === '' && keyFile === '') return ServerCredentials.createInsecure();
-  if (certFile === '' || keyFile === '') throw new Error('set HEDDLE_TLS_CERT_FILE and HEDDLE_TLS_KEY_FILE, or neither');
+  if (certFile === '' || keyFile === '')
+    throw new Error('set HEDDLE_TLS_CERT_FILE and HEDDLE_TLS_KEY_FILE, or neither');
   return watchCertificate(files, { log });
 }
 

@@ -32,7 +32,7 @@ export class ReviewCache {
   #underWay = 0;
 
   constructor(options: ReviewCacheOptions) {
-    this.#options = { size: 4096, underWay: 32, waiting: 256, ...options };
+    this.#options = { size: 4096, underWay: 16, waiting: 256, ...options };
   }
 
   /** Whose the token is; calls for one token at one time are one review. `expiresMs` is the token's own claim. */

@@ -36,7 +36,11 @@ export function lossOf(error: { readonly code?: unknown; readonly message: strin
     return { kind: 'unreachable', reason, advice: 'if it stays, see whether both sides have TLS set up, or neither' };
   }
   if (/Name resolution failed/.test(reason)) {
-    return { kind: 'unreachable', reason, advice: 'see HEDDLE_AGENT_ADDRESS, and whether this pod can use cluster DNS' };
+    return {
+      kind: 'unreachable',
+      reason,
+      advice: 'see HEDDLE_AGENT_ADDRESS, and whether this pod can use cluster DNS',
+    };
   }
   return { kind: 'unreachable', reason };
 }

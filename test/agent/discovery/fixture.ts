@@ -1,6 +1,10 @@
 import type { ExecutionContext } from 'ava';
 import { type Logger, pino } from 'pino';
-import { type DiscoveryServer, type DiscoveryServerOptions, createDiscoveryServer } from '../../../agent/discovery/server.ts';
+import {
+  type DiscoveryServer,
+  type DiscoveryServerOptions,
+  createDiscoveryServer,
+} from '../../../agent/discovery/server.ts';
 import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
 import { identifyByAddress, type Identity } from '../../../agent/discovery/identity.ts';
 import { destinationName, endpointsName, type Endpoints, type ServiceRouting } from '../../../routing/model.ts';

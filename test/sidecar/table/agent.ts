@@ -52,8 +52,10 @@ export async function startAgent(
   };
   server.addService({ method }, { method: serve });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(`127.0.0.1:${options.port ?? 0}`, options.credentials ?? ServerCredentials.createInsecure(), (error, port) =>
-    error === null ? resolve(port) : reject(error),
+  server.bindAsync(
+    `127.0.0.1:${options.port ?? 0}`,
+    options.credentials ?? ServerCredentials.createInsecure(),
+    (error, port) => (error === null ? resolve(port) : reject(error)),
   );
   const port = await promise;
   t.teardown(() => server.forceShutdown());
