@@ -44,7 +44,11 @@ export function openChannel(address: string, trust: AgentTrust | undefined): Ope
   if (trust.tokenFile !== '') {
     const token = read(trust.tokenFile);
     if (!token.ok) return { ok: false, message: `HEDDLE_AGENT_TOKEN_FILE ${token.message}` };
-    metadata.set('authorization', `Bearer ${token.text.trim()}`);
+    const bearer = token.text.trim();
+    // Anything else cannot stand in a header.
+    if (!/^[\w.~+/=-]+$/.test(bearer))
+      return { ok: false, message: `HEDDLE_AGENT_TOKEN_FILE ${trust.tokenFile} holds no token` };
+    metadata.set('authorization', `Bearer ${bearer}`);
   }
   const client = new Client(address, security.credentials, {
     ...options,
@@ -64,7 +68,7 @@ function trustIn(file: string): Trusted {
   const blocks = pem.text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   // OpenSSL passes over what it cannot read, and would then trust nobody without saying why.
   const ca = blocks.filter(isCertificate);
-  if (ca.length === 0) return { ok: false, message: `HEDDLE_AGENT_CA_FILE ${file} holds no certificate in PEM` };
+  if (ca.length === 0) return { ok: false, message: `HEDDLE_AGENT_CA_FILE ${file} holds no CA certificate in PEM` };
   const context = createSecureContext({ ca, minVersion: 'TLSv1.3' });
   return { ok: true, credentials: credentials.createFromSecureContext(context) };
 }

@@ -1,46 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
-import { pino } from 'pino';
-import { decodeEndpoints } from '../../../routing/wire/decode.ts';
+import test from 'ava';
 import { encodeEndpoints } from '../../../routing/wire/encode.ts';
 import { endpointsTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
-import { createResourceType, type ResourceType } from '../../../sidecar/table/resourceType.ts';
-import { Subscriber } from '../../../sidecar/table/subscribe.ts';
 import { startAgent } from './agent.ts';
-
-type Client = {
-  readonly type: ResourceType;
-  readonly subscriber: Subscriber;
-  /** What was applied (`name=version`) and removed (`-name`). */
-  readonly done: string[];
-  readonly log: string[];
-};
-
-function startClient(t: ExecutionContext, address: string): Client {
-  const done: string[] = [];
-  const log: string[] = [];
-  const type = createResourceType({
-    typeUrl,
-    decode: decodeEndpoints,
-    apply(name, _value, version) {
-      if (version === 'explode') throw new Error('boom');
-      if (version.startsWith('bad')) return 'is bad';
-      done.push(`${name}=${version}`);
-      return undefined;
-    },
-    remove: (name) => done.push(`-${name}`),
-  });
-  const subscriber = new Subscriber({
-    address,
-    nodeId: 'shop/pod',
-    types: [type],
-    log: pino({ messageKey: 'message' }, { write: (line: string) => void log.push(line) }),
-    startWaitMs: 60_000,
-  });
-  t.teardown(() => subscriber.stop());
-  subscriber.start();
-  return { type, subscriber, done, log };
-}
+import { startClient } from './client.ts';
 
 const resource = (name: string, version: string, value = encodeEndpoints({ name, endpoints: [] })) => ({
   name,
