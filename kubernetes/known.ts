@@ -1,8 +1,8 @@
 import { type RawObject, rawKey } from './rawObject.ts';
 
-/** What changed of one resource. `deleted` names the object, of which nothing else is kept. */
+/** What changed of one resource; `key` is `namespace/name`. Of a deleted object nothing else is kept. */
 export type ObjectEvent =
-  | { readonly type: 'applied'; readonly object: RawObject }
+  | { readonly type: 'applied'; readonly key: string; readonly object: RawObject }
   | { readonly type: 'deleted'; readonly key: string };
 
 type Version = { readonly uid: string | undefined; readonly resourceVersion: string };
@@ -29,9 +29,9 @@ export class KnownObjects {
     const version = { uid, resourceVersion };
     this.#versions.set(key, version);
     this.#relisted?.set(key, version);
-    if (known === undefined) return [{ type: 'applied', object }];
+    if (known === undefined) return [{ type: 'applied', key, object }];
     if (known.uid === uid && known.resourceVersion === resourceVersion) return [];
-    const applied: ObjectEvent = { type: 'applied', object };
+    const applied: ObjectEvent = { type: 'applied', key, object };
     // Deleted and created anew while nobody looked: two objects, though they have one name.
     return known.uid === uid ? [applied] : [{ type: 'deleted', key }, applied];
   }

@@ -5,6 +5,7 @@ export type RawObject = {
     readonly name: string;
     readonly uid?: string;
     readonly resourceVersion: string;
+    readonly generation?: unknown;
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly [field: string]: unknown;
