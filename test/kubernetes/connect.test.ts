@@ -75,8 +75,9 @@ test('a Retry-After beyond the time of the request is not waited for', async (t)
   t.is(got.length, 1);
 });
 
+const cut: Answer = (_, response) => void response.destroy();
+
 test('a connection that is cut before an answer is made anew for a GET and is an error for a POST', async (t) => {
-  const cut: Answer = (_, response) => void response.destroy();
   const get = await startScripted(t, [cut, json(200, { fine: true })]);
   t.deepEqual(await get.api.request({ path: '/x' }), { fine: true });
   const post = await startScripted(t, [cut, json(200, {})]);
@@ -114,17 +115,18 @@ test('a stream gives its body as it comes, and ends with the server or with the 
   await t.throwsAsync(api.stream({ path: '/x' }), { instanceOf: ApiError });
 });
 
+const acceptNew: Answer = (got, response, request) => {
+  const answer = got.token === 'Bearer new' ? json(200, {}) : failure(401, 'Unauthorized');
+  return answer(got, response, request);
+};
+
 test('a token file is read again at once after a 401, and the request succeeds with the new token', async (t) => {
   const folder = await mkdtemp(path.join(tmpdir(), 'heddle-token-'));
   t.teardown(() => rm(folder, { recursive: true }));
   const file = path.join(folder, 'token');
   await writeFile(file, 'old\n');
   const readToken = createTokenFile(file);
-  const answer: Answer = (got, response, request) =>
-    got.token === 'Bearer new'
-      ? json(200, {})(got, response, request)
-      : failure(401, 'Unauthorized')(got, response, request);
-  const { origin, got } = await startScripted(t, [answer]);
+  const { origin, got } = await startScripted(t, [acceptNew]);
   const headers = async (last: 'accepted' | 'refused') => ({ authorization: `Bearer ${await readToken(last)}` });
   const api = await connectApi({ credentials: plainCredentials(origin, headers) });
   t.teardown(() => api.close());

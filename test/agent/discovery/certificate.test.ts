@@ -109,10 +109,10 @@ test('wrong files at the start are an error that names the file', async (t) => {
   const good = await ca.issue();
   const mount = makeMount(t, { 'tls.crt': good.cert, 'tls.key': (await ca.issue()).key });
   const [certFile, keyFile] = [mount.file('tls.crt'), mount.file('tls.key')];
-  await t.throwsAsync(openCredentials({ certFile, keyFile: '' }, log), { message: /HEDDLE_TLS_KEY_FILE/ });
+  await t.throwsAsync(openCredentials({ certFile, keyFile: undefined }, log), { message: /HEDDLE_TLS_KEY_FILE/ });
   await t.throwsAsync(openCredentials({ certFile, keyFile }, log), { message: /tls\.key is not the key/ });
   await t.throwsAsync(openCredentials({ certFile: '/nowhere.crt', keyFile }, log), { message: /\/nowhere\.crt/ });
-  t.false((await openCredentials({ certFile: '', keyFile: '' }, log))._isSecure());
+  t.false((await openCredentials({ certFile: undefined, keyFile: undefined }, log))._isSecure());
 });
 
 test('peers that speak no TLS, or stop in the middle of it, cost their own connections', async (t) => {
