@@ -10,12 +10,15 @@ export type CertificateFiles = { readonly certFile: string; readonly keyFile: st
 type WatchOptions = { readonly log: Logger; readonly pollMs?: number };
 
 /** Credentials of the two files; plain text when neither is set. Rejects with what is wrong and what to do. */
-export async function openCredentials(files: CertificateFiles, log: Logger): Promise<ServerCredentials> {
-  const { certFile, keyFile } = files;
-  if (certFile === '' && keyFile === '') return ServerCredentials.createInsecure();
-  if (certFile === '' || keyFile === '')
+export async function openCredentials(
+  { certFile, keyFile }: { readonly certFile: string | undefined; readonly keyFile: string | undefined },
+  log: Logger,
+): Promise<ServerCredentials> {
+  if (certFile === undefined && keyFile === undefined) return ServerCredentials.createInsecure();
+  if (certFile === undefined || keyFile === undefined) {
     throw new Error('set HEDDLE_TLS_CERT_FILE and HEDDLE_TLS_KEY_FILE, or neither');
-  return watchCertificate(files, { log });
+  }
+  return watchCertificate({ certFile, keyFile }, { log });
 }
 
 /**
