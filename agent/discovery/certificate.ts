@@ -92,7 +92,12 @@ async function readPair({ certFile, keyFile }: CertificateFiles): Promise<Pair> 
     if (!certificate.checkPrivateKey(createPrivateKey(key))) {
       return { ok: false, message: `${keyFile} is not the key of the certificate in ${certFile}; write both anew` };
     }
-    return { ok: true, content: `${cert}${key}`, certificate, context: { cert, key, minVersion: 'TLSv1.3' } };
+    return {
+      ok: true,
+      content: `${cert.toString()}${key.toString()}`,
+      certificate,
+      context: { cert, key, minVersion: 'TLSv1.3' },
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, message: `${file} cannot be used as PEM: ${reason}` };

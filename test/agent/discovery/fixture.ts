@@ -50,8 +50,8 @@ export async function startServer(
     server,
     address,
     lines,
-    connect(options) {
-      const client = new TestClient(address, undefined, options);
+    connect(clientOptions) {
+      const client = new TestClient(address, undefined, clientOptions);
       clients.push(client);
       return client;
     },

@@ -7,7 +7,7 @@ const refused: Review = { type: 'refused', message: 'no' };
 const away: Review = { type: 'unavailable', message: 'away' };
 
 function setUp(limits: { size?: number; underWay?: number; waiting?: number } = {}) {
-  const state = { now: 0, answer: pod as Review, asked: [] as string[] };
+  const state: { now: number; answer: Review; asked: string[] } = { now: 0, answer: pod, asked: [] };
   const cache = new ReviewCache({
     ...limits,
     now: () => state.now,

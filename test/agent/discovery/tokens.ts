@@ -4,12 +4,9 @@ export const audience = 'heddle.dev/agent';
 
 /** A JWT with these claims, unsigned: who signed it is for the API server to say. */
 export function makeToken(claims: Readonly<Record<string, unknown>> = {}): string {
-  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const exp = Math.floor(Date.now() / 1000) + 3600;
   return `${part({ alg: 'RS256' })}.${part({ aud: [audience], exp, ...claims })}.c2lnbmVk`;
 }
-
-export const podKey = 'authentication.kubernetes.io/pod-name';
 
 /** The status of a TokenReview that accepts the token of a pod. */
 export function acceptedAs(namespace: string, pod: string): Record<string, unknown> {
@@ -20,7 +17,7 @@ export function acceptedAs(namespace: string, pod: string): Record<string, unkno
       username: `system:serviceaccount:${namespace}:default`,
       uid: '1',
       groups: ['system:serviceaccounts'],
-      extra: { [podKey]: [pod], 'authentication.kubernetes.io/pod-uid': ['2'] },
+      extra: { 'authentication.kubernetes.io/pod-name': [pod], 'authentication.kubernetes.io/pod-uid': ['2'] },
     },
   };
 }
@@ -39,3 +36,7 @@ export const believing: Answer = (got, response, request) => {
   };
   return reviewed(acceptedAs(claims.namespace, claims.pod))(got, response, request);
 };
+
+function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}

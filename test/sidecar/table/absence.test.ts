@@ -136,7 +136,7 @@ test('sidecars of an agent that ends in good order come back one after the other
   const agent = await startAgent(t);
   const clients = Array.from({ length: 40 }, () => startClient(t, agent.address));
   await until(() => clients.every(({ subscriber }) => subscriber.connected));
-  for (const stream of [...agent.streams]) stream.end();
+  for (const stream of agent.streams.slice()) stream.end();
   await sleep(150);
   const early = agent.streams.length - 40;
   t.true(early > 0 && early < 30, `${early} of 40 within 150 ms`);
