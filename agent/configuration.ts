@@ -13,6 +13,8 @@ export type ConfigurationOptions = {
   readonly server: DiscoveryServer;
   /** Takes the table of statuses whenever it changes. */
   readonly print: (table: string) => void;
+  /** Takes each translation once it is served. */
+  readonly onTranslation?: (translation: Translation) => void;
 };
 
 /** Returns what is to be done with new objects: translate them, serve them, tell a person what changed. */
@@ -20,6 +22,7 @@ export function createConfiguration({
   log,
   server,
   print,
+  onTranslation,
 }: ConfigurationOptions): (objects: Objects, changes: Changes) => void {
   const translate = createTranslation();
   let revision: string | undefined;
@@ -43,6 +46,7 @@ export function createConfiguration({
     else log.info({ ...fields, ...count(objects, translation), streams: server.streams }, 'Configuration applied');
     revision = snapshot.revision;
     problems = report(log, problems, translation.problems);
+    onTranslation?.(translation);
     const nextTable = printStatuses(translation.statuses);
     if (nextTable !== table) print(nextTable);
     table = nextTable;
