@@ -10,7 +10,7 @@ import type { ParentStatus, Problem, RouteStatus } from './result.ts';
 /** What follows from one HTTPRoute: where it attaches, its status, and what else a user should know. */
 export type TranslatedRoute = {
   readonly attachments: readonly Attachment[];
-  readonly status: RouteStatus | undefined;
+  readonly status: RouteStatus;
   readonly problems: readonly Problem[];
 };
 
@@ -64,9 +64,12 @@ function translateRoute(route: HTTPRoute, translated: TranslatedRules, context: 
   }
   if (parents.length > 0)
     problems.push(...translated.dropped.map((match) => ({ object, message: `${match}; it never matches` })));
-  const { namespace, name } = route.meta;
-  const status: RouteStatus = { kind: 'HTTPRoute', namespace, name, parents };
-  return { attachments: [...attachments.values()], status: parents.length > 0 ? status : undefined, problems };
+  const { namespace, name, uid } = route.meta;
+  return {
+    attachments: [...attachments.values()],
+    status: { kind: 'HTTPRoute', namespace, name, uid, parents },
+    problems,
+  };
 }
 
 const forgottenGroup = 'a parentRef has kind: Service without group; write group: "", or it means another kind';

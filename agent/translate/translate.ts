@@ -41,10 +41,7 @@ export function createTranslation(): (objects: TranslationInput) => Translation 
           return endpoints.get(service, '', own, () => translateEndpoints(service, own));
         })
         .sort((one, other) => compareText(one.name, other.name)),
-      statuses: routes
-        .map(({ status }) => status)
-        .filter((status) => status !== undefined)
-        .sort(compareStatuses),
+      statuses: routes.map(({ status }) => status).sort(compareStatuses),
       problems: [...problems, ...routes.flatMap((route) => route.problems)].sort(compareProblems),
     };
   };
