@@ -13,6 +13,8 @@ export type ConfigurationOptions = {
   readonly server: DiscoveryServer;
   /** Takes the table of statuses whenever it changes; left out: nobody reads it. */
   readonly print?: (table: string) => void;
+  /** Takes each translation once it is served. */
+  readonly onTranslation?: (translation: Translation) => void;
 };
 
 /** What was served, and how long it took from the objects until every stream was told. */
@@ -23,6 +25,7 @@ export function createConfiguration({
   log,
   server,
   print,
+  onTranslation,
 }: ConfigurationOptions): (objects: Objects, changes: Changes) => Applied {
   const translate = createTranslation();
   let revision: string | undefined;
@@ -46,6 +49,7 @@ export function createConfiguration({
     else log.info({ ...fields, ...count(objects, translation), streams: server.streams }, 'Configuration applied');
     revision = snapshot.revision;
     problems = report(log, problems, translation.problems);
+    onTranslation?.(translation);
     if (print !== undefined) {
       const nextTable = printStatuses(translation.statuses);
       if (nextTable !== table) print(nextTable);
