@@ -43,7 +43,10 @@ export function resolveParent(route: HTTPRoute, ref: ParentRef, services: Readon
     return refuse('NoMatchingParent', `Service ${name} does not exist; create it or correct parentRef`);
   if (!hasClusterIP(service)) {
     const kind = service.headless ? 'headless' : 'of type ExternalName';
-    return refuse('UnsupportedValue', `Service ${name} is ${kind}; only a Service with a ClusterIP can be a parent: name one`);
+    return refuse(
+      'UnsupportedValue',
+      `Service ${name} is ${kind}; only a Service with a ClusterIP can be a parent: name one`,
+    );
   }
   const selected = service.ports.filter((port) => selects(ref, port));
   const tcp = selected.filter((port) => port.protocol === 'TCP');
