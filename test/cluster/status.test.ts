@@ -7,8 +7,10 @@ import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
 import { watchKubernetes } from '../../agent/kubernetes/source.ts';
 import { supportedFeatures } from '../../agent/kubernetes/supportedFeatures.ts';
 import type { Api } from '../../kubernetes/api.ts';
+import { connectApi } from '../../kubernetes/connect.ts';
 import { createLog } from '../../runtime/log.ts';
-import { type PlainApiServer, startPlainApiServer, whyNoApiServer } from './plainApiServer.ts';
+import { installGatewayApi } from './gatewayApi.ts';
+import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts';
 import { type StatusAgent, startStatusAgent } from './statusAgent.ts';
 import {
   createRoute,
@@ -24,32 +26,39 @@ import {
 
 // Against a real API server, without nodes: what is written there is what users and the conformance suite read.
 // IncompatibleFilters is not among the reasons here: the schema of HTTPRoute refuses such routes first.
-const why = whyNoApiServer();
-const serial = why === undefined ? test.serial : test.serial.skip;
-const note = why === undefined ? '' : ` (skipped: ${why})`;
 const timing = { leaseDurationMs: 3000, renewDeadlineMs: 2000, retryMs: 400 };
 
-let server: PlainApiServer;
+let plane: LoneControlPlane;
 let admin: Api;
 const sent: Sent[] = [];
 
-if (why === undefined) {
-  test.before(async () => {
-    server = await startPlainApiServer();
-    admin = await server.connect();
-    await createService(admin, 'web', { ports: [{ name: 'http', port: 80 }] });
-  });
-  test.after.always(async () => {
-    await admin?.close();
-    await server?.close();
-  });
-}
+test.before(async () => {
+  plane = await startControlPlane();
+  await installGatewayApi({ channel: 'experimental', access: plane });
+  process.env['KUBECONFIG'] = plane.kubeconfig;
+  admin = await connectApi();
+  await until(
+    'XMesh',
+    () =>
+      admin.request({ path: meshesPath }).then(
+        () => true,
+        () => false,
+      ),
+    Boolean,
+  );
+  await createService(admin, 'web', { ports: [{ name: 'http', port: 80 }] });
+});
+
+test.after.always(async () => {
+  await admin?.close();
+  await plane?.close();
+});
 
 async function startAgent(
   t: ExecutionContext,
   name: string,
 ): Promise<StatusAgent & { readonly gate: { held: boolean } }> {
-  const gate = watchApi(await server.connect(), name, sent);
+  const gate = watchApi(await connectApi(), name, sent);
   const agent = await startStatusAgent(gate, name, timing);
   let ended: Promise<void> | undefined;
   const close = (): Promise<void> => (ended ??= agent.close());
@@ -81,7 +90,7 @@ function accepted(name: string, generation = 1) {
   );
 }
 
-serial(`every reason stands in the status with a message that says what to do${note}`, async (t) => {
+test.serial('every reason stands in the status with a message that says what to do', async (t) => {
   await startLeader(t);
   await createService(admin, 'pods', { clusterIP: 'None', ports: [{ port: 80 }] });
   await createService(admin, 'elsewhere', { type: 'ExternalName', externalName: 'example.com' });
@@ -186,7 +195,7 @@ serial(`every reason stands in the status with a message that says what to do${n
   );
 });
 
-serial(`entries of others are kept, Gateway parents are theirs, stale ones of ours go${note}`, async (t) => {
+test.serial('entries of others are kept, Gateway parents are theirs, stale ones of ours go', async (t) => {
   await startLeader(t);
   const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public' };
   await createRoute(admin, 'both', { parentRefs: [gateway, serviceRef('web', { port: 80 })] });
@@ -218,7 +227,7 @@ serial(`entries of others are kept, Gateway parents are theirs, stale ones of ou
   t.deepEqual(left.parents as unknown, [parents[0], parents[3]]);
 });
 
-serial(`concurrent writers of one route lose nothing${note}`, async (t) => {
+test.serial('concurrent writers of one route lose nothing', async (t) => {
   const agent = await startLeader(t);
   await createRoute(admin, 'busy', { parentRefs: [serviceRef('web')] });
   await accepted('busy');
@@ -256,7 +265,7 @@ serial(`concurrent writers of one route lose nothing${note}`, async (t) => {
   t.regex(text, /heddle_agent_status_writes_total\{outcome="failed"\} 0/);
 });
 
-serial(`a route made anew gets its own status${note}`, async (t) => {
+test.serial('a route made anew gets its own status', async (t) => {
   await startLeader(t);
   for (let turn = 0; turn < 10; turn += 1) {
     await createRoute(admin, 'phoenix', { parentRefs: [serviceRef('web', turn % 2 === 0 ? {} : { port: 99 })] });
@@ -270,7 +279,7 @@ serial(`a route made anew gets its own status${note}`, async (t) => {
   t.is(parents[0]?.parentRef['port'], 80);
 });
 
-serial(`nothing is written while nothing changes, nor by an agent that does not lead${note}`, async (t) => {
+test.serial('nothing is written while nothing changes, nor by an agent that does not lead', async (t) => {
   await startLeader(t, 'first');
   await startAgent(t, 'second');
   await sleep(1500);
@@ -285,7 +294,7 @@ serial(`nothing is written while nothing changes, nor by an agent that does not 
   t.deepEqual([...new Set(leases.map(({ by }) => by))], ['first']);
 });
 
-serial(`XMesh says what is supported${note}`, async (t) => {
+test.serial('XMesh says what is supported', async (t) => {
   const agent = await startLeader(t);
   const read = async (name: string) => {
     const mesh = fieldsOf(await admin.request({ path: `${meshesPath}/${name}` }).catch(() => undefined));
@@ -335,7 +344,7 @@ serial(`XMesh says what is supported${note}`, async (t) => {
   );
 });
 
-serial(`a thousand routes have their status two seconds after they were applied${note}`, async (t) => {
+test.serial('a thousand routes have their status two seconds after they were applied', async (t) => {
   await startLeader(t);
   const observed = new ObservedStatuses();
   const seen = new Map<string, number>();
@@ -405,7 +414,7 @@ serial(`a thousand routes have their status two seconds after they were applied$
   t.log(`one change of a Service: 1,000 statuses after ${Math.round(performance.now() - mark)} ms`);
 });
 
-serial(`a leader that ends is followed at once, one that is killed within the lease time${note}`, async (t) => {
+test.serial('a leader that ends is followed at once, one that is killed within the lease time', async (t) => {
   const first = await startLeader(t, 'first');
   const second = await startAgent(t, 'second');
   const third = await startAgent(t, 'third');
@@ -433,8 +442,8 @@ serial(`a leader that ends is followed at once, one that is killed within the le
   await accepted('busy', Number(metadata['generation']));
 });
 
-serial(
-  `a leader that is cut off stops before the next one begins, and never writes again by itself${note}`,
+test.serial(
+  `a leader that is cut off stops before the next one begins, and never writes again by itself`,
   async (t) => {
     const old = await startLeader(t, 'cut-off');
     const next = await startAgent(t, 'next');
