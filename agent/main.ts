@@ -1,3 +1,4 @@
+import type { Api } from '../kubernetes/api.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
@@ -8,6 +9,7 @@ import { watchFiles } from './files/watch.ts';
 import { watchedKinds } from './kubernetes/kinds.ts';
 import { ObservedStatuses } from './kubernetes/observedStatus.ts';
 import { watchKubernetes } from './kubernetes/source.ts';
+import { type Statuses, startStatuses } from './kubernetes/statuses.ts';
 import { runLoop } from './loop.ts';
 import { createAgentMetrics } from './metrics.ts';
 import { serveOperatorPorts } from './operatorPorts.ts';
@@ -15,11 +17,13 @@ import { findOrigin } from './origin.ts';
 import { AgentReadiness } from './readiness.ts';
 import { agentSettings } from './settings.ts';
 import type { SourceEvent } from './source.ts';
+import type { Translation } from './translate/result.ts';
 import { openTrust } from './trust.ts';
 
 const read = readSettings(agentSettings, process.env);
 if (!read.ok) fail(read.errors);
 const { configDir, discoveryAddress, logLevel, pollMs, readyPort, metricsPort, shutdownGraceMs } = read.settings;
+const { namespace, podName } = read.settings;
 const origin = await findOrigin(configDir).catch((error: Error) => fail([error.message]));
 
 // A reader of standard output that stalls must not stop the agent; 5 ms is what a person cannot see.
@@ -27,7 +31,10 @@ const output = openLogDestination(5);
 const log = createLog('agent', logLevel, output);
 const trust = await openTrust(read.settings, origin, log).catch((error: Error) => fail([error.message]));
 const server = createDiscoveryServer({ log, ...trust });
-const { signal } = onShutdown(log, () => server.close(shutdownGraceMs));
+let statuses: Statuses | undefined;
+const { signal } = onShutdown(log, async () => {
+  await Promise.all([statuses?.close(), server.close(shutdownGraceMs)]);
+});
 
 const metrics = createAgentMetrics(() => server.streams);
 const readiness = new AgentReadiness(origin.type === 'cluster' ? watchedKinds.map(({ kind }) => kind) : [], signal);
@@ -47,6 +54,7 @@ const configure = createConfiguration({
   server,
   // On a cluster the statuses stand in the routes themselves.
   ...(origin.type === 'folder' && { print: (table: string) => output.write(table) }),
+  ...(origin.type === 'cluster' && { onTranslation: (translation) => writeStatuses(origin.api, translation) }),
 });
 let isReady = false;
 await runLoop({
@@ -59,6 +67,12 @@ await runLoop({
     isReady = true;
   },
 });
+
+/** Only an agent that has something to say stands for election. */
+function writeStatuses(api: Api, translation: Translation): void {
+  statuses ??= startStatuses({ api, log, namespace, podName, observed, registry: metrics.registry });
+  statuses.onTranslation(translation);
+}
 
 function openSource(): AsyncIterable<SourceEvent> {
   if (origin.type === 'folder') {

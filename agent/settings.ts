@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { logLevels } from '../runtime/log.ts';
 import { integer, oneOf, optional, type Setting, text } from '../runtime/settings.ts';
 
@@ -20,6 +21,9 @@ export const agentSettings = {
   /** Readiness and metrics; unset: 15021 and 15020 on a cluster, not served where a folder is read. */
   readyPort: optional(integer('HEDDLE_READY_PORT', 15_021, portRange)),
   metricsPort: optional(integer('HEDDLE_METRICS_PORT', 15_020, portRange)),
+  /** Where the Lease of the status writer is, and who holds it. */
+  namespace: text('HEDDLE_NAMESPACE', 'heddle-system', 'a namespace'),
+  podName: text('HEDDLE_POD_NAME', hostname(), 'the name of this pod'),
   shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 2000, { min: 0, max: 60_000 }),
 };
 
