@@ -42,6 +42,9 @@ type Response = { readonly response: JsonObject; readonly outcome: Outcome };
 function respond(request: JsonObject, injection: Injection, agentIp: string | undefined): Response {
   const namespace = textOf(request, 'namespace') ?? '';
   const base = { namespace, pod: undefined, isDryRun: request['dryRun'] === true, warnings: [], reason: undefined };
+  if (!isObject(request['kind']) || typeof request['operation'] !== 'string') {
+    return refuse('the request of an AdmissionReview must say its kind and operation', base);
+  }
   if (!isPodCreation(request)) return { response: { allowed: true }, outcome: { ...base, result: 'skipped' } };
   const read = readPod(request['object']);
   if (!read.ok) return refuse(read.message, base);
