@@ -49,10 +49,10 @@ export function decode(data: JsonObject, key: string): string {
 
 function timeOf(annotations: JsonObject, name: string, fallback: number): number {
   const time = Date.parse(textOf(annotations, name) ?? '');
-  return Number.isNaN(time) ? fallback : Math.min(time, fallback);
+  return Number.isNaN(time) ? fallback : time;
 }
 
-/** What such a Secret holds for these CAs: its data, and the annotations that are ours (null: none any more). */
+/** What such a Secret holds for these CAs: its data, and the annotations that are ours. */
 export function writeAuthorities(authorities: Authorities): {
   readonly data: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;

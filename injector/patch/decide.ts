@@ -17,7 +17,9 @@ export function decide(pod: Pod, namespace: string, ownNamespace: string): Verdi
   const label = pod.labels[injectLabel];
   if (label === 'disabled') return skip();
   if (label !== undefined && label !== 'enabled') {
-    return skip(`label ${injectLabel}=${String(label)} is unknown: write "enabled" or "disabled"; no sidecar was added`);
+    return skip(
+      `label ${injectLabel}=${String(label)} is unknown: write "enabled" or "disabled"; no sidecar was added`,
+    );
   }
   if (isWindows(pod.spec)) return skip('a sidecar needs Linux: this Windows pod is not part of the mesh');
   if (pod.spec['hostNetwork'] === true) {

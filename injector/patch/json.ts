@@ -35,7 +35,12 @@ export function covers(current: unknown, desired: unknown): boolean {
 function coversList(current: readonly unknown[], desired: readonly unknown[]): boolean {
   const named = desired.every((item) => keyOf(item) !== undefined);
   if (!named) return current.length === desired.length && desired.every((item, index) => covers(current[index], item));
-  return desired.every((item) => covers(current.find((other) => keyOf(other) === keyOf(item)), item));
+  return desired.every((item) =>
+    covers(
+      current.find((other) => keyOf(other) === keyOf(item)),
+      item,
+    ),
+  );
 }
 
 function keyOf(item: unknown): unknown {

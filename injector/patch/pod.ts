@@ -23,7 +23,9 @@ export function readPod(
   if (!isObject(spec)) return { ok: false, message: 'spec of the pod must be an object' };
   const wrong = ['labels', 'annotations'].find((key) => !isAbsent(metadata[key]) && !isObject(metadata[key]));
   if (wrong !== undefined) return { ok: false, message: `metadata.${wrong} of the pod must be an object` };
-  const wrongList = ['containers', 'initContainers', 'volumes'].find((key) => !isAbsent(spec[key]) && !isList(spec[key]));
+  const wrongList = ['containers', 'initContainers', 'volumes'].find(
+    (key) => !isAbsent(spec[key]) && !isList(spec[key]),
+  );
   if (wrongList !== undefined) return { ok: false, message: `spec.${wrongList} of the pod must be a list of objects` };
   return {
     ok: true,

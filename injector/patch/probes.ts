@@ -15,7 +15,11 @@ const rewrittenPath = /^\/probe\/tcp\/(?<port>\d{1,5})$/;
 export function rewriteProbes(
   pod: Pod,
   skippedPorts: readonly number[],
-): { readonly operations: readonly Operation[]; readonly ports: readonly number[]; readonly warnings: readonly string[] } {
+): {
+  readonly operations: readonly Operation[];
+  readonly ports: readonly number[];
+  readonly warnings: readonly string[];
+} {
   const operations: Operation[] = [];
   const ports = new Set<number>();
   const warnings: string[] = [];
