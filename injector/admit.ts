@@ -7,9 +7,9 @@ import type { WebhookReply } from './server.ts';
 /** What an admission may set off; nothing of it happens in a dry run. */
 export type Effects = {
   /** Writes the ConfigMap that the pod will mount, if it is not known to be there. */
-  ensureTrust(namespace: string): Promise<void>;
-  reportEvent(refusal: Refusal): void;
-  agentIp(): string | undefined;
+  readonly ensureTrust: (namespace: string) => Promise<void>;
+  readonly reportEvent: (refusal: Refusal) => void;
+  readonly agentIp: () => string | undefined;
 };
 
 /** Reviews a pod, then does what its admission needs: its namespace's ConfigMap, an Event, a line of the log. */

@@ -15,8 +15,8 @@ const mostAtOnce = 20;
  * for pods that never come. The same about the same owner comes every five minutes at most. Nothing waits for it, and
  * it never fails: what cannot be written is logged.
  */
-export function createEvents(options: { readonly api: Api; readonly log: Logger; now(): number }): {
-  report(refusal: Refusal): void;
+export function createEvents(options: { readonly api: Api; readonly log: Logger; readonly now: () => number }): {
+  readonly report: (refusal: Refusal) => void;
 } {
   const { api, log, now } = options;
   const reported = new Map<string, number>();

@@ -87,18 +87,22 @@ const { signal } = onShutdown(log, async () => {
   await api.close();
   output.flushSync();
 });
-server.listening.then(
-  (port) => {
-    isListening = true;
-    log.info({ port, namespace, image: settings.image }, 'Injector listens');
-  },
-  (error: unknown) => fail([`${String(error)}; free the port or set HEDDLE_WEBHOOK_PORT`]),
-);
+void listening();
 for (let round = 0; ; round++) {
   if (round % 10 === 0) await agentIp.refresh();
   await trust.round();
   await sleep(settings.trustPollMs * (0.9 + Math.random() * 0.2), signal);
   if (signal.aborted) break;
+}
+
+async function listening(): Promise<void> {
+  try {
+    const port = await server.listening;
+    isListening = true;
+    log.info({ port, namespace, image: settings.image }, 'Injector listens');
+  } catch (error) {
+    fail([`${String(error)}; free the port or set HEDDLE_WEBHOOK_PORT`]);
+  }
 }
 
 function given(quantities: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -24,8 +24,8 @@ const lastRequestsMs = 5000;
 /** Serves `POST /mutate` over TLS. Everything that arrives gets an answer or is cut off, and nothing ends the process. */
 export function createWebhookServer(options: {
   readonly port: number;
-  review(body: unknown): Promise<WebhookReply>;
-  onError(error: unknown): void;
+  readonly review: (body: unknown) => Promise<WebhookReply>;
+  readonly onError: (error: unknown) => void;
 }): WebhookServer {
   const { promise: listening, resolve, reject } = Promise.withResolvers<number>();
   let server: Server | undefined;
@@ -103,7 +103,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { review(body: unknown): Promise<WebhookReply>; onError(error: unknown): void },
+  options: { readonly review: (body: unknown) => Promise<WebhookReply>; readonly onError: (error: unknown) => void },
 ): Promise<void> {
   request.on('error', () => response.destroy());
   response.on('error', () => response.destroy());

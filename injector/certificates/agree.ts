@@ -15,7 +15,7 @@ export type Agreement = {
   readonly namespace: string;
   readonly lifetimes: Lifetimes;
   readonly log: Logger;
-  now(): number;
+  readonly now: () => number;
 };
 
 /**

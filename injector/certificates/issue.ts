@@ -85,7 +85,7 @@ function serialNumber(): string {
 }
 
 function pairOf(certificate: X509Certificate, key: webcrypto.CryptoKey): KeyPair {
-  const keyPem = KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
+  const keyPem = KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' });
   return { certificate: describe(certificate), keyPem };
 }
 

@@ -23,9 +23,10 @@ export function readWishes({
   function read(name: string, isRight: (item: string) => boolean, help: string): readonly string[] {
     const given = annotations[`heddle.dev/${name}`];
     if (given === undefined) return [];
-    const items = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : [String(given)];
+    const text = typeof given === 'string' ? given : JSON.stringify(given);
+    const items = text.split(',').map((item) => item.trim());
     const filled = items.filter((item) => item !== '');
-    const wrong = typeof given === 'string' ? filled.find((item) => !isRight(item)) : String(given);
+    const wrong = typeof given === 'string' ? filled.find((item) => !isRight(item)) : text;
     if (wrong === undefined) return filled;
     problems.push(`annotation heddle.dev/${name}: ${JSON.stringify(wrong.slice(0, 60))} is wrong; ${help}`);
     return [];

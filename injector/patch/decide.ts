@@ -18,7 +18,7 @@ export function decide(pod: Pod, namespace: string, ownNamespace: string): Verdi
   if (label === 'disabled') return skip();
   if (label !== undefined && label !== 'enabled') {
     return skip(
-      `label ${injectLabel}=${String(label)} is unknown: write "enabled" or "disabled"; no sidecar was added`,
+      `label ${injectLabel}=${JSON.stringify(label)} is unknown: write "enabled" or "disabled"; no sidecar was added`,
     );
   }
   if (isWindows(pod.spec)) return skip('a sidecar needs Linux: this Windows pod is not part of the mesh');

@@ -24,9 +24,11 @@ export function objectsOf(value: unknown): readonly JsonObject[] {
 
 /**
  * Whether `current` says all that `desired` says. What others added (defaults of the API server, environment or mounts
- * of another webhook) does not matter: elements of lists are found by their name or mount path.
+ * of another webhook) does not matter: elements of lists are found by their name or mount path. Nothing is as good as
+ * an empty list or object, which the API server leaves out.
  */
 export function covers(current: unknown, desired: unknown): boolean {
+  if (current === undefined && isEmpty(desired)) return true;
   if (Array.isArray(desired)) return Array.isArray(current) && coversList(current, desired);
   if (!isObject(desired)) return current === desired;
   return isObject(current) && Object.entries(desired).every(([key, value]) => covers(current[key], value));
@@ -41,6 +43,10 @@ function coversList(current: readonly unknown[], desired: readonly unknown[]): b
       item,
     ),
   );
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 function keyOf(item: unknown): unknown {

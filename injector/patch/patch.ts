@@ -40,7 +40,8 @@ export function patchPod(pod: Pod, injection: Injection, agentIp: string | undef
       // Probes first: their paths count init containers as they were sent.
       ...probes.operations,
       ...annotate(pod, marks),
-      ...placeFirst(pod, [init, sidecar]),
+      // What another configuration gave is replaced whole, the same one is only completed.
+      ...placeFirst(pod, [init, sidecar], covers(pod.annotations, marks) ? pod.initContainers : []),
       ...placeVolume(pod, volume),
     ],
   };
@@ -62,10 +63,14 @@ function annotate({ metadata, annotations }: Pod, marks: Readonly<Record<string,
 }
 
 /** First in the list, so that init containers which need the network find a sidecar that works. */
-function placeFirst({ spec, initContainers }: Pod, ours: readonly JsonObject[]): Operation[] {
+function placeFirst(
+  { spec, initContainers }: Pod,
+  ours: readonly JsonObject[],
+  reusable: readonly JsonObject[],
+): Operation[] {
   const path = pointer('spec', 'initContainers');
   const others = initContainers.filter(({ name }) => name !== initName && name !== sidecarName);
-  const placed = ours.map((container) => initContainers.find((current) => covers(current, container)) ?? container);
+  const placed = ours.map((container) => reusable.find((current) => covers(current, container)) ?? container);
   const wanted = [...placed, ...others];
   if (wanted.length === initContainers.length && wanted.every((container, at) => container === initContainers[at])) {
     return [];

@@ -20,11 +20,11 @@ export type TrustOptions = {
   /** DNS names of the certificates. */
   readonly servingNames: readonly string[];
   readonly agentNames: readonly string[];
-  now(): number;
+  readonly now: () => number;
   /** From 0 to 1; spreads the replicas' renewals. */
   readonly jitter: number;
   /** Called with every new serving certificate. */
-  onCertificate(pair: KeyPair): void;
+  readonly onCertificate: (pair: KeyPair) => void;
 };
 
 /** What is missing until the webhook can be asked; undefined when nothing is. */

@@ -21,7 +21,7 @@ export class TrustedNamespaces {
   #trust: Trust | undefined;
   #comparedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: { readonly api: Api; readonly log: Logger; now(): number }) {
+  constructor(options: { readonly api: Api; readonly log: Logger; readonly now: () => number }) {
     this.#api = options.api;
     this.#log = options.log;
     this.#now = options.now;

@@ -35,8 +35,12 @@ export async function putCaBundle(api: Api, webhook: Webhook, bundle: string): P
     contentType: 'application/merge-patch+json',
     body: {
       metadata: { resourceVersion },
-      webhooks: webhooks.map((one) => ({ ...one, clientConfig: { ...objectOr(one['clientConfig']), caBundle } })),
+      webhooks: webhooks.map((one) => withCaBundle(one, caBundle)),
     },
   });
   return 'written';
+}
+
+function withCaBundle(webhook: JsonObject, caBundle: string): JsonObject {
+  return { ...webhook, clientConfig: { ...objectOr(webhook['clientConfig']), caBundle } };
 }
