@@ -8,6 +8,8 @@ export type ReplyTo = (request: {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The address of ours that was called. */
+  readonly localAddress: string;
 }) => Reply | Promise<Reply>;
 
 /** The servers of one port; `close` ends them and their connections. */
@@ -70,7 +72,12 @@ async function answer(
   let reply: Reply;
   try {
     const url = new URL(`http://operator${request.url ?? '/'}`);
-    reply = await options.replyTo({ method: request.method ?? '', path: url.pathname, query: url.searchParams });
+    reply = await options.replyTo({
+      method: request.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      localAddress: request.socket.localAddress ?? '',
+    });
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
       reply = { status: 400, body: 'The request target is not a path.\n' };

@@ -9,6 +9,7 @@ import type { Proxy } from './listen/proxy.ts';
 import { createAccessLog } from './observe/accessLog.ts';
 import { serveAdmin } from './observe/admin.ts';
 import { createMetrics, serveMetrics } from './observe/metrics.ts';
+import { answerProbes } from './observe/probe.ts';
 import { serveReady } from '../runtime/ready.ts';
 import { stateFamilies } from './observe/stateMetrics.ts';
 import { readTrust, sidecarSettings } from './settings.ts';
@@ -112,6 +113,7 @@ const operatorServers = [
   await serveReady({
     port: settings.readyPort,
     readiness: () => subscriber.readiness,
+    further: answerProbes(new Set(settings.probePorts.map(Number))),
     onError,
   }).catch(cannotStart),
 ];

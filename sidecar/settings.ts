@@ -30,6 +30,12 @@ export const sidecarSettings = {
   opaquePorts: list('HEDDLE_OPAQUE_PORTS', serverSpeaksFirst, (item) =>
     /^\d{1,5}$/.test(item) && Number(item) <= 65_535 ? undefined : `${item} is not a port: give numbers like 3306,6379`,
   ),
+  /** Ports of the application that `GET :15021/probe/tcp/<port>` may be asked about. */
+  probePorts: list('HEDDLE_PROBE_PORTS', [], (item) =>
+    /^\d{1,5}$/.test(item) && Number(item) >= 1 && Number(item) <= 65_535
+      ? undefined
+      : `${item} is not a port: give numbers like 8080,9090`,
+  ),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
   accessLog: oneOf('HEDDLE_ACCESS_LOG', accessLogModes, 'all'),
   accessLogSample: integer('HEDDLE_ACCESS_LOG_SAMPLE', 1, { min: 1, max: 1_000_000 }),
