@@ -11,16 +11,22 @@ import { createTranslation } from './translate/translate.ts';
 export type ConfigurationOptions = {
   readonly log: Logger;
   readonly server: DiscoveryServer;
-  /** Takes the table of statuses whenever it changes. */
-  readonly print: (table: string) => void;
+  /** Takes the table of statuses whenever it changes; left out: nobody reads it. */
+  readonly print?: (table: string) => void;
+  /** Takes each translation once it is served. */
+  readonly onTranslation?: (translation: Translation) => void;
 };
+
+/** What was served, and how long it took from the objects until every stream was told. */
+export type Applied = { readonly revision: string; readonly problems: number; readonly tookMs: number };
 
 /** Returns what is to be done with new objects: translate them, serve them, tell a person what changed. */
 export function createConfiguration({
   log,
   server,
   print,
-}: ConfigurationOptions): (objects: Objects, changes: Changes) => void {
+  onTranslation,
+}: ConfigurationOptions): (objects: Objects, changes: Changes) => Applied {
   const translate = createTranslation();
   let revision: string | undefined;
   let table = printStatuses([]);
@@ -43,9 +49,13 @@ export function createConfiguration({
     else log.info({ ...fields, ...count(objects, translation), streams: server.streams }, 'Configuration applied');
     revision = snapshot.revision;
     problems = report(log, problems, translation.problems);
-    const nextTable = printStatuses(translation.statuses);
-    if (nextTable !== table) print(nextTable);
-    table = nextTable;
+    onTranslation?.(translation);
+    if (print !== undefined) {
+      const nextTable = printStatuses(translation.statuses);
+      if (nextTable !== table) print(nextTable);
+      table = nextTable;
+    }
+    return { revision: snapshot.revision, problems: problems.size, tookMs: translateMs };
   };
 }
 

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { createLog, openLogDestination } from '../runtime/log.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
@@ -6,15 +5,21 @@ import { createConfiguration } from './configuration.ts';
 import { createDiscoveryServer } from './discovery/server.ts';
 import { logFiles } from './files/report.ts';
 import { watchFiles } from './files/watch.ts';
+import { watchedKinds } from './kubernetes/kinds.ts';
+import { ObservedStatuses } from './kubernetes/observedStatus.ts';
+import { watchKubernetes } from './kubernetes/source.ts';
 import { runLoop } from './loop.ts';
+import { createAgentMetrics } from './metrics.ts';
+import { serveOperatorPorts } from './operatorPorts.ts';
+import { findOrigin } from './origin.ts';
+import { AgentReadiness } from './readiness.ts';
 import { agentSettings } from './settings.ts';
+import type { SourceEvent } from './source.ts';
 
 const read = readSettings(agentSettings, process.env);
 if (!read.ok) fail(read.errors);
-const { configDir, discoveryAddress, logLevel, pollMs, shutdownGraceMs } = read.settings;
-const folder = await stat(configDir).catch(() => undefined);
-if (folder?.isDirectory() !== true)
-  fail([`HEDDLE_CONFIG_DIR=${configDir}: is not a folder; create it or name another`]);
+const { configDir, discoveryAddress, logLevel, pollMs, readyPort, metricsPort, shutdownGraceMs } = read.settings;
+const origin = await findOrigin(configDir).catch((error: Error) => fail([error.message]));
 
 // A reader of standard output that stalls must not stop the agent; 5 ms is what a person cannot see.
 const output = openLogDestination(5);
@@ -22,21 +27,51 @@ const log = createLog('agent', logLevel, output);
 const server = createDiscoveryServer(log);
 const { signal } = onShutdown(log, () => server.close(shutdownGraceMs));
 
+const metrics = createAgentMetrics(() => server.streams);
+const readiness = new AgentReadiness(origin.type === 'cluster' ? watchedKinds.map(({ kind }) => kind) : [], signal);
+const ports = { ready: readyPort, metrics: metricsPort, reads: origin.type };
+await serveOperatorPorts(ports, { log, readiness, registry: metrics.registry }).catch((error: Error) =>
+  fail([error.message]),
+);
+
 const address = await server.listen(discoveryAddress).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   return fail([`${reason}; set HEDDLE_DISCOVERY_ADDRESS to a free address`]);
 });
 
+const observed = new ObservedStatuses();
+const configure = createConfiguration({
+  log,
+  server,
+  // On a cluster the statuses stand in the routes themselves.
+  ...(origin.type === 'folder' && { print: (table: string) => output.write(table) }),
+});
 let isReady = false;
-const configure = createConfiguration({ log, server, print: (table) => output.write(table) });
 await runLoop({
-  sources: [watchFiles(configDir, { signal, report: logFiles(configDir, log), pollMs })],
+  sources: [openSource()],
   onObjects(objects, changes) {
-    configure(objects, changes);
-    if (!isReady) log.info({ address, configDir }, 'Agent ready');
+    metrics.applied(configure(objects, changes), objects);
+    readiness.isServing();
+    if (!isReady)
+      log.info({ address, reads: origin.type, ...(configDir !== undefined && { configDir }) }, 'Agent ready');
     isReady = true;
   },
 });
+
+function openSource(): AsyncIterable<SourceEvent> {
+  if (origin.type === 'folder') {
+    return watchFiles(origin.configDir, { signal, report: logFiles(origin.configDir, log), pollMs });
+  }
+  return watchKubernetes(origin.api, {
+    signal,
+    log,
+    observed,
+    onWatch(kind, event) {
+      metrics.watched(kind, event);
+      if (event.type === 'listed' || event.type === 'missing') readiness.hasListed(kind);
+    },
+  });
+}
 
 function fail(errors: readonly string[]): never {
   for (const error of errors) process.stderr.write(`agent: ${error}\n`);

@@ -1,15 +1,20 @@
 import { logLevels } from '../runtime/log.ts';
-import { integer, oneOf, type Setting, text } from '../runtime/settings.ts';
+import { integer, oneOf, optional, type Setting, text } from '../runtime/settings.ts';
+
+const portRange = { min: 1, max: 65_535 };
 
 /** The environment variables of the agent; docs of each are its fallback and what it accepts. */
 export const agentSettings = {
-  /** The folder of YAML that is read in place of the Kubernetes API. */
-  configDir: text('HEDDLE_CONFIG_DIR', undefined, 'a folder of YAML files'),
+  /** The folder of YAML that is read in place of the Kubernetes API; unset: the Kubernetes API. */
+  configDir: optional(text('HEDDLE_CONFIG_DIR')),
   /** Where sidecars connect: `[::]` is both families. */
   discoveryAddress: address('HEDDLE_DISCOVERY_ADDRESS', '[::]:15010'),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
   /** How often the folder is looked at where the file system tells of no change. */
   pollMs: integer('HEDDLE_CONFIG_POLL_MS', 2000, { min: 50, max: 600_000 }),
+  /** Readiness and metrics; unset: 15021 and 15020 on a cluster, not served where a folder is read. */
+  readyPort: optional(integer('HEDDLE_READY_PORT', 15_021, portRange)),
+  metricsPort: optional(integer('HEDDLE_METRICS_PORT', 15_020, portRange)),
   shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 2000, { min: 0, max: 60_000 }),
 };
 

@@ -60,6 +60,32 @@ export const leanPlugins: Plugin[] = [
     },
   },
   {
+    // Of client-node only KubeConfig is used: neither the generated API, nor proxies, nor the logins of people.
+    name: 'client-node-config-only',
+    setup(build) {
+      const unused = /^(?:\.\/(?:gen\/index|middleware|(?:azure|gcp|oidc)_auth)\.js|hpagent|socks|socks-proxy-agent)$/;
+      build.onResolve({ filter: unused }, ({ path, importer }) =>
+        importer.endsWith('/client-node/dist/config.js') ? { path, namespace: 'client-node-unused' } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: 'client-node-unused' }, () => ({
+        contents: clientNodeUnused,
+        loader: 'js',
+      }));
+    },
+  },
+  {
+    // undici's entry loads fetch, WebSocket, caches and mocks; a pool needs none of them.
+    name: 'undici-pool-only',
+    setup(build) {
+      build.onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: 'undici' }));
+      build.onLoad({ filter: /.*/, namespace: 'undici' }, () => ({
+        contents: undiciPool,
+        loader: 'js',
+        resolveDir: import.meta.dirname,
+      }));
+    },
+  },
+  {
     name: 'absent',
     setup(build) {
       build.onLoad({ filter: /.*/, namespace: 'absent' }, ({ path }) => ({
@@ -73,6 +99,19 @@ export const leanPlugins: Plugin[] = [
 function absent({ path }: { readonly path: string }): { path: string; namespace: string } {
   return { path, namespace: 'absent' };
 }
+
+const clientNodeUnused = `
+class Unused { isAuthProvider() { return false } }
+const names = 'AzureAuth GoogleCloudPlatformAuth OpenIDConnectAuth createConfiguration ServerConfiguration setHeaderMiddleware SocksProxyAgent SocksClient HttpProxyAgent HttpsProxyAgent';
+for (const name of names.split(' ')) exports[name] = Unused;
+`;
+
+const undiciPool = `
+const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
+Object.assign(Dispatcher.prototype, { request: require('undici/lib/api/api-request.js') });
+exports.Pool = require('undici/lib/dispatcher/pool.js');
+exports.buildConnector = require('undici/lib/core/connect.js');
+`;
 
 const koffiLoader = `
 import path from 'node:path';

@@ -38,6 +38,12 @@ export function integer(variable: string, fallback: number, range: { min: number
   };
 }
 
+/** A setting that may be left out: `undefined` then, whatever its fallback. */
+export function optional<T>(setting: Setting<T>): Setting<T | undefined> {
+  const { variable } = setting;
+  return { variable, parse: (given) => (given === undefined ? { ok: true, value: undefined } : setting.parse(given)) };
+}
+
 /** One of the given words. */
 export function oneOf<const W extends string>(variable: string, words: readonly W[], fallback: W): Setting<W> {
   return {

@@ -27,21 +27,16 @@ const encoded = new WeakMap<ServiceRouting | Endpoints, Content>();
 export function createSnapshot({ routings, endpoints, complete }: Served): Snapshot {
   const producers = new Map<string, Content>();
   const consumers = new Map<string, Content>();
-  const endpointsByName = new Map<string, Content>();
-  const parts: string[] = [];
+  let parts = '';
   for (const { destination, clientNamespace, routing } of routings) {
     const content = encodeOnce(routing, encodeServiceRouting);
     if (clientNamespace === undefined) producers.set(destination, content);
     else consumers.set(consumerKey(destination, clientNamespace), content);
-    parts.push(destination, clientNamespace ?? '', content.version);
+    parts += `${destination} ${clientNamespace ?? ''} ${content.version}\n`;
   }
-  for (const resource of endpoints) {
-    const content = encodeOnce(resource, encodeEndpoints);
-    endpointsByName.set(resource.name, content);
-    parts.push(resource.name, content.version);
-  }
+  const encodedEndpoints = encodeList(endpoints);
   return {
-    revision: shortHash(parts.join('\n')),
+    revision: shortHash(parts + encodedEndpoints.revision),
     complete,
     lookup(typeUrl, name, namespace) {
       const content = find(typeUrl, name, namespace);
@@ -50,11 +45,31 @@ export function createSnapshot({ routings, endpoints, complete }: Served): Snaps
   };
 
   function find(typeUrl: string, name: string, namespace: string | undefined): Content | undefined {
-    if (typeUrl === endpointsTypeUrl) return endpointsByName.get(name);
+    if (typeUrl === endpointsTypeUrl) return encodedEndpoints.byName.get(name);
     if (typeUrl !== serviceRoutingTypeUrl) return undefined;
     const own = namespace === undefined ? undefined : consumers.get(consumerKey(name, namespace));
     return own ?? producers.get(name);
   }
+}
+
+type EncodedEndpoints = { readonly revision: string; readonly byName: ReadonlyMap<string, Content> };
+
+const encodedLists = new WeakMap<readonly Endpoints[], EncodedEndpoints>();
+
+/** The list stays the same object while only routes change. */
+function encodeList(endpoints: readonly Endpoints[]): EncodedEndpoints {
+  const known = encodedLists.get(endpoints);
+  if (known !== undefined) return known;
+  const byName = new Map<string, Content>();
+  let parts = '';
+  for (const resource of endpoints) {
+    const content = encodeOnce(resource, encodeEndpoints);
+    byName.set(resource.name, content);
+    parts += `${resource.name} ${content.version}\n`;
+  }
+  const list = { revision: shortHash(parts), byName };
+  encodedLists.set(endpoints, list);
+  return list;
 }
 
 function consumerKey(destination: string, namespace: string): string {

@@ -1,9 +1,9 @@
 import { decodeEndpointSlice } from './endpointSlice.ts';
 import { Field, type FieldProblem } from './field.ts';
-import { decodeHTTPRoute } from './httpRoute.ts';
+import { checkHTTPRoute, decodeHTTPRoute } from './httpRoute.ts';
 import { decodeReferenceGrant } from './referenceGrant.ts';
 import { decodePod, decodeService } from './service.ts';
-import type { KubernetesObject, Meta } from './types.ts';
+import type { Kind, KubernetesObject, Meta } from './types.ts';
 
 /** `ignored`: a kind that Kubernetes users know and that says nothing about routing. */
 export type Decoded =
@@ -13,7 +13,9 @@ export type Decoded =
 
 const gateway = 'gateway.networking.k8s.io';
 
-const decoders: Readonly<Record<string, (object: Field, meta: Meta) => KubernetesObject>> = {
+type Decoder = (object: Field, meta: Meta) => KubernetesObject;
+
+const decoders: Readonly<Record<string, Decoder>> = {
   'v1 Service': decodeService,
   'v1 Pod': decodePod,
   'discovery.k8s.io/v1 EndpointSlice': decodeEndpointSlice,
@@ -32,7 +34,26 @@ const otherKinds = new Set(
 const otherGroups = /^(?:apps|batch|policy|autoscaling|networking\.k8s\.io|[a-z.]+\.k8s\.io)\/v\d/;
 const gatewayKinds = new Set(['Gateway', 'GatewayClass', 'BackendTLSPolicy', 'ListenerSet']);
 
-/** Decodes one Kubernetes object of any kind. Never throws. */
+const decodersByKind: Readonly<Record<Kind, Decoder>> = {
+  Service: decodeService,
+  Pod: decodePod,
+  EndpointSlice: decodeEndpointSlice,
+  HTTPRoute: decodeHTTPRoute,
+  ReferenceGrant: decodeReferenceGrant,
+};
+
+/**
+ * Decodes an object that an API server has checked: what its schema allows can be decoded, also where it is newer than
+ * what we know. Never throws.
+ */
+export function decodeServed(kind: Kind, value: unknown): Exclude<Decoded, { readonly ignored: string }> {
+  const problems: FieldProblem[] = [];
+  const object = new Field(value, problems);
+  const decoded = decodersByKind[kind](object, decodeMeta(object.at('metadata')));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, object: decoded };
+}
+
+/** Decodes one Kubernetes object of any kind as somebody wrote it into a file. Never throws. */
 export function decodeObject(value: unknown): Decoded {
   const problems: FieldProblem[] = [];
   const object = new Field(value, problems);
@@ -46,6 +67,7 @@ export function decodeObject(value: unknown): Decoded {
     return { ok: false, problems };
   }
   const decoded = decoder(object, decodeMeta(object.at('metadata')));
+  if (decoded.kind === 'HTTPRoute') checkHTTPRoute(object, decoded);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, object: decoded };
 }
 

@@ -7,7 +7,8 @@ export function decodeEndpointSlice(object: Field, meta: Meta): EndpointSlice {
   const addressType = object.at('addressType').string();
   return {
     kind: 'EndpointSlice',
-    meta,
+    // It counts changes that are none to us, as of resourceVersions of pods.
+    meta: { ...meta, generation: 0 },
     service: object.at('metadata').at('labels').at('kubernetes.io/service-name').optionalString(),
     addressType,
     ports: object

@@ -11,17 +11,23 @@ const maximumWeight = 1_000_000;
  */
 export function decodeHTTPRoute(object: Field, meta: Meta): HTTPRoute {
   const spec = object.at('spec');
-  for (const field of spec.keysBesides(['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'])) {
-    spec.at(field).wrong('HTTPRoute has no such field; check the spelling');
-  }
   const written = spec.at('rules').items();
   // Without rules the schema has one that matches everything and names no backend.
   const rules = (written.length > 0 ? written : [new Field({}, [])]).map(decodeRule);
-  const names = rules.map((rule) => rule.name).filter((name) => name !== undefined);
+  const parentRefs = spec.at('parentRefs').items().map(decodeParentRef);
+  return { kind: 'HTTPRoute', meta, parentRefs, rules, unknownFields: spec.keysBesides(specFields) };
+}
+
+const specFields = ['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'];
+
+/** Finds what an API server would have refused or dropped, in a route that comes from a file. */
+export function checkHTTPRoute(object: Field, route: HTTPRoute): void {
+  const spec = object.at('spec');
+  for (const field of route.unknownFields) spec.at(field).wrong('HTTPRoute has no such field; check the spelling');
+  const names = route.rules.map((rule) => rule.name).filter((name) => name !== undefined);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) < index) spec.at('rules').wrong(`two rules are named "${name}"; give each its own name`);
   }
-  return { kind: 'HTTPRoute', meta, parentRefs: spec.at('parentRefs').items().map(decodeParentRef), rules };
 }
 
 function decodeParentRef(ref: Field): ParentRef {

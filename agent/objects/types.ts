@@ -77,6 +77,8 @@ export type HTTPRoute = {
   readonly meta: Meta;
   readonly parentRefs: readonly ParentRef[];
   readonly rules: readonly HTTPRouteRule[];
+  /** Fields of spec that we have never heard of: they may concern every rule. */
+  readonly unknownFields: readonly string[];
 };
 
 export type ParentRef = {

@@ -21,7 +21,7 @@ export function translateFilter(filter: HTTPRouteFilter, place: FilterPlace): Fi
   return checked.ok ? checked.filter : unsupported(filter.type, checked.message);
 }
 
-export function unsupported(name: string, message: string): Filter {
+export function unsupported(name: string, message: string): Extract<Filter, { type: 'Unsupported' }> {
   return { type: 'Unsupported', name, message };
 }
 

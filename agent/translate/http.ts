@@ -27,6 +27,9 @@ export function translateRules(route: HTTPRoute): TranslatedRules {
   const rules: UnresolvedRule[] = [];
   const rejections: Rejection[] = [];
   const dropped: string[] = [];
+  const unknown = route.unknownFields.map((field) =>
+    unsupported(field, `field ${field} of spec is not known; remove it, or upgrade Heddle if a newer version knows it`),
+  );
   for (const [index, rule] of route.rules.entries()) {
     const title = rule.name === undefined ? `rule ${index}` : `rule ${index} (${rule.name})`;
     const matches: Match[] = [];
@@ -36,13 +39,14 @@ export function translateRules(route: HTTPRoute): TranslatedRules {
     }
     if (matches.length === 0) continue;
     const translated = translateRule(rule, index, matches);
-    rules.push(translated.rule);
+    rules.push({ ...translated.rule, filters: [...translated.rule.filters, ...unknown] });
     rejections.push(
       ...translated.rejections.map(({ reason, message }) => ({ reason, message: `${title}: ${message}` })),
     );
   }
   const unmatched = dropped.map((message) => ({ reason: 'UnsupportedValue' as const, message }));
-  return { rules, rejections: [...rejections, ...unmatched], dropped };
+  const unread = unknown.map(({ message }) => ({ reason: 'UnsupportedValue' as const, message }));
+  return { rules, rejections: [...unread, ...rejections, ...unmatched], dropped };
 }
 
 type RuleOutcome = { readonly rule: UnresolvedRule; readonly rejections: readonly Rejection[] };

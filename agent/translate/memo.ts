@@ -17,6 +17,17 @@ export class Memo<V> {
   }
 }
 
+/** Computes again only when an argument is another object than the last time. */
+export function keepLast<A extends readonly unknown[], V>(compute: (...from: A) => V): (...from: A) => V {
+  let kept: { readonly from: A; readonly value: V } | undefined;
+  return (...from) => {
+    if (kept === undefined || !sameElements(kept.from, from)) kept = { from, value: compute(...from) };
+    return kept.value;
+  };
+}
+
 function sameElements(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((element, index) => element === other[index]);
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false;
+  return true;
 }

@@ -43,7 +43,10 @@ export function resolveParent(route: HTTPRoute, ref: ParentRef, services: Readon
     return refuse('NoMatchingParent', `Service ${name} does not exist; create it or correct parentRef`);
   if (!hasClusterIP(service)) {
     const kind = service.headless ? 'headless' : 'of type ExternalName';
-    return refuse('UnsupportedValue', `Service ${name} is ${kind}; only a Service with a ClusterIP can be a parent`);
+    return refuse(
+      'UnsupportedValue',
+      `Service ${name} is ${kind}; only a Service with a ClusterIP can be a parent: name one`,
+    );
   }
   const selected = service.ports.filter((port) => selects(ref, port));
   const tcp = selected.filter((port) => port.protocol === 'TCP');
@@ -80,7 +83,7 @@ function explainNoPort(ref: ParentRef, service: Service, name: string): string {
     ...(ref.sectionName === undefined ? [] : [`sectionName ${ref.sectionName}`]),
   ].join(' and ');
   const ports = service.ports.map((port) => `${printPort(port)}${port.protocol === 'TCP' ? '' : ` ${port.protocol}`}`);
-  return `Service ${name} has no TCP port${wanted === '' ? '' : ` with ${wanted}`}; it has ${ports.join(', ') || 'no ports'}`;
+  return `Service ${name} has no TCP port${wanted === '' ? '' : ` with ${wanted}`}; it has ${ports.join(', ') || 'no ports'}; correct parentRef`;
 }
 
 function printPort(port: ServicePort): string {

@@ -18,8 +18,10 @@ export type DestinationRouting = {
   readonly routing: ServiceRouting;
 };
 
+/** What a route's status must say; `parents` is empty where no parent is ours, so that what we said before goes. */
 export type RouteStatus = ObjectName & {
   readonly kind: 'HTTPRoute';
+  readonly uid: string | undefined;
   readonly parents: readonly ParentStatus[];
 };
 
@@ -31,7 +33,9 @@ export type AcceptedReason =
   | 'NoMatchingParent'
   | 'NotAllowedByListeners'
   | 'UnsupportedValue'
-  | 'IncompatibleFilters';
+  | 'IncompatibleFilters'
+  // A route of a kind that goes before HTTPRoute stands on the same Service port: https://gateway-api.sigs.k8s.io/geps/gep-1426/
+  | 'Conflicted';
 
 export type Condition = { readonly message: string; readonly observedGeneration: number; readonly status: boolean } & (
   | { readonly type: 'Accepted'; readonly reason: AcceptedReason }

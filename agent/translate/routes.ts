@@ -1,4 +1,4 @@
-import type { ObjectName, Route, Rule } from '../../routing/model.ts';
+import { endpointsName, type Route, type Rule } from '../../routing/model.ts';
 import type { HTTPRoute, ReferenceGrant, Service } from '../objects/types.ts';
 import { type BackendContext, resolveBackend } from './backends.ts';
 import { translateStatus } from './conditions.ts';
@@ -10,12 +10,12 @@ import type { ParentStatus, Problem, RouteStatus } from './result.ts';
 /** What follows from one HTTPRoute: where it attaches, its status, and what else a user should know. */
 export type TranslatedRoute = {
   readonly attachments: readonly Attachment[];
-  readonly status: RouteStatus | undefined;
+  readonly status: RouteStatus;
   readonly problems: readonly Problem[];
 };
 
-/** A route at one port of a Service. */
-type Attachment = { readonly service: ObjectName; readonly port: number; readonly route: Route };
+/** A route at one port of a Service, `namespace/service:port`; a producer's stands in the Service's namespace. */
+type Attachment = { readonly port: string; readonly isProducer: boolean; readonly route: Route };
 
 export type RouteContext = {
   readonly services: ReadonlyMap<string, Service>;
@@ -26,8 +26,10 @@ export type RouteContext = {
 export function createRouteTranslation(): (route: HTTPRoute, context: RouteContext) => TranslatedRoute {
   const rules = new Memo<TranslatedRules>();
   const routes = new Memo<TranslatedRoute>();
+  const referred = new Memo<readonly string[]>();
   return (route, context) => {
-    const services = [...referredServices(route)].map((name) => context.services.get(name));
+    const names = referred.get(route, '', [], () => referredServices(route));
+    const services = names.map((name) => context.services.get(name));
     return routes.get(route, '', [context.grants, ...services], () =>
       translateRoute(
         route,
@@ -38,9 +40,9 @@ export function createRouteTranslation(): (route: HTTPRoute, context: RouteConte
   };
 }
 
-function referredServices(route: HTTPRoute): ReadonlySet<string> {
+function referredServices(route: HTTPRoute): readonly string[] {
   const refs = [...route.parentRefs, ...route.rules.flatMap((rule) => rule.backendRefs)];
-  return new Set(refs.map((ref) => referredName(route, ref)));
+  return [...new Set(refs.map((ref) => referredName(route, ref)))];
 }
 
 function translateRoute(route: HTTPRoute, translated: TranslatedRules, context: RouteContext): TranslatedRoute {
@@ -57,24 +59,26 @@ function translateRoute(route: HTTPRoute, translated: TranslatedRules, context: 
     const own = resolveRules(route, translated.rules, { ...context, route, parent: referredName(route, parentRef) });
     const backends = own.rules.flatMap((rule) => rule.backends);
     parents.push(translateStatus(route, { parentRef, parent, rejections: translated.rejections, backends }));
-    for (const attachment of attach(parent, own)) {
-      attachments.set(`${attachment.service.namespace}/${attachment.service.name}:${attachment.port}`, attachment);
-    }
+    for (const attachment of attach(parent, own)) attachments.set(attachment.port, attachment);
     if (parent.ok) problems.push(...parent.notes.map((message) => ({ object, message })));
   }
   if (parents.length > 0)
     problems.push(...translated.dropped.map((match) => ({ object, message: `${match}; it never matches` })));
-  const { namespace, name } = route.meta;
-  const status: RouteStatus = { kind: 'HTTPRoute', namespace, name, parents };
-  return { attachments: [...attachments.values()], status: parents.length > 0 ? status : undefined, problems };
+  const { namespace, name, uid } = route.meta;
+  return {
+    attachments: [...attachments.values()],
+    status: { kind: 'HTTPRoute', namespace, name, uid, parents },
+    problems,
+  };
 }
 
 const forgottenGroup = 'a parentRef has kind: Service without group; write group: "", or it means another kind';
 
 function attach(parent: Parent, route: Route): readonly Attachment[] {
   if (!parent.ok) return [];
-  const { namespace, name } = parent.service.meta;
-  return parent.ports.map((port) => ({ service: { namespace, name }, port, route }));
+  const { meta } = parent.service;
+  const isProducer = meta.namespace === route.namespace;
+  return parent.ports.map((port) => ({ port: endpointsName(meta, port), isProducer, route }));
 }
 
 function resolveRules(route: HTTPRoute, rules: readonly UnresolvedRule[], context: BackendContext): Route {

@@ -12,32 +12,45 @@ export type PortRoutes = {
   readonly consumers: ReadonlyMap<string, readonly Route[]>;
 };
 
-/** Returns the translation of Services to destinations; routings of unchanged Services and routes stay the same objects. */
+/** Returns the translation of Services to destinations; what follows from unchanged Services and routes stays the same. */
 export function createServiceTranslation(): (
   service: Service,
-  routesOf: (port: number) => PortRoutes | undefined,
+  routes: ReadonlyMap<string, PortRoutes>,
 ) => readonly DestinationRouting[] {
+  const portNames = new Memo<readonly string[]>();
+  const destinations = new Memo<readonly DestinationRouting[]>();
   const routings = new Memo<ServiceRouting>();
-  return (service, routesOf) => {
+  return (service, routes) => {
     if (!hasClusterIP(service)) return [];
-    return service.ports
-      .filter((port) => port.protocol === 'TCP')
-      .flatMap((port) => {
-        const routes = routesOf(port.port);
-        const groups = [[undefined, routes?.producer ?? []] as const, ...(routes?.consumers ?? [])];
-        return groups.flatMap(([clientNamespace, group]) => {
-          const sorted = group.toSorted(compareRoutes);
-          const routing = routings.get(service, `${port.port} ${clientNamespace ?? ''}`, sorted, () =>
-            translatePort(service, port, sorted),
-          );
-          return service.clusterIPs.map((address) => ({
-            destination: destinationName(address, port.port),
-            clientNamespace,
-            routing,
-          }));
-        });
-      });
+    const names = portNames.get(service, '', [], () =>
+      service.ports.map(({ port, protocol }) => (protocol === 'TCP' ? endpointsName(service.meta, port) : '')),
+    );
+    const own = names.map((name) => routes.get(name));
+    return destinations.get(service, '', own.flatMap(listRoutes), () =>
+      service.ports.flatMap((port, index) => (names[index] === '' ? [] : translate(service, port, own[index]))),
+    );
   };
+
+  function translate(service: Service, port: ServicePort, routes: PortRoutes | undefined): DestinationRouting[] {
+    const groups = [[undefined, routes?.producer ?? []] as const, ...(routes?.consumers ?? [])];
+    return groups.flatMap(([clientNamespace, group]) => {
+      const sorted = group.toSorted(compareRoutes);
+      const routing = routings.get(service, `${port.port} ${clientNamespace ?? ''}`, sorted, () =>
+        translatePort(service, port, sorted),
+      );
+      return service.clusterIPs.map((address) => ({
+        destination: destinationName(address, port.port),
+        clientNamespace,
+        routing,
+      }));
+    });
+  }
+}
+
+/** All that a port's destinations are made of, in one list: a number between the groups keeps them apart. */
+function listRoutes(routes: PortRoutes | undefined, index: number): readonly unknown[] {
+  if (routes === undefined) return [index];
+  return [index, ...routes.producer, ...[...routes.consumers].flatMap(([, group]) => [index, ...group])];
 }
 
 function translatePort(service: Service, port: ServicePort, routes: readonly Route[]): ServiceRouting {

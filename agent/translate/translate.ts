@@ -1,8 +1,8 @@
-import { type Endpoints, endpointsName, type Route } from '../../routing/model.ts';
+import type { Endpoints, Route } from '../../routing/model.ts';
 import type { EndpointSlice, HTTPRoute, ReferenceGrant, Service } from '../objects/types.ts';
 import { compareText, printName } from './compare.ts';
 import { translateEndpoints } from './endpoints.ts';
-import { Memo } from './memo.ts';
+import { keepLast, Memo } from './memo.ts';
 import type { DestinationRouting, Problem, RouteStatus, Translation } from './result.ts';
 import { createRouteTranslation, type TranslatedRoute } from './routes.ts';
 import { createServiceTranslation, type PortRoutes, sortServices } from './services.ts';
@@ -23,42 +23,55 @@ export type TranslationInput = {
 export function createTranslation(): (objects: TranslationInput) => Translation {
   const translateRoute = createRouteTranslation();
   const translateService = createServiceTranslation();
-  const endpoints = new Memo<readonly Endpoints[]>();
+  const translateSlices = createEndpointsTranslation();
+  const byName = keepLast((services: readonly Service[]) => new Map(services.map((one) => [printName(one.meta), one])));
+  const sort = keepLast((services: readonly Service[]) => {
+    const { owners, problems } = sortServices(services);
+    // What is nearly in order is sorted quickly each time.
+    return { owners: owners.toSorted(compareAddresses), problems };
+  });
   return (objects) => {
-    const services = new Map(objects.Service.map((service) => [printName(service.meta), service]));
-    const context = { services, grants: objects.ReferenceGrant };
+    const context = { services: byName(objects.Service), grants: objects.ReferenceGrant };
     const routes = objects.HTTPRoute.map((route) => translateRoute(route, context));
     const routesByPort = groupRoutes(routes);
-    const slices = groupSlices(objects.EndpointSlice);
-    const { owners, problems } = sortServices(objects.Service);
+    const { owners, problems } = sort(objects.Service);
     return {
-      routings: owners
-        .flatMap((service) => translateService(service, (port) => routesByPort.get(endpointsName(service.meta, port))))
-        .sort(compareRoutings),
-      endpoints: objects.Service.filter((service) => service.type !== 'ExternalName')
-        .flatMap((service) => {
-          const own = slices.get(printName(service.meta)) ?? [];
-          return endpoints.get(service, '', own, () => translateEndpoints(service, own));
-        })
-        .sort((one, other) => compareText(one.name, other.name)),
-      statuses: routes
-        .map(({ status }) => status)
-        .filter((status) => status !== undefined)
-        .sort(compareStatuses),
+      routings: owners.flatMap((service) => translateService(service, routesByPort)).sort(compareRoutings),
+      endpoints: translateSlices(objects.Service, objects.EndpointSlice),
+      statuses: routes.map(({ status }) => status).sort(compareStatuses),
       problems: [...problems, ...routes.flatMap((route) => route.problems)].sort(compareProblems),
     };
   };
 }
 
+/** The endpoints of all Services, sorted; the same list as long as no Service and no slice changes. */
+function createEndpointsTranslation(): (
+  services: readonly Service[],
+  slices: readonly EndpointSlice[],
+) => readonly Endpoints[] {
+  const endpoints = new Memo<readonly Endpoints[]>();
+  return keepLast((services, all) => {
+    const slices = groupSlices(all);
+    return services
+      .filter((service) => service.type !== 'ExternalName')
+      .flatMap((service) => {
+        const own = slices.get(printName(service.meta)) ?? [];
+        return endpoints.get(service, '', own, () => translateEndpoints(service, own));
+      })
+      .sort((one, other) => compareText(one.name, other.name));
+  });
+}
+
 /** Routes by `namespace/service:port`; a route of the Service's own namespace is a producer's. */
 function groupRoutes(routes: readonly TranslatedRoute[]): ReadonlyMap<string, PortRoutes> {
   const byPort = new Map<string, { producer: Route[]; consumers: Map<string, Route[]> }>();
-  for (const { service, port, route } of routes.flatMap(({ attachments }) => attachments)) {
-    const key = endpointsName(service, port);
-    const group = byPort.get(key) ?? { producer: [], consumers: new Map<string, Route[]>() };
-    byPort.set(key, group);
-    if (route.namespace === service.namespace) group.producer.push(route);
-    else group.consumers.set(route.namespace, [...(group.consumers.get(route.namespace) ?? []), route]);
+  for (const { attachments } of routes) {
+    for (const { port, isProducer, route } of attachments) {
+      let group = byPort.get(port);
+      if (group === undefined) byPort.set(port, (group = { producer: [], consumers: new Map() }));
+      if (isProducer) group.producer.push(route);
+      else group.consumers.set(route.namespace, [...(group.consumers.get(route.namespace) ?? []), route]);
+    }
   }
   return byPort;
 }
@@ -77,6 +90,10 @@ function groupSlices(slices: readonly EndpointSlice[]): ReadonlyMap<string, read
   return byService;
 }
 
+function compareAddresses(one: Service, other: Service): number {
+  return compareText(one.clusterIPs[0] ?? '', other.clusterIPs[0] ?? '');
+}
+
 function compareRoutings(one: DestinationRouting, other: DestinationRouting): number {
   return (
     compareText(one.destination, other.destination) ||
@@ -85,7 +102,7 @@ function compareRoutings(one: DestinationRouting, other: DestinationRouting): nu
 }
 
 function compareStatuses(one: RouteStatus, other: RouteStatus): number {
-  return compareText(printName(one), printName(other));
+  return compareText(one.namespace, other.namespace) || compareText(one.name, other.name);
 }
 
 function compareProblems(one: Problem, other: Problem): number {

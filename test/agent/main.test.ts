@@ -150,7 +150,21 @@ test('SIGTERM ends the streams and the process', async (t) => {
 });
 
 const wrongSettings: readonly (readonly [title: string, env: Record<string, string>, message: RegExp])[] = [
-  ['no folder', {}, /HEDDLE_CONFIG_DIR="": must be set to a folder of YAML files/],
+  [
+    'neither a folder nor a cluster',
+    { HOME: '/nowhere', KUBECONFIG: '' },
+    /no credentials for a Kubernetes API: set KUBECONFIG.*or set HEDDLE_CONFIG_DIR to a folder/,
+  ],
+  [
+    'a kubeconfig that is not there',
+    { KUBECONFIG: '/nowhere/config' },
+    /kubeconfig cannot be read.*\/nowhere\/config.*correct it or KUBECONFIG/,
+  ],
+  [
+    'a wrong port',
+    { HEDDLE_CONFIG_DIR: tmpdir(), HEDDLE_READY_PORT: '0' },
+    /HEDDLE_READY_PORT="0": give a whole number/,
+  ],
   ['a folder that is not there', { HEDDLE_CONFIG_DIR: '/nowhere' }, /is not a folder; create it/],
   ['a wrong address', { HEDDLE_CONFIG_DIR: tmpdir(), HEDDLE_DISCOVERY_ADDRESS: '::1' }, /give host:port/],
   [

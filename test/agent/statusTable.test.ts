@@ -9,6 +9,7 @@ test('statuses are printed as an aligned table', (t) => {
       kind: 'HTTPRoute',
       namespace: 'default',
       name: 'r',
+      uid: undefined,
       parents: [
         {
           parentRef,

@@ -1,0 +1,16 @@
+import type { Kind } from '../objects/types.ts';
+
+/** A kind that the agent reads from the API server, and where it may be served, the best version first. */
+export type WatchedKind = { readonly kind: WatchedKindName; readonly paths: readonly string[] };
+
+/** Pods are not among them: who a sidecar is, its token says. */
+export type WatchedKindName = Exclude<Kind, 'Pod'>;
+
+const gateway = '/apis/gateway.networking.k8s.io';
+
+export const watchedKinds: readonly WatchedKind[] = [
+  { kind: 'Service', paths: ['/api/v1/services'] },
+  { kind: 'EndpointSlice', paths: ['/apis/discovery.k8s.io/v1/endpointslices'] },
+  { kind: 'HTTPRoute', paths: [`${gateway}/v1/httproutes`, `${gateway}/v1beta1/httproutes`] },
+  { kind: 'ReferenceGrant', paths: [`${gateway}/v1/referencegrants`, `${gateway}/v1beta1/referencegrants`] },
+];

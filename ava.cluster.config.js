@@ -1,0 +1,6 @@
+export default {
+  extensions: ['ts'],
+  files: ['test/cluster/**/*.test.ts'],
+  timeout: '10m',
+  concurrency: 1,
+};

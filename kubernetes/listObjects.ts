@@ -1,0 +1,25 @@
+import type { Api } from './api.ts';
+import { asRawObject, isRecord, type RawObject } from './rawObject.ts';
+
+const pageSize = 500;
+const pageTimeoutMs = 60_000;
+
+/** One page of a list; `resourceVersion` is that of the whole list. */
+export type Page = { readonly objects: readonly RawObject[]; readonly resourceVersion: string };
+
+/** All objects of a resource, page by page, at one version. Throws ApiError 410 when a page comes too late. */
+export async function* listObjects(api: Api, path: string, signal: AbortSignal): AsyncGenerator<Page, void> {
+  let next: string | undefined;
+  do {
+    const query = { limit: pageSize, continue: next };
+    const list = await api.request({ path, query, signal, timeoutMs: pageTimeoutMs });
+    const metadata = isRecord(list) && isRecord(list['metadata']) ? list['metadata'] : {};
+    const items = isRecord(list) ? (list['items'] ?? []) : undefined;
+    const resourceVersion = metadata['resourceVersion'];
+    if (!Array.isArray(items) || typeof resourceVersion !== 'string') {
+      throw new Error(`the answer to GET ${path} is no list of the Kubernetes API`);
+    }
+    yield { objects: items.map(asRawObject), resourceVersion };
+    next = typeof metadata['continue'] === 'string' && metadata['continue'] !== '' ? metadata['continue'] : undefined;
+  } while (next !== undefined);
+}

@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { etcdRecipe, kubernetesRecipe } from './build/binaries.ts';
+import { obtain } from './build/recipe.ts';
+import {
+  type ControlPlane,
+  apiServerReady,
+  apiServerUrl,
+  prepare,
+  startApiServer,
+  startEtcd,
+} from './control/controlPlane.ts';
+import { createPki } from './control/pki.ts';
+import type { Access } from './kubectl.ts';
+import { startAgain, stop } from './process/component.ts';
+import { waitUntil } from './process/progress.ts';
+
+/** An etcd and an API server by themselves on loopback: no node, no controller. Objects are real, nothing acts on them. */
+export type LoneControlPlane = Access & {
+  readonly url: string;
+  /** The folder with `ca.crt`, and `admin.crt` and `admin.key` of the administrator. */
+  readonly pkiFolder: string;
+  stopApiServer(): Promise<void>;
+  /** Resolves when it serves again. */
+  startApiServer(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/**
+ * Starts one with ports and a folder of its own, ready in some 3 seconds, for tests that need the API alone. It ends
+ * with the process, or the test's thread, that started it. Needs no root. Pods can be created without a ServiceAccount;
+ * namespaces are never emptied, since no controller runs.
+ */
+export async function startControlPlane(
+  options: { readonly flags?: readonly string[] } = {},
+): Promise<LoneControlPlane> {
+  const binaries = { kubernetes: await obtain(kubernetesRecipe()), etcd: await obtain(etcdRecipe()) };
+  const folder = await mkdtemp(join(tmpdir(), 'heddle-control-plane-'));
+  await mkdir(join(folder, 'logs'));
+  const [apiServer, etcd, etcdPeers] = await freePorts();
+  const plane: ControlPlane = {
+    folder,
+    pki: await createPki(join(folder, 'pki')),
+    binaries,
+    address: '127.0.0.1',
+    ports: { apiServer, etcd, etcdPeers },
+    services: '10.96.0.0/16,fd96::/112',
+    prefix: ['setpriv', '--pdeathsig', 'KILL', '--'],
+    // Nobody reaches it by its Service, and loopback is no address that could be told to others.
+    apiServerFlags: [
+      '--endpoint-reconciler-type=none',
+      '--disable-admission-plugins=ServiceAccount',
+      ...(options.flags ?? []),
+    ],
+  };
+  const kubeconfig = await prepare(plane, []);
+  const stopBoth = async (): Promise<void> => {
+    for (const name of ['kube-apiserver', 'etcd']) await stop({ name, folder }, 'SIGKILL');
+  };
+  try {
+    await startEtcd(plane);
+    await startApiServer(plane);
+  } catch (error) {
+    await stopBoth();
+    throw error;
+  }
+  return {
+    kubectl: join(binaries.kubernetes, 'kubectl'),
+    kubeconfig,
+    url: apiServerUrl(plane),
+    pkiFolder: plane.pki.folder,
+    stopApiServer: () => stop({ name: 'kube-apiserver', folder }, 'SIGKILL'),
+    async startApiServer() {
+      await startAgain({ name: 'kube-apiserver', folder });
+      await waitUntil('the API server', 60_000, () => apiServerReady(plane));
+    },
+    async close() {
+      await stopBoth();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** All are held until each is known, so that no two are the same. */
+async function freePorts(): Promise<[number, number, number]> {
+  const servers = [createServer(), createServer(), createServer()] as const;
+  const ports = servers.map(async (server) => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  const [first = 0, second = 0, third = 0] = await Promise.all(ports);
+  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+  return [first, second, third];
+}
