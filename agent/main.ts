@@ -15,6 +15,7 @@ import { findOrigin } from './origin.ts';
 import { AgentReadiness } from './readiness.ts';
 import { agentSettings } from './settings.ts';
 import type { SourceEvent } from './source.ts';
+import { openTrust } from './trust.ts';
 
 const read = readSettings(agentSettings, process.env);
 if (!read.ok) fail(read.errors);
@@ -24,7 +25,8 @@ const origin = await findOrigin(configDir).catch((error: Error) => fail([error.m
 // A reader of standard output that stalls must not stop the agent; 5 ms is what a person cannot see.
 const output = openLogDestination(5);
 const log = createLog('agent', logLevel, output);
-const server = createDiscoveryServer(log);
+const trust = await openTrust(read.settings, origin, log).catch((error: Error) => fail([error.message]));
+const server = createDiscoveryServer({ log, ...trust });
 const { signal } = onShutdown(log, () => server.close(shutdownGraceMs));
 
 const metrics = createAgentMetrics(() => server.streams);

@@ -9,6 +9,11 @@ export const agentSettings = {
   configDir: optional(text('HEDDLE_CONFIG_DIR')),
   /** Where sidecars connect: `[::]` is both families. */
   discoveryAddress: address('HEDDLE_DISCOVERY_ADDRESS', '[::]:15010'),
+  /** The serving certificate and its key as PEM; unset: plain text. */
+  tlsCertFile: optional(text('HEDDLE_TLS_CERT_FILE')),
+  tlsKeyFile: optional(text('HEDDLE_TLS_KEY_FILE')),
+  /** What the tokens of sidecars must be for. */
+  tokenAudience: text('HEDDLE_TOKEN_AUDIENCE', 'heddle.dev/agent'),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
   /** How often the folder is looked at where the file system tells of no change. */
   pollMs: integer('HEDDLE_CONFIG_POLL_MS', 2000, { min: 50, max: 600_000 }),

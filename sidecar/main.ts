@@ -11,7 +11,7 @@ import { serveAdmin } from './observe/admin.ts';
 import { createMetrics, serveMetrics } from './observe/metrics.ts';
 import { serveReady } from '../runtime/ready.ts';
 import { stateFamilies } from './observe/stateMetrics.ts';
-import { sidecarSettings } from './settings.ts';
+import { readTrust, sidecarSettings } from './settings.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
 import { createResourceType } from './table/resourceType.ts';
@@ -71,9 +71,11 @@ const table: RoutingTable = new RoutingTable({
 });
 const subscriber = new Subscriber({
   address: settings.agentAddress,
+  trust: readTrust(settings),
   nodeId: `${settings.podNamespace}/${settings.podName}`,
   types: [routings, endpoints],
   log,
+  startWaitMs: settings.startWaitMs,
 });
 metrics.register(...stateFamilies({ subscriber, table, registry }));
 
@@ -86,11 +88,13 @@ const proxy: Proxy = {
   metrics,
   log,
   random: Math.random,
-  agentConnected: () => subscriber.mayAnswer(settings.startWaitMs),
+  agentConnected: () => subscriber.mayAnswer,
   closing: false,
   connections: new Set(),
 };
 
+if (settings.agentTokenFile !== '' && settings.agentCaFile === '')
+  log.warn('HEDDLE_AGENT_TOKEN_FILE is not used: a token goes over TLS only; set HEDDLE_AGENT_CA_FILE');
 subscriber.start();
 const { maxConnections } = settings;
 const listeners = [
@@ -107,7 +111,7 @@ const operatorServers = [
   await serveMetrics({ port: settings.metricsPort, metrics, onError }).catch(cannotStart),
   await serveReady({
     port: settings.readyPort,
-    readiness: () => subscriber.readiness(settings.startWaitMs),
+    readiness: () => subscriber.readiness,
     onError,
   }).catch(cannotStart),
 ];

@@ -1,5 +1,6 @@
 import { integer, list, oneOf, text } from '../runtime/settings.ts';
 import { logLevels } from '../runtime/log.ts';
+import type { AgentTrust } from './table/agentChannel.ts';
 import { accessLogModes } from './observe/accessLog.ts';
 
 const port = { min: 1, max: 65_535 };
@@ -11,6 +12,12 @@ const serverSpeaksFirst = ['25', '587', '3306', '4444', '5432', '6379', '9300', 
 /** The environment of heddle-sidecar. Times are milliseconds. */
 export const sidecarSettings = {
   agentAddress: text('HEDDLE_AGENT_ADDRESS', '127.0.0.1:15010'),
+  /** PEM of the CAs that may sign the agent's certificate; unset: plain text. */
+  agentCaFile: text('HEDDLE_AGENT_CA_FILE', ''),
+  /** The projected ServiceAccount token that tells the agent which pod this is; sent over TLS only. */
+  agentTokenFile: text('HEDDLE_AGENT_TOKEN_FILE', ''),
+  /** The name in the agent's certificate; unset: the host of its address. */
+  agentServerName: text('HEDDLE_AGENT_SERVER_NAME', ''),
   podName: text('HEDDLE_POD_NAME', ''),
   podNamespace: text('HEDDLE_POD_NAMESPACE', ''),
   outboundPort: integer('HEDDLE_OUTBOUND_PORT', 15_001, port),
@@ -43,3 +50,20 @@ export const sidecarSettings = {
   maxWaitingRequests: integer('HEDDLE_MAX_WAITING_REQUESTS', 1024, { min: 0, max: 1_000_000 }),
   shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 30_000, { min: 0, max: 3_600_000 }),
 };
+
+/** How agent and sidecar know each other; undefined without a CA: plain text, and a token is not sent. */
+export function readTrust(settings: {
+  readonly agentAddress: string;
+  readonly agentCaFile: string;
+  readonly agentTokenFile: string;
+  readonly agentServerName: string;
+}): AgentTrust | undefined {
+  const { agentAddress, agentCaFile, agentTokenFile, agentServerName } = settings;
+  if (agentCaFile === '') return undefined;
+  const host = agentAddress.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
+  return {
+    caFile: agentCaFile,
+    tokenFile: agentTokenFile,
+    serverName: agentServerName === '' ? host : agentServerName,
+  };
+}

@@ -1,11 +1,46 @@
+import type { status } from '@grpc/grpc-js';
+import type { Logger } from '../../runtime/log.ts';
 import { canonicalAddress } from '../objects/address.ts';
 import type { Pod } from '../objects/types.ts';
 
 /** Who is at the other end of a stream. */
 export type Identity = { readonly namespace: string; readonly pod: string };
 
+/** Pods by canonical address. */
+export type Pods = ReadonlyMap<string, Identity>;
+
+/** A stream before anybody knows who opened it: its address, its `authorization` metadata, and a log that names it. */
+export type Caller = { readonly peer: string; readonly authorization: string | undefined; readonly log: Logger };
+
+/** Whether a stream is served: if so, as whom, asked again with every snapshot; if not, with what status it ends. */
+export type Identified =
+  | { readonly ok: true; readonly identityAmong: (pods: Pods) => Identity | undefined }
+  | { readonly ok: false; readonly code: status; readonly message: string };
+
+/** Finds out who opened a stream. Never rejects. */
+export type Identify = (caller: Caller) => Identified | Promise<Identified>;
+
+/** By the address it comes from, among the pods of the source; a stream of an unknown address is served as nobody's. */
+export const identifyByAddress: Identify = ({ peer, log }) => {
+  let saidUnknown = false;
+  return {
+    ok: true,
+    identityAmong(pods) {
+      const identity = pods.get(peer);
+      if (identity === undefined && !saidUnknown) {
+        saidUnknown = true;
+        log.warn(
+          { reason: `no Pod has the address ${peer}; add the Pod with status.podIP: ${peer}` },
+          'No Pod has the address of this sidecar: it gets no consumer routes',
+        );
+      }
+      return identity;
+    },
+  };
+};
+
 /** Pods by address. An address that several pods have, as on the host's network, says nothing and is left out. */
-export function indexPods(pods: readonly Pod[]): ReadonlyMap<string, Identity> {
+export function indexPods(pods: readonly Pod[]): Pods {
   const byAddress = new Map<string, Identity>();
   const shared = new Set<string>();
   for (const { meta, podIPs } of pods) {

@@ -1,19 +1,30 @@
 import { type ServerOptions, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { type Call, DiscoveryStream, type Published } from './stream.ts';
+import type { Identify } from './identity.ts';
+import { type Call, DiscoveryStream, failure, type Published } from './stream.ts';
 
 export type DiscoveryServer = {
   /** Tells every stream, and every later one. Streams wait until this was called once. */
   publish(published: Published): void;
   /** Resolves to the address once it listens. `[::]` falls back to `0.0.0.0` where there is no IPv6. */
   listen(address: string): Promise<string>;
-  /** Ends all streams, so that sidecars look for another agent; cuts what is left after `graceMs`. */
+  /** Ends all streams in good order, so that sidecars look for another agent; cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
   readonly streams: number;
 };
 
+export type DiscoveryServerOptions = {
+  readonly log: Logger;
+  readonly identify: Identify;
+  /** Plain text when left out. */
+  readonly credentials?: ServerCredentials;
+  /** A stream ends at this age, give or take a tenth. */
+  readonly maximumStreamAgeMs?: number;
+};
+
 const maximumStreams = 2000;
+const halfAnHourMs = 1_800_000;
 
 const options: ServerOptions = {
   // Subscriptions and versions of a reconnecting sidecar; see the limits of a stream.
@@ -24,19 +35,26 @@ const options: ServerOptions = {
 };
 
 /** The delta xDS server. Whatever a peer sends ends at most that peer's stream. */
-export function createDiscoveryServer(log: Logger): DiscoveryServer {
+export function createDiscoveryServer({
+  log,
+  identify,
+  credentials = ServerCredentials.createInsecure(),
+  maximumStreamAgeMs = halfAnHourMs,
+}: DiscoveryServerOptions): DiscoveryServer {
   const server = new Server(options);
   const streams = new Set<DiscoveryStream>();
   let published: Published | undefined;
   let closing = false;
 
   const onCall = (call: Call): void => {
-    const stream = new DiscoveryStream(call, log, () => streams.delete(stream));
-    if (closing) return stream.end(status.UNAVAILABLE, shuttingDown);
+    if (closing) return refuse(call, status.UNAVAILABLE, 'The agent is shutting down; reconnect');
     if (streams.size >= maximumStreams) {
       log.warn({ streams: streams.size }, 'Stream refused: there are too many');
-      return stream.end(status.RESOURCE_EXHAUSTED, 'This agent serves too many streams');
+      return refuse(call, status.RESOURCE_EXHAUSTED, 'This agent serves too many streams');
     }
+    // Streams that began together, after a rollout, do not end together.
+    const maximumAgeMs = maximumStreamAgeMs * (0.9 + Math.random() / 5);
+    const stream = new DiscoveryStream(call, { log, identify, maximumAgeMs, onClose: () => streams.delete(stream) });
     streams.add(stream);
     if (published !== undefined) stream.publish(published);
     return undefined;
@@ -53,29 +71,32 @@ export function createDiscoveryServer(log: Logger): DiscoveryServer {
     },
     async listen(address) {
       try {
-        return await bind(server, address);
+        return await bind(address);
       } catch (error) {
         if (!address.startsWith('[::]:')) throw error;
-        return bind(server, address.replace('[::]', '0.0.0.0'));
+        return bind(address.replace('[::]', '0.0.0.0'));
       }
     },
     async close(graceMs) {
       closing = true;
-      for (const stream of streams) stream.end(status.UNAVAILABLE, shuttingDown);
+      for (const stream of streams) stream.end(status.OK, '');
       const timer = setTimeout(() => server.forceShutdown(), graceMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(timer);
     },
   };
+
+  function bind(address: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      server.bindAsync(address, credentials, (error, port) => {
+        if (error === null) resolve(address.replace(/\d+$/, String(port)));
+        else reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
+      });
+    });
+  }
 }
 
-const shuttingDown = 'The agent is shutting down; reconnect';
-
-function bind(server: Server, address: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(address.replace(/\d+$/, String(port)));
-      else reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
-    });
-  });
+function refuse(call: Call, code: status, details: string): void {
+  call.on('error', () => undefined);
+  call.emit('error', failure(code, details));
 }

@@ -6,55 +6,87 @@ import {
   DeltaDiscoveryResponseSchema,
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { type Identity, peerAddress } from './identity.ts';
+import { type Identified, type Identify, type Pods, peerAddress } from './identity.ts';
 import { createSession, receive, refresh, type SessionLimits, type SessionResponse, takeResponses } from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Call = ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
 
 /** What every stream is served from; replaced as a whole. */
-export type Published = { readonly snapshot: Snapshot; readonly identities: ReadonlyMap<string, Identity> };
+export type Published = { readonly snapshot: Snapshot; readonly identities: Pods };
+
+export type StreamOptions = {
+  readonly log: Logger;
+  readonly identify: Identify;
+  /** The stream is ended when it is so old, so that sidecars come back to their own node's agent and prove anew who they are. */
+  readonly maximumAgeMs: number;
+  readonly onClose: () => void;
+};
 
 const limits: SessionLimits = { names: 20_000, nameLength: 512, types: 8 };
 
-/** One sidecar's stream. At most one response per type is under way, and none while the peer does not read. */
+/**
+ * One sidecar's stream. Nothing is read from it before it is known who opened it; what it sends until then waits in its
+ * HTTP/2 window. At most one response per type is under way, and none while the peer does not read.
+ */
 export class DiscoveryStream {
   readonly #call: Call;
   readonly #log: Logger;
-  readonly #peer: string;
   readonly #session = createSession();
   #published: Published | undefined;
+  #identified: Extract<Identified, { ok: true }> | undefined;
   #namespace: string | undefined;
-  #saidUnknown = false;
+  #answered = false;
   #ended = false;
 
-  constructor(call: Call, log: Logger, onEnd: () => void) {
+  constructor(call: Call, { log, identify, maximumAgeMs, onClose }: StreamOptions) {
     this.#call = call;
-    this.#peer = peerAddress(call.getPeer());
-    this.#log = log.child({ peer: this.#peer });
-    call.on('data', (request: DeltaDiscoveryRequest) => this.#receive(request));
+    const peer = peerAddress(call.getPeer());
+    this.#log = log.child({ peer });
+    const age = setTimeout(() => this.end(status.OK, ''), maximumAgeMs);
     call.on('drain', () => this.#send());
-    call.on('end', () => this.end(status.OK, ''));
     call.on('error', (error: Error) => this.#log.debug({ error: error.message }, 'Stream failed'));
     call.on('cancelled', () => (this.#ended = true));
-    call.on('close', onEnd);
+    call.on('close', () => {
+      clearTimeout(age);
+      onClose();
+    });
     this.#log.debug('Stream opened');
+    const authorization = call.metadata.get('authorization')[0]?.toString();
+    void this.#admit(identify({ peer, authorization, log: this.#log }));
   }
 
   /** Sends what is new to this stream, now or when the peer is ready for it; a later snapshot replaces an unsent one. */
   publish(published: Published): void {
     this.#published = published;
-    this.#namespace = this.#identify(published)?.namespace;
+    if (this.#identified === undefined || this.#ended) return;
+    // Headers first, before any news: the sidecar hears that it was accepted and that there is something to ask for.
+    if (!this.#answered) this.#call.sendMetadata(new Metadata());
+    this.#answered = true;
+    this.#namespace = this.#identified.identityAmong(published.identities)?.namespace;
     refresh(this.#session);
     this.#send();
   }
 
-  /** Ends the stream with a status of gRPC. */
+  /** Ends the stream with a status of gRPC; OK asks the sidecar to come again. */
   end(code: status, details: string): void {
     if (this.#ended) return;
     this.#ended = true;
     if (code === status.OK) this.#call.end();
     else this.#call.emit('error', failure(code, details));
+  }
+
+  async #admit(pending: ReturnType<Identify>): Promise<void> {
+    const identified = await pending;
+    if (this.#ended) return;
+    if (!identified.ok) {
+      this.end(identified.code, identified.message);
+      return;
+    }
+    this.#identified = identified;
+    if (this.#published !== undefined) this.publish(this.#published);
+    this.#call.on('data', (request: DeltaDiscoveryRequest) => this.#receive(request));
+    this.#call.on('end', () => this.end(status.OK, ''));
   }
 
   #receive(request: DeltaDiscoveryRequest): void {
@@ -75,24 +107,12 @@ export class DiscoveryStream {
 
   #send(): void {
     const published = this.#published;
-    if (published === undefined || this.#ended || this.#call.writableNeedDrain) return;
+    if (published === undefined || !this.#answered || this.#ended || this.#call.writableNeedDrain) return;
     const { snapshot } = published;
     const lookup = (typeUrl: string, name: string) => snapshot.lookup(typeUrl, name, this.#namespace);
     for (const response of takeResponses(this.#session, { complete: snapshot.complete, lookup })) {
       this.#call.write(toMessage(response, snapshot.revision));
     }
-  }
-
-  #identify({ identities }: Published): Identity | undefined {
-    const identity = identities.get(this.#peer);
-    if (identity === undefined && !this.#saidUnknown) {
-      this.#saidUnknown = true;
-      this.#log.warn(
-        { reason: `no Pod has the address ${this.#peer}; add the Pod with status.podIP: ${this.#peer}` },
-        'No Pod has the address of this sidecar: it gets no consumer routes',
-      );
-    }
-    return identity;
   }
 }
 
@@ -106,6 +126,7 @@ function toMessage({ typeUrl, nonce, resources, removed }: SessionResponse, revi
   });
 }
 
-function failure(code: status, details: string): ServiceError {
+/** What ends a call with a status when it is emitted as its error. */
+export function failure(code: status, details: string): ServiceError {
   return Object.assign(new Error(details), { code, details, metadata: new Metadata() });
 }

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js';
+import { type Client, type ClientDuplexStream, connectivityState, type ServiceError } from '@grpc/grpc-js';
 import {
   type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
@@ -7,81 +7,99 @@ import {
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { type AgentTrust, openChannel } from './agentChannel.ts';
+import { type Loss, lossOf } from './loss.ts';
+import { Presence } from './presence.ts';
 import type { ResourceType } from './resourceType.ts';
 
 export type SubscriberOptions = {
   /** `host:port` of the agent. */
   readonly address: string;
+  /** Plain text and no token when left out. */
+  readonly trust?: AgentTrust | undefined;
   /** Diagnostic only. */
   readonly nodeId: string;
   readonly types: readonly ResourceType[];
   readonly log: Logger;
+  /** How long an agent is waited for at the start; 0: not at all. */
+  readonly startWaitMs: number;
 };
+
+type Stream = ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
 
 const firstBackoffMs = 50;
 const maxBackoffMs = 5000;
-const connectWaitMs = 20_000;
+/** Until there is a connection, its TLS included. */
+const connectWaitMs = 10_000;
+/** Files that are not there yet, as a ConfigMap that is just being made, are looked for at this pace. */
+const fileWaitMs = 1000;
+/** Sidecars whose agent ends in good order come to the next one within this time, not all at once. */
+const spreadMs = 500;
+/** A stream that was served so long was a good one. */
+const goodAfterMs = 10_000;
 
 /**
  * Keeps one delta xDS stream to the agent: subscribes to what its resource types want, hands them what comes, ACKs, or
  * NACKs the bad ones alone. A lost agent is dialled again with back-off; what was received stays.
  */
 export class Subscriber {
-  /** The agent answers. */
-  connected = false;
-  private readonly client: Client;
-  private stream: ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse> | undefined;
+  private readonly presence: Presence;
+  private client: Client | undefined;
+  private stream: Stream | undefined;
+  /** When the agent accepted this stream. */
+  private acceptedMs: number | undefined;
   private backoffMs = firstBackoffMs;
   private timer: NodeJS.Timeout | undefined;
+  private connectTimer: NodeJS.Timeout | undefined;
+  private startTimer: NodeJS.Timeout | undefined;
   private flushing = false;
   private stopped = false;
-  private complained = false;
-  private answered = false;
-  private readonly startedMs = performance.now();
+  /** What the log says last of the agent's absence. */
+  private complaint: Loss['kind'] | undefined;
   private readonly options: SubscriberOptions;
 
   constructor(options: SubscriberOptions) {
     this.options = options;
-    this.client = new Client(options.address, credentials.createInsecure(), {
-      'grpc.keepalive_time_ms': 10_000,
-      'grpc.keepalive_timeout_ms': 5000,
-      'grpc.keepalive_permit_without_calls': 1,
-      'grpc.max_receive_message_length': 64 * 1024 * 1024,
-      'grpc.initial_reconnect_backoff_ms': firstBackoffMs,
-      'grpc.min_reconnect_backoff_ms': firstBackoffMs,
-      'grpc.max_reconnect_backoff_ms': maxBackoffMs,
-      'grpc.enable_retries': 0,
-    });
+    this.presence = new Presence(options.startWaitMs);
     for (const type of options.types) type.onChange = () => this.flushSoon();
+    this.startTimer = setTimeout(() => this.onStartWaitOver(), options.startWaitMs);
   }
 
-  /** Whether it is worth waiting for the agent: it is there, or the start is less than `startWaitMs` ago. */
-  mayAnswer(startWaitMs: number): boolean {
-    return this.connected || performance.now() - this.startedMs < startWaitMs;
+  /** The agent answers. */
+  get connected(): boolean {
+    return this.presence.connected;
   }
 
-  /** Ready once the agent has answered, or after a bounded wait: then traffic passes through until it does. */
-  readiness(startWaitMs: number): { ready: true } | { ready: false; message: string } {
-    this.answered ||= this.connected;
-    if (this.answered || performance.now() - this.startedMs >= startWaitMs) return { ready: true };
+  /** Whether a connection to a new destination should wait for the agent's word. */
+  get mayAnswer(): boolean {
+    return this.presence.mayAnswer;
+  }
+
+  get readiness(): { ready: true } | { ready: false; message: string } {
+    if (this.presence.ready) return { ready: true };
     return { ready: false, message: `waiting for the agent at ${this.options.address}` };
   }
 
   start(): void {
     if (this.stopped) return;
+    const opened = openChannel(this.options.address, this.options.trust);
+    if (!opened.ok) {
+      this.onLost(undefined, { kind: 'unready', reason: opened.message, advice: 'it is looked for every second' });
+      return;
+    }
+    const { client, metadata } = opened;
     const { path, requestSerialize, responseDeserialize } = deltaAggregatedResources;
-    const stream = this.client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata);
+    this.client = client;
     this.stream = stream;
-    const { client } = this;
-    client.waitForReady(Date.now() + connectWaitMs, (error) => {
-      if (error === undefined && this.stream === stream) this.onConnected();
-    });
+    this.acceptedMs = undefined;
+    this.connectTimer = setTimeout(() => this.onConnectWaitOver(stream), connectWaitMs);
+    stream.on('metadata', () => this.onAccepted(stream));
     stream.on('data', (response: DeltaDiscoveryResponse) => {
-      this.onConnected();
-      this.receive(response);
+      if (this.stream === stream) this.receive(response);
     });
-    stream.on('error', (error) => this.onLost(stream, error));
-    stream.on('end', () => this.onLost(stream, undefined));
+    stream.on('error', (error: ServiceError) => this.onLost(stream, lossOf(error)));
+    stream.on('end', () => this.onLost(stream, { kind: 'ended', reason: 'the agent ended the stream' }));
     for (const type of this.options.types) {
       const request = type.resume();
       if (request !== undefined) this.send(request);
@@ -91,30 +109,66 @@ export class Subscriber {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
-    this.stream?.cancel();
-    this.client.close();
+    clearTimeout(this.startTimer);
+    this.hangUp();
   }
 
-  private onConnected(): void {
-    if (this.connected) return;
-    this.connected = true;
-    this.complained = false;
-    this.options.log.info({ agent: this.options.address }, 'Agent connected');
-  }
-
-  private onLost(stream: typeof this.stream, error: Error | undefined): void {
+  private onAccepted(stream: Stream): void {
     if (this.stream !== stream || this.stopped) return;
-    this.stream = undefined;
-    if (this.connected || !this.complained) {
-      const { address: agent, log } = this.options;
-      const reason = error?.message ?? 'the agent ended the stream';
-      log.warn({ agent, reason }, 'Agent lost: the last good configuration stays, unknown destinations pass through');
+    this.acceptedMs = performance.now();
+    clearTimeout(this.startTimer);
+    if (!this.presence.connected) this.options.log.info({ agent: this.options.address }, 'Agent connected');
+    this.presence.onConnected();
+    this.complaint = undefined;
+  }
+
+  private onLost(stream: Stream | undefined, loss: Loss): void {
+    if (this.stream !== stream || this.stopped) return;
+    const servedMs = this.acceptedMs === undefined ? 0 : performance.now() - this.acceptedMs;
+    const inGoodOrder = loss.kind === 'ended' && this.acceptedMs !== undefined;
+    this.hangUp();
+    // An agent that goes in good order is not missed before the next one cannot be had.
+    if (!inGoodOrder) {
+      this.complain(loss);
+      this.presence.onLost();
     }
-    this.connected = false;
-    this.complained = true;
-    const delayMs = this.backoffMs * (0.5 + Math.random() / 2);
+    if (servedMs >= goodAfterMs) this.backoffMs = firstBackoffMs;
+    const backoffMs = this.backoffMs * (0.5 + Math.random() / 2);
     this.backoffMs = Math.min(maxBackoffMs, this.backoffMs * 2);
-    this.timer = setTimeout(() => this.start(), delayMs);
+    const delayMs = inGoodOrder ? Math.max(backoffMs, Math.random() * spreadMs) : backoffMs;
+    this.timer = setTimeout(() => this.start(), loss.kind === 'unready' ? fileWaitMs : delayMs);
+  }
+
+  private complain({ kind, reason, advice }: Loss): void {
+    if (!this.presence.connected && kind === this.complaint) return;
+    this.complaint = kind;
+    const { address: agent, log } = this.options;
+    log.warn(
+      { agent, reason, ...(advice === undefined ? {} : { advice }) },
+      'Agent lost: the last good configuration stays, unknown destinations pass through',
+    );
+  }
+
+  private onStartWaitOver(): void {
+    if (this.presence.connected) return;
+    const { address: agent, startWaitMs, log } = this.options;
+    log.warn({ agent, startWaitMs }, 'No agent answers: traffic passes through and no route applies until one does');
+  }
+
+  /** A connection that neither comes about nor fails. */
+  private onConnectWaitOver(stream: Stream): void {
+    if (this.acceptedMs !== undefined) return;
+    if (this.client?.getChannel().getConnectivityState(false) === connectivityState.READY) return;
+    this.onLost(stream, { kind: 'unreachable', reason: `no connection within ${connectWaitMs} ms` });
+  }
+
+  private hangUp(): void {
+    clearTimeout(this.connectTimer);
+    const { stream, client } = this;
+    this.stream = undefined;
+    this.client = undefined;
+    stream?.cancel();
+    client?.close();
   }
 
   private receive(response: DeltaDiscoveryResponse): void {

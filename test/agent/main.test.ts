@@ -144,7 +144,7 @@ test('SIGTERM ends the streams and the process', async (t) => {
   client.send({ typeUrl: endpointsTypeUrl, resourceNamesSubscribe: ['default/web:80'] });
   await client.take();
   agent.signal('SIGTERM');
-  t.regex((await client.ended)?.details ?? '', /shutting down/);
+  t.is(await client.ended, undefined);
   t.is((await agent.exit).exitCode, 0);
   client.close();
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type MessageInitShape, create } from '@bufbuild/protobuf';
-import { Client, type ClientDuplexStream, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
 import {
   type DeltaDiscoveryRequest,
@@ -9,6 +9,12 @@ import {
 } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 
 type Stream = ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
+
+export type ClientOptions = {
+  /** PEM of the CA: then TLS, with the name `heddle-agent.heddle-system.svc`. */
+  readonly ca?: string;
+  readonly authorization?: string;
+};
 
 /** A sidecar as the agent sees it: one stream, with what it received so far. */
 export class TestClient {
@@ -21,10 +27,17 @@ export class TestClient {
   constructor(
     address: string,
     serialize: (request: DeltaDiscoveryRequest) => Buffer = deltaAggregatedResources.requestSerialize,
+    { ca, authorization }: ClientOptions = {},
   ) {
-    this.#client = new Client(address, credentials.createInsecure());
+    const security = ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca));
+    this.#client = new Client(address, security, {
+      'grpc.use_local_subchannel_pool': 1,
+      ...(ca === undefined ? {} : { 'grpc.ssl_target_name_override': 'heddle-agent.heddle-system.svc' }),
+    });
+    const metadata = new Metadata();
+    if (authorization !== undefined) metadata.set('authorization', authorization);
     const { path, responseDeserialize } = deltaAggregatedResources;
-    this.stream = this.#client.makeBidiStreamRequest(path, serialize, responseDeserialize);
+    this.stream = this.#client.makeBidiStreamRequest(path, serialize, responseDeserialize, metadata);
     this.stream.on('data', (response: DeltaDiscoveryResponse) => {
       this.#received.push(response);
       this.#wake?.();

@@ -1,11 +1,15 @@
 import type { ExecutionContext } from 'ava';
-import { pino } from 'pino';
-import { type DiscoveryServer, createDiscoveryServer } from '../../../agent/discovery/server.ts';
+import { type Logger, pino } from 'pino';
+import {
+  type DiscoveryServer,
+  type DiscoveryServerOptions,
+  createDiscoveryServer,
+} from '../../../agent/discovery/server.ts';
 import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
-import type { Identity } from '../../../agent/discovery/identity.ts';
+import { identifyByAddress, type Identity } from '../../../agent/discovery/identity.ts';
 import { destinationName, endpointsName, type Endpoints, type ServiceRouting } from '../../../routing/model.ts';
 import type { DestinationRouting } from '../../../agent/translate/result.ts';
-import { TestClient } from './client.ts';
+import { type ClientOptions, TestClient } from './client.ts';
 
 type LogLine = Readonly<Record<string, unknown>>;
 
@@ -13,7 +17,7 @@ export type Fixture = {
   readonly server: DiscoveryServer;
   readonly address: string;
   readonly lines: LogLine[];
-  readonly connect: () => TestClient;
+  readonly connect: (options?: ClientOptions) => TestClient;
   readonly publish: (resources: Resources, pods?: Pods) => void;
 };
 
@@ -25,13 +29,17 @@ type Resources = {
 type Pods = Readonly<Record<string, Identity>>;
 
 /** A discovery server on a free port of the loopback, closed when the test ends. */
-export async function startServer(t: ExecutionContext): Promise<Fixture> {
+export async function startServer(
+  t: ExecutionContext,
+  options: Partial<DiscoveryServerOptions> | ((log: Logger) => Partial<DiscoveryServerOptions>) = {},
+): Promise<Fixture> {
   const lines: LogLine[] = [];
   const log = pino(
     { level: 'debug', messageKey: 'message' },
     { write: (line) => void lines.push(JSON.parse(line) as LogLine) },
   );
-  const server = createDiscoveryServer(log);
+  const given = typeof options === 'function' ? options(log) : options;
+  const server = createDiscoveryServer({ log, identify: identifyByAddress, ...given });
   const address = await server.listen('127.0.0.1:0');
   const clients: TestClient[] = [];
   t.teardown(async () => {
@@ -42,8 +50,8 @@ export async function startServer(t: ExecutionContext): Promise<Fixture> {
     server,
     address,
     lines,
-    connect() {
-      const client = new TestClient(address);
+    connect(options) {
+      const client = new TestClient(address, undefined, options);
       clients.push(client);
       return client;
     },

@@ -1,5 +1,5 @@
 import { type MessageInitShape, create } from '@bufbuild/protobuf';
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { Metadata, Server, ServerCredentials, type ServerDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
 import {
@@ -15,6 +15,8 @@ export type Agent = {
   readonly address: string;
   readonly requests: DeltaDiscoveryRequest[];
   readonly streams: Stream[];
+  /** The `authorization` of each stream. */
+  readonly tokens: (string | undefined)[];
   /** Sends on the newest stream. */
   send(response: MessageInitShape<typeof DeltaDiscoveryResponseSchema>): void;
   /** The next request that was not taken yet. */
@@ -27,6 +29,11 @@ export async function startAgent(
   t: ExecutionContext,
   options: {
     readonly port?: number;
+    readonly credentials?: ServerCredentials;
+    /** Accepts no stream. */
+    readonly silent?: boolean;
+    /** Ends each stream with this. */
+    readonly refuse?: Partial<ServiceError>;
     readonly path?: string;
     readonly serialize?: (response: DeltaDiscoveryResponse) => Buffer;
   } = {},
@@ -34,6 +41,7 @@ export async function startAgent(
   const server = new Server();
   const requests: DeltaDiscoveryRequest[] = [];
   const streams: Stream[] = [];
+  const tokens: (string | undefined)[] = [];
   let taken = 0;
   const method = {
     ...deltaAggregatedResources,
@@ -42,14 +50,20 @@ export async function startAgent(
   };
   const serve = (stream: Stream): void => {
     streams.push(stream);
-    stream.on('data', (request: DeltaDiscoveryRequest) => requests.push(request));
+    tokens.push(stream.metadata.get('authorization')[0]?.toString());
     stream.on('error', () => undefined);
+    if (options.refuse !== undefined) return void stream.emit('error', options.refuse);
+    if (options.silent !== true) stream.sendMetadata(new Metadata());
+    stream.on('data', (request: DeltaDiscoveryRequest) => requests.push(request));
     stream.on('end', () => stream.end());
+    return undefined;
   };
   server.addService({ method }, { method: serve });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(`127.0.0.1:${options.port ?? 0}`, ServerCredentials.createInsecure(), (error, port) =>
-    error === null ? resolve(port) : reject(error),
+  server.bindAsync(
+    `127.0.0.1:${options.port ?? 0}`,
+    options.credentials ?? ServerCredentials.createInsecure(),
+    (error, port) => (error === null ? resolve(port) : reject(error)),
   );
   const port = await promise;
   t.teardown(() => server.forceShutdown());
@@ -57,6 +71,7 @@ export async function startAgent(
     address: `127.0.0.1:${port}`,
     requests,
     streams,
+    tokens,
     send: (response) => void streams.at(-1)?.write(create(DeltaDiscoveryResponseSchema, response)),
     async next() {
       for (let turn = 0; turn < 800 && requests.length <= taken; turn++)

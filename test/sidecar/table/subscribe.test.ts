@@ -1,45 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
-import { pino } from 'pino';
-import { decodeEndpoints } from '../../../routing/wire/decode.ts';
+import test from 'ava';
 import { encodeEndpoints } from '../../../routing/wire/encode.ts';
 import { endpointsTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
-import { createResourceType, type ResourceType } from '../../../sidecar/table/resourceType.ts';
-import { Subscriber } from '../../../sidecar/table/subscribe.ts';
 import { startAgent } from './agent.ts';
-
-type Client = {
-  readonly type: ResourceType;
-  readonly subscriber: Subscriber;
-  /** What was applied (`name=version`) and removed (`-name`). */
-  readonly done: string[];
-  readonly log: string[];
-};
-
-function startClient(t: ExecutionContext, address: string): Client {
-  const done: string[] = [];
-  const log: string[] = [];
-  const type = createResourceType({
-    typeUrl,
-    decode: decodeEndpoints,
-    apply(name, _value, version) {
-      if (version === 'explode') throw new Error('boom');
-      if (version.startsWith('bad')) return 'is bad';
-      done.push(`${name}=${version}`);
-      return undefined;
-    },
-    remove: (name) => done.push(`-${name}`),
-  });
-  const subscriber = new Subscriber({
-    address,
-    nodeId: 'shop/pod',
-    types: [type],
-    log: pino({ messageKey: 'message' }, { write: (line: string) => void log.push(line) }),
-  });
-  t.teardown(() => subscriber.stop());
-  subscriber.start();
-  return { type, subscriber, done, log };
-}
+import { startClient } from './client.ts';
 
 const resource = (name: string, version: string, value = encodeEndpoints({ name, endpoints: [] })) => ({
   name,
@@ -173,9 +137,10 @@ test('an agent that is not there is looked for until it comes, with one line in 
   await sleep(1500);
   t.false(subscriber.connected);
   t.is(log.filter((line) => line.includes('Agent lost')).length, 1);
-  t.deepEqual(subscriber.readiness(0), { ready: true });
-  t.false(subscriber.readiness(60_000).ready);
+  t.false(subscriber.readiness.ready);
+  t.true(subscriber.mayAnswer);
   const agent = await startAgent(t, { port: Number(gone.address.split(':')[1]) });
   t.deepEqual((await agent.next()).resourceNamesSubscribe, ['a']);
-  t.true(subscriber.mayAnswer(0));
+  for (let turn = 0; turn < 200 && !subscriber.connected; turn++) await sleep(10);
+  t.true(subscriber.readiness.ready);
 });

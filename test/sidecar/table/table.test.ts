@@ -117,6 +117,32 @@ for (const [title, agentConnected] of [
   });
 }
 
+test('a connection that passed through because no agent answered is routed once one does', async (t) => {
+  const direct = await startOkBackend(t);
+  const routed = await startOkBackend(t);
+  const sidecar = setUp(t, { agentConnected: () => false });
+  const name = `127.0.0.1:${direct.port}`;
+  const port = await sidecar.service('127.0.0.1', direct.port);
+  const early = await connect(port);
+  early.write(get);
+  await early.sees('200 OK');
+  t.is(direct.requests.length, 1);
+  t.is(sidecar.table.lookup(name).state, 'pending');
+  t.true(sidecar.interest.includes(`+routing ${name}`), 'it is asked for still');
+  sidecar.table.applyRouting(name, routingSample(), 'r1');
+  sidecar.table.applyEndpoints(endpointsOf('cart', readyEndpoint(routed.port)));
+  early.write(get);
+  await early.until(({ text }) => text.split('200 OK').length === 3);
+  t.is(routed.requests.length, 1, 'on the same connection');
+  const late = await connect(port);
+  late.write(get);
+  await late.sees('200 OK');
+  t.is(routed.requests.length, 2, 'and on a new one');
+  early.end();
+  late.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test('a destination that the agent does not know passes through, and is routed once it does', async (t) => {
   const direct = await startOkBackend(t);
   const routed = await startOkBackend(t);

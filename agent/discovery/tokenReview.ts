@@ -1,0 +1,72 @@
+import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import type { Identity } from './identity.ts';
+
+/** Whose a token is. `unavailable`: nobody can say at the moment. Messages are for people and never hold the token. */
+export type Review =
+  | { readonly type: 'pod'; readonly identity: Identity }
+  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'unavailable'; readonly message: string };
+
+const timeoutMs = 5000;
+const extraKey = 'authentication.kubernetes.io/pod-name';
+
+/**
+ * Asks the API server whose a token is; never rejects. The token must be valid for `audience` and bound to a pod, see
+ * https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/
+ */
+export async function reviewToken(api: Api, token: string, audience: string): Promise<Review> {
+  try {
+    const answer = await api.request({
+      method: 'POST',
+      path: '/apis/authentication.k8s.io/v1/tokenreviews',
+      body: {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenReview',
+        spec: { token, audiences: [audience] },
+      },
+      timeoutMs,
+    });
+    return readAnswer(answer, audience);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { type: 'unavailable', message: `${reason}${adviceOn(error)}` };
+  }
+}
+
+function adviceOn(error: unknown): string {
+  return isApiStatus(error, 403)
+    ? "; let the agent's ServiceAccount create tokenreviews of authentication.k8s.io (system:auth-delegator)"
+    : '';
+}
+
+function readAnswer(answer: unknown, audience: string): Review {
+  const result = field(answer, 'status');
+  if (field(result, 'authenticated') !== true) {
+    const error = field(result, 'error');
+    const reason = typeof error === 'string' && error !== '' ? error : 'it is not valid, or no longer';
+    return { type: 'refused', message: `the API server does not accept the token: ${reason}` };
+  }
+  // An authenticator that knows nothing of audiences accepts any token and names none.
+  if (!strings(field(result, 'audiences')).includes(audience)) {
+    return { type: 'refused', message: `the token is not for the audience ${audience}` };
+  }
+  const username = field(field(result, 'user'), 'username');
+  const namespace =
+    typeof username === 'string' ? /^system:serviceaccount:([^:]+):[^:]+$/.exec(username)?.[1] : undefined;
+  if (namespace === undefined) return { type: 'refused', message: 'the token is no ServiceAccount token' };
+  const [pod] = strings(field(field(field(result, 'user'), 'extra'), extraKey));
+  if (pod === undefined) {
+    const message =
+      'the token is not bound to a pod; mount one as a projected volume, those of Secrets and of kubectl create token are not';
+    return { type: 'refused', message };
+  }
+  return { type: 'pod', identity: { namespace, pod } };
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? (value as unknown[]).filter((one) => typeof one === 'string') : [];
+}
