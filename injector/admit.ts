@@ -1,0 +1,31 @@
+import type { Logger } from '../runtime/log.ts';
+import type { Refusal } from './events.ts';
+import type { Injection } from './patch/containers.ts';
+import { reviewPod } from './review.ts';
+import type { WebhookReply } from './server.ts';
+
+/** What an admission may set off; nothing of it happens in a dry run. */
+export type Effects = {
+  /** Writes the ConfigMap that the pod will mount, if it is not known to be there. */
+  ensureTrust(namespace: string): Promise<void>;
+  reportEvent(refusal: Refusal): void;
+  agentIp(): string | undefined;
+};
+
+/** Reviews a pod, then does what its admission needs: its namespace's ConfigMap, an Event, a line of the log. */
+export async function admit(
+  body: unknown,
+  { injection, effects, log }: { readonly injection: Injection; readonly effects: Effects; readonly log: Logger },
+): Promise<WebhookReply> {
+  const answer = reviewPod(body, injection, effects.agentIp());
+  if (!answer.ok) {
+    log.warn({ reason: answer.message }, 'Request refused');
+    return { status: 400, body: { message: answer.message } };
+  }
+  const { namespace, pod, result, reason, warnings, isDryRun } = answer.outcome;
+  log.info({ namespace, pod: pod?.name, result, reason, warnings, isDryRun }, 'Pod reviewed');
+  if (isDryRun) return { status: 200, body: answer.body };
+  if (result === 'injected' || result === 'unchanged') await effects.ensureTrust(namespace);
+  if (reason !== undefined && pod !== undefined) effects.reportEvent({ namespace, pod, reason });
+  return { status: 200, body: answer.body };
+}

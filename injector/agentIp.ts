@@ -1,0 +1,38 @@
+import { type Api, isApiStatus } from '../kubernetes/api.ts';
+import type { Logger } from '../runtime/log.ts';
+import { objectOr, textOf } from './patch/json.ts';
+import { createProblems } from './trust/problems.ts';
+
+/** The address of the agents' Service, for pods that cannot resolve its name. */
+export type AgentIp = { readonly value: string | undefined; refresh(): Promise<void> };
+
+/** Keeps the ClusterIP that was seen last; `refresh` reads it again and never rejects. */
+export function createAgentIp(options: {
+  readonly api: Api;
+  readonly log: Logger;
+  readonly namespace: string;
+}): AgentIp {
+  const { api, log, namespace } = options;
+  const problems = createProblems(log);
+  let value: string | undefined;
+  return {
+    get value() {
+      return value;
+    },
+    async refresh() {
+      const found = await problems.attempt('Service heddle-agent', async () => ({ ip: await read(api, namespace) }));
+      if (found !== undefined) value = found.ip;
+    },
+  };
+}
+
+async function read(api: Api, namespace: string): Promise<string | undefined> {
+  try {
+    const service = objectOr(await api.request({ path: `/api/v1/namespaces/${namespace}/services/heddle-agent` }));
+    const ip = textOf(objectOr(service['spec']), 'clusterIP');
+    return ip === 'None' || ip === '' ? undefined : ip;
+  } catch (error) {
+    if (isApiStatus(error, 404)) return undefined;
+    throw error;
+  }
+}

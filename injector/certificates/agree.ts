@@ -1,0 +1,86 @@
+import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { covers, isObject, type JsonObject, objectOr } from '../patch/json.ts';
+import { createAuthority } from './issue.ts';
+import { planRotation, type Step, takeStep } from './rotation.ts';
+import { readAuthorities, writeAuthorities } from './secret.ts';
+import type { Authorities, Lifetimes } from './types.ts';
+import { readSecret, writeSecret } from './writeSecret.ts';
+
+const secretName = 'heddle-ca';
+const attempts = 10;
+
+export type Agreement = {
+  readonly api: Api;
+  readonly namespace: string;
+  readonly lifetimes: Lifetimes;
+  readonly log: Logger;
+  now(): number;
+};
+
+/**
+ * The CAs that all replicas follow: what the Secret heddle-ca says, after the steps that are due have been written to
+ * it. Whoever writes first wins, the others read again. A Secret that is gone or unusable is restored from `lastGood`;
+ * only where there is none a new CA begins. Rejects when the API cannot be reached or refuses.
+ */
+export async function agree(agreement: Agreement, lastGood: Authorities | undefined): Promise<Authorities> {
+  const { api, namespace, log } = agreement;
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const secret = await readSecret(api, namespace, secretName);
+    const known = readKnown(secret, agreement, lastGood);
+    const { authorities, steps } = await advance(known, agreement);
+    if (isWritten(secret, authorities)) return authorities;
+    try {
+      await writeSecret(api, secret, { namespace, name: secretName, ...writeAuthorities(authorities) });
+      log.info({ secret: `${namespace}/${secretName}`, steps, trusted: authorities.trusted.length }, 'CA written');
+      return authorities;
+    } catch (error) {
+      if (!isApiStatus(error, 409) && !isApiStatus(error, 404)) throw error;
+      log.debug({ attempt }, 'Another replica wrote the CA: reading it again');
+    }
+  }
+  throw new Error(`Secret ${namespace}/${secretName} changed ${attempts} times while it was being written`);
+}
+
+function readKnown(
+  secret: JsonObject | undefined,
+  { namespace, log, now }: Agreement,
+  lastGood: Authorities | undefined,
+): Authorities | undefined {
+  const name = `${namespace}/${secretName}`;
+  const remedy = lastGood === undefined ? 'a new CA is made' : 'the last good CA is written back';
+  if (secret === undefined) {
+    if (lastGood !== undefined) log.warn({ secret: name, remedy }, 'The Secret of the CA is gone');
+    return lastGood;
+  }
+  const read = readAuthorities(secret, now());
+  if (read.ok) return read.authorities;
+  log.error({ secret: name, reason: read.message, remedy }, 'The Secret of the CA is unusable');
+  return lastGood;
+}
+
+async function advance(
+  known: Authorities | undefined,
+  { lifetimes, now }: Agreement,
+): Promise<{ readonly authorities: Authorities; readonly steps: readonly Step[] }> {
+  const moment = { now: now(), lifetimes };
+  const steps: Step[] = [];
+  let state = known;
+  for (;;) {
+    const type = planRotation(state, moment.now, lifetimes);
+    if (type === 'none' && state !== undefined) return { authorities: state, steps };
+    if (type === 'none') throw new TypeError('no CA and nothing to do');
+    steps.push(type);
+    const isNew = type === 'begin' || type === 'prepare';
+    const step = isNew ? { type, fresh: await createAuthority(moment.now, lifetimes.authorityMs) } : { type };
+    state = takeStep(state, step, moment);
+  }
+}
+
+function isWritten(secret: JsonObject | undefined, authorities: Authorities): boolean {
+  if (secret === undefined) return false;
+  const wanted = writeAuthorities(authorities);
+  const data = objectOr(secret['data']);
+  const annotations = objectOr(isObject(secret['metadata']) ? secret['metadata']['annotations'] : undefined);
+  return covers(data, wanted.data) && covers(wanted.data, data) && covers(annotations, wanted.annotations);
+}

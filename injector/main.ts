@@ -1,0 +1,111 @@
+import { connectApi } from '../kubernetes/connect.ts';
+import { sleep } from '../kubernetes/sleep.ts';
+import { createLog, openLogDestination } from '../runtime/log.ts';
+import { serveReady } from '../runtime/ready.ts';
+import { readSettings } from '../runtime/settings.ts';
+import { onShutdown } from '../runtime/shutdown.ts';
+import { admit } from './admit.ts';
+import { createAgentIp } from './agentIp.ts';
+import { createEvents } from './events.ts';
+import type { Injection } from './patch/containers.ts';
+import { createWebhookServer } from './server.ts';
+import { checkLifetimes, injectorSettings } from './settings.ts';
+import { createTrust } from './trust/keep.ts';
+import { TrustedNamespaces } from './trust/namespaces.ts';
+
+const read = readSettings(injectorSettings, process.env);
+if (!read.ok) fail(read.errors);
+const { settings } = read;
+const wrongLifetimes = checkLifetimes(settings);
+if (wrongLifetimes.length > 0) fail(wrongLifetimes);
+
+const { namespace, agentAddress } = settings;
+const output = openLogDestination(5);
+const log = createLog('injector', settings.logLevel, output);
+const api = await connectApi({ userAgent: `heddle-injector/${settings.version}` }).catch((error: unknown) => {
+  return fail([error instanceof Error ? error.message : String(error)]);
+});
+const now = (): number => Date.now();
+const agentNames = ['heddle-agent', `heddle-agent.${namespace}`, `heddle-agent.${namespace}.svc`];
+const injection: Injection = {
+  image: settings.image,
+  version: settings.version,
+  namespace,
+  agentAddress,
+  agentServerName: `heddle-agent.${namespace}.svc`,
+  resources: {
+    requests: given({ cpu: settings.cpuRequest, memory: settings.memoryRequest }),
+    limits: given({ cpu: settings.cpuLimit, memory: settings.memoryLimit }),
+  },
+};
+
+const agentIp = createAgentIp({ api, log, namespace });
+const events = createEvents({ api, log, now });
+const namespaces = new TrustedNamespaces({ api, log, now });
+const effects = {
+  ensureTrust: (name: string) => namespaces.ensure(name),
+  reportEvent: events.report,
+  agentIp: () => agentIp.value,
+};
+const server = createWebhookServer({
+  port: settings.webhookPort,
+  review: (body) => admit(body, { injection, effects, log }),
+  onError: (error) => log.error({ error }, 'A review failed: please report it'),
+});
+const trust = createTrust({
+  api,
+  log,
+  namespace,
+  namespaces,
+  webhookName: settings.webhookName,
+  lifetimes: {
+    authorityMs: settings.caLifetimeMs,
+    certificateMs: settings.certificateLifetimeMs,
+    overlapMs: settings.caOverlapMs,
+  },
+  servingNames: ['heddle-injector', `heddle-injector.${namespace}`, `heddle-injector.${namespace}.svc`],
+  agentNames,
+  now,
+  jitter: Math.random(),
+  onCertificate: (pair) => server.setCertificate(pair),
+});
+
+let isListening = false;
+const ready = await serveReady({
+  port: settings.readyPort,
+  readiness() {
+    if (signal.aborted) return { ready: false, message: 'shutting down' };
+    const message = trust.missing ?? (isListening ? undefined : 'not listening yet');
+    return message === undefined ? { ready: true } : { ready: false, message };
+  },
+  onError: (error) => log.error({ error }, 'Operator port failed'),
+}).catch((error: unknown) => fail([`${String(error)}; free the port or set HEDDLE_READY_PORT`]));
+
+const { signal } = onShutdown(log, async () => {
+  await server.close(settings.shutdownGraceMs);
+  await ready.close();
+  await api.close();
+  output.flushSync();
+});
+server.listening.then(
+  (port) => {
+    isListening = true;
+    log.info({ port, namespace, image: settings.image }, 'Injector listens');
+  },
+  (error: unknown) => fail([`${String(error)}; free the port or set HEDDLE_WEBHOOK_PORT`]),
+);
+for (let round = 0; ; round++) {
+  if (round % 10 === 0) await agentIp.refresh();
+  await trust.round();
+  await sleep(settings.trustPollMs * (0.9 + Math.random() * 0.2), signal);
+  if (signal.aborted) break;
+}
+
+function given(quantities: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(quantities).flatMap(([key, value]) => (value ? [[key, value]] : [])));
+}
+
+function fail(errors: readonly string[]): never {
+  for (const error of errors) process.stderr.write(`injector: ${error}\n`);
+  process.exit(1);
+}

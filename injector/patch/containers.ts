@@ -1,0 +1,128 @@
+import type { Wishes } from './annotations.ts';
+import { type JsonObject, objectOr, textOf } from './json.ts';
+import { initName, readyPort, sidecarName, sidecarUid, trustFolder, trustVolume } from './names.ts';
+import type { Pod } from './pod.ts';
+
+/** What every injected pod gets alike: settings of the injector. */
+export type Injection = {
+  readonly image: string;
+  readonly version: string;
+  /** Our own namespace, which never gets sidecars. */
+  readonly namespace: string;
+  /** `host:port` of the agents' Service. */
+  readonly agentAddress: string;
+  /** The name in the agents' certificate. */
+  readonly agentServerName: string;
+  readonly resources: { readonly requests: JsonObject; readonly limits: JsonObject };
+};
+
+/**
+ * Sets the redirect rules and ends. The *restricted* Pod Security level accepts all of it but two things that iptables
+ * cannot do without: the capabilities NET_ADMIN and NET_RAW, and user 0 (Kubernetes gives capabilities to root only).
+ */
+export function initContainer(injection: Injection, wishes: Wishes): JsonObject {
+  return {
+    name: initName,
+    image: injection.image,
+    imagePullPolicy: 'IfNotPresent',
+    args: ['init'],
+    env: environment(wishes.init),
+    resources: injection.resources,
+    securityContext: {
+      runAsUser: 0,
+      runAsGroup: 0,
+      runAsNonRoot: false,
+      privileged: false,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], add: ['NET_ADMIN', 'NET_RAW'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
+}
+
+/**
+ * The native sidecar: it starts before every other init container and ends after the application, so that Jobs end.
+ * The startup probe holds back what comes next until the first configuration is there, or HEDDLE_START_WAIT_MS (5 s)
+ * have passed without an agent; 60 attempts outlast that by far. There is no readiness probe: once ready it stays so,
+ * and a container that starts anew counts as not ready until its startup probe succeeds.
+ */
+export function sidecarContainer(options: {
+  readonly injection: Injection;
+  readonly wishes: Wishes;
+  readonly pod: Pod;
+  readonly probePorts: readonly number[];
+  /** The address of the agents' Service, for pods that cannot resolve its name. */
+  readonly agentIp: string | undefined;
+}): JsonObject {
+  const { injection, wishes, probePorts } = options;
+  return {
+    name: sidecarName,
+    image: injection.image,
+    imagePullPolicy: 'IfNotPresent',
+    restartPolicy: 'Always',
+    args: ['sidecar'],
+    env: [
+      downward('HEDDLE_POD_NAME', 'metadata.name'),
+      downward('HEDDLE_POD_NAMESPACE', 'metadata.namespace'),
+      ...environment({
+        ...agentEnvironment(options),
+        HEDDLE_AGENT_CA_FILE: `${trustFolder}/ca.crt`,
+        HEDDLE_AGENT_TOKEN_FILE: `${trustFolder}/token`,
+        ...wishes.sidecar,
+        ...(probePorts.length > 0 ? { HEDDLE_PROBE_PORTS: probePorts.join(',') } : {}),
+      }),
+    ],
+    ports: [{ name: 'heddle-metrics', containerPort: 15_020, protocol: 'TCP' }],
+    resources: injection.resources,
+    startupProbe: {
+      httpGet: { path: '/ready', port: readyPort },
+      periodSeconds: 1,
+      timeoutSeconds: 1,
+      failureThreshold: 60,
+    },
+    securityContext: {
+      runAsUser: sidecarUid,
+      runAsGroup: sidecarUid,
+      runAsNonRoot: true,
+      privileged: false,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    volumeMounts: [{ name: trustVolume, mountPath: trustFolder, readOnly: true }],
+  };
+}
+
+/** With dnsPolicy Default or None the cluster's names mean nothing: the address goes in, the certificate's name beside it. */
+function agentEnvironment(options: {
+  readonly injection: Injection;
+  readonly pod: Pod;
+  readonly agentIp: string | undefined;
+}): Record<string, string> {
+  const { agentAddress, agentServerName } = options.injection;
+  const colon = agentAddress.lastIndexOf(':');
+  const host = agentAddress.slice(0, colon);
+  const { agentIp } = options;
+  if (!needsAgentIp(options.pod) || agentIp === undefined) {
+    const name = host === agentServerName ? {} : { HEDDLE_AGENT_SERVER_NAME: agentServerName };
+    return { HEDDLE_AGENT_ADDRESS: agentAddress, ...name };
+  }
+  const ip = agentIp.includes(':') ? `[${agentIp}]` : agentIp;
+  return { HEDDLE_AGENT_ADDRESS: `${ip}${agentAddress.slice(colon)}`, HEDDLE_AGENT_SERVER_NAME: agentServerName };
+}
+
+/** Whether a pod's DNS does not know the cluster's names. */
+export function needsAgentIp({ spec }: Pod): boolean {
+  const policy = textOf(objectOr(spec), 'dnsPolicy');
+  return policy === 'Default' || policy === 'None';
+}
+
+function environment(values: Readonly<Record<string, string>>): JsonObject[] {
+  return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+function downward(name: string, fieldPath: string): JsonObject {
+  return { name, valueFrom: { fieldRef: { fieldPath } } };
+}

@@ -1,0 +1,79 @@
+import { type JsonObject, objectOr, objectsOf, textOf } from './json.ts';
+import { initName, injectLabel, sidecarName, sidecarPorts, sidecarUid } from './names.ts';
+import type { Pod } from './pod.ts';
+
+/** What to do with a pod. A warning is shown by kubectl; a notable one also becomes an Event, for pods nobody typed. */
+export type Verdict =
+  | { readonly type: 'inject'; readonly warnings: readonly string[] }
+  | { readonly type: 'skip'; readonly warnings: readonly string[]; readonly notable: boolean }
+  | { readonly type: 'refuse'; readonly message: string };
+
+/**
+ * Whether a pod gets a sidecar. The webhook's selectors have spoken before: a pod without a label of its own comes from
+ * a namespace with injection. The pod's label wins; our own namespace and kube-system never get sidecars.
+ */
+export function decide(pod: Pod, namespace: string, ownNamespace: string): Verdict {
+  if (namespace === ownNamespace || namespace === 'kube-system') return skip();
+  const label = pod.labels[injectLabel];
+  if (label === 'disabled') return skip();
+  if (label !== undefined && label !== 'enabled') {
+    return skip(
+      `label ${injectLabel}=${String(label)} is unknown: write "enabled" or "disabled"; no sidecar was added`,
+    );
+  }
+  if (isWindows(pod.spec)) return skip('a sidecar needs Linux: this Windows pod is not part of the mesh');
+  if (pod.spec['hostNetwork'] === true) {
+    return {
+      type: 'skip',
+      notable: true,
+      warnings: [
+        `no sidecar was added: hostNetwork shares the node's network, which must not be redirected; remove hostNetwork or label the pod ${injectLabel}=disabled`,
+      ],
+    };
+  }
+  const message = findUser(pod) ?? findName(pod);
+  return message === undefined ? { type: 'inject', warnings: portWarnings(pod) } : { type: 'refuse', message };
+}
+
+function skip(warning?: string): Verdict {
+  return { type: 'skip', notable: false, warnings: warning === undefined ? [] : [warning] };
+}
+
+function isWindows(spec: JsonObject): boolean {
+  const os = textOf(objectOr(spec['os']), 'name') ?? textOf(objectOr(spec['nodeSelector']), 'kubernetes.io/os');
+  return os === 'windows';
+}
+
+/** The user of an image (its USER line) cannot be seen here; what the pod says can. */
+function findUser({ spec, containers, initContainers }: Pod): string | undefined {
+  const podUser = objectOr(spec['securityContext'])['runAsUser'];
+  const others = [...initContainers, ...containers].filter((container) => !isOurs(container));
+  const found = others.find((container) => {
+    return (objectOr(container['securityContext'])['runAsUser'] ?? podUser) === sidecarUid;
+  });
+  if (found === undefined) return undefined;
+  return `container ${String(found['name'])} runs as user ${sidecarUid}, which is the sidecar's own: its traffic would bypass the mesh; set another securityContext.runAsUser, or label the pod ${injectLabel}=disabled`;
+}
+
+function findName({ containers }: Pod): string | undefined {
+  const found = containers.find((container) => isOurs(container));
+  return found === undefined
+    ? undefined
+    : `container ${String(found['name'])} has a name that the mesh needs for its own container; rename it, or label the pod ${injectLabel}=disabled`;
+}
+
+/** Declared ports are only information, and the process may not listen there: a warning, not a refusal. */
+function portWarnings({ containers, initContainers }: Pod): string[] {
+  const taken = [...initContainers, ...containers]
+    .filter((container) => !isOurs(container))
+    .flatMap((container) => objectsOf(container['ports']).map((port) => ({ container, port: port['containerPort'] })));
+  return taken.flatMap(({ container, port }) => {
+    const use = typeof port === 'number' ? sidecarPorts.get(port) : undefined;
+    if (use === undefined) return [];
+    return `container ${String(container['name'])} declares port ${String(port)}, which the sidecar needs (${use}): whichever listens second fails; let the application listen elsewhere`;
+  });
+}
+
+function isOurs(container: JsonObject): boolean {
+  return container['name'] === initName || container['name'] === sidecarName;
+}

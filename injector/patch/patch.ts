@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { readWishes } from './annotations.ts';
+import { initContainer, type Injection, needsAgentIp, sidecarContainer } from './containers.ts';
+import { covers, isObject, type JsonObject } from './json.ts';
+import { initName, injectedAnnotation, revisionAnnotation, sidecarName, trustVolume } from './names.ts';
+import { type Operation, pointer } from './operation.ts';
+import type { Pod } from './pod.ts';
+import { rewriteProbes } from './probes.ts';
+import { trustVolumeSpec } from './volume.ts';
+
+export type Patch =
+  | { readonly ok: true; readonly operations: readonly Operation[]; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * The JSON patch that makes a pod part of the mesh; no operations for one that is already. What an earlier injection
+ * left is brought to the present state in place, what other webhooks added to it stays.
+ */
+export function patchPod(pod: Pod, injection: Injection, agentIp: string | undefined): Patch {
+  const read = readWishes(pod);
+  if (!read.ok) return read;
+  const { wishes } = read;
+  const probes = rewriteProbes(pod, wishes.skipInboundPorts);
+  const init = initContainer(injection, wishes);
+  const sidecar = sidecarContainer({ injection, wishes, pod, probePorts: probes.ports, agentIp });
+  const volume = trustVolumeSpec();
+  const marks = {
+    [injectedAnnotation]: injection.version,
+    [revisionAnnotation]: revisionOf([init, sidecar, volume]),
+  };
+  return {
+    ok: true,
+    warnings: [
+      ...probes.warnings,
+      ...(needsAgentIp(pod) && agentIp === undefined
+        ? ["dnsPolicy: this pod cannot resolve the agent's name, and the agent's Service has no address yet"]
+        : []),
+    ],
+    operations: [
+      // Probes first: their paths count init containers as they were sent.
+      ...probes.operations,
+      ...annotate(pod, marks),
+      ...placeFirst(pod, [init, sidecar]),
+      ...placeVolume(pod, volume),
+    ],
+  };
+}
+
+/** Which sidecar a pod has, in twelve hexadecimal digits. */
+function revisionOf(added: readonly JsonObject[]): string {
+  return createHash('sha256').update(JSON.stringify(added)).digest('hex').slice(0, 12);
+}
+
+function annotate({ metadata, annotations }: Pod, marks: Readonly<Record<string, string>>): Operation[] {
+  if (covers(annotations, marks)) return [];
+  if (!isObject(metadata['annotations'])) {
+    return [{ op: 'add', path: pointer('metadata', 'annotations'), value: marks }];
+  }
+  return Object.entries(marks).map(([name, value]) => {
+    return { op: 'add', path: pointer('metadata', 'annotations', name), value };
+  });
+}
+
+/** First in the list, so that init containers which need the network find a sidecar that works. */
+function placeFirst({ spec, initContainers }: Pod, ours: readonly JsonObject[]): Operation[] {
+  const path = pointer('spec', 'initContainers');
+  const others = initContainers.filter(({ name }) => name !== initName && name !== sidecarName);
+  const placed = ours.map((container) => initContainers.find((current) => covers(current, container)) ?? container);
+  const wanted = [...placed, ...others];
+  if (wanted.length === initContainers.length && wanted.every((container, at) => container === initContainers[at])) {
+    return [];
+  }
+  if (!Array.isArray(spec['initContainers'])) return [{ op: 'add', path, value: wanted }];
+  if (others.length !== initContainers.length) return [{ op: 'replace', path, value: wanted }];
+  return ours.map((value, at) => ({ op: 'add', path: `${path}/${at}`, value }));
+}
+
+function placeVolume({ spec, volumes }: Pod, volume: JsonObject): Operation[] {
+  const path = pointer('spec', 'volumes');
+  if (!Array.isArray(spec['volumes'])) return [{ op: 'add', path, value: [volume] }];
+  const at = volumes.findIndex(({ name }) => name === trustVolume);
+  if (at === -1) return [{ op: 'add', path: `${path}/-`, value: volume }];
+  return covers(volumes[at], volume) ? [] : [{ op: 'replace', path: `${path}/${at}`, value: volume }];
+}

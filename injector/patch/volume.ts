@@ -1,0 +1,21 @@
+import type { JsonObject } from './json.ts';
+import { tokenAudience, trustConfigMap, trustVolume } from './names.ts';
+
+/**
+ * The token that proves which pod it is, and the CAs that it trusts. The sidecar's user can read both: the kubelet
+ * narrows a projected token to one owner only where all containers run as the same user (ours never do: 0 and 1337),
+ * and with an fsGroup it opens it to that group, which every container of the pod is in. It is given whether or not
+ * the pod mounts its ServiceAccount's own token. The ConfigMap is optional so that a pod can start before it is there.
+ */
+export function trustVolumeSpec(): JsonObject {
+  return {
+    name: trustVolume,
+    projected: {
+      defaultMode: 0o644,
+      sources: [
+        { serviceAccountToken: { path: 'token', audience: tokenAudience, expirationSeconds: 3600 } },
+        { configMap: { name: trustConfigMap, optional: true, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      ],
+    },
+  };
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage } from 'node:http';
+
+/** An object of the API is 1.5 MiB at most (etcd's limit); an AdmissionReview may hold two. */
+const mostBytes = 4_194_304;
+
+/** The JSON body of a request, 4 MiB at most; rejects when the connection is lost. */
+export async function readJson(
+  request: IncomingMessage,
+): Promise<
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly status: number; readonly message: string }
+> {
+  const tooLarge = { ok: false, status: 413, message: `the body is larger than ${mostBytes} bytes` } as const;
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLarge;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Not left by a return, which would destroy the connection before it has its answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > mostBytes) return tooLarge;
+    chunks.push(chunk as Buffer);
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return { ok: true, value };
+  } catch {
+    return { ok: false, status: 400, message: 'the body is not JSON: send an AdmissionReview' };
+  }
+}

@@ -1,0 +1,88 @@
+import { logLevels } from '../runtime/log.ts';
+import { integer, oneOf, type Setting, text } from '../runtime/settings.ts';
+
+const port = { min: 1, max: 65_535 };
+const day = 86_400_000;
+/** From ten seconds, for tests, to twenty years. */
+const lifetime = { min: 10_000, max: 20 * 366 * day };
+
+/** The environment of heddle-injector. Times are milliseconds. */
+export const injectorSettings = {
+  image: text('HEDDLE_IMAGE', undefined, 'the image of the containers that are added to pods'),
+  version: text('HEDDLE_VERSION', undefined, 'the version of that image, for the annotation heddle.dev/injected'),
+  namespace: name('HEDDLE_NAMESPACE', 'heddle-system'),
+  webhookName: name('HEDDLE_WEBHOOK_NAME', 'heddle-injector'),
+  webhookPort: integer('HEDDLE_WEBHOOK_PORT', 15_443, port),
+  readyPort: integer('HEDDLE_READY_PORT', 15_021, port),
+  agentAddress: address('HEDDLE_AGENT_ADDRESS', 'heddle-agent.heddle-system.svc:15010'),
+  cpuRequest: quantity('HEDDLE_SIDECAR_CPU_REQUEST', '20m'),
+  cpuLimit: quantity('HEDDLE_SIDECAR_CPU_LIMIT', 'none'),
+  memoryRequest: quantity('HEDDLE_SIDECAR_MEMORY_REQUEST', '64Mi'),
+  memoryLimit: quantity('HEDDLE_SIDECAR_MEMORY_LIMIT', '256Mi'),
+  caLifetimeMs: integer('HEDDLE_CA_LIFETIME_MS', 3652 * day, lifetime),
+  certificateLifetimeMs: integer('HEDDLE_CERTIFICATE_LIFETIME_MS', 90 * day, lifetime),
+  /** How long a new CA is trusted before it signs. */
+  caOverlapMs: integer('HEDDLE_CA_OVERLAP_MS', day, { min: 0, max: 366 * day }),
+  /** How often certificates, caBundle and ConfigMaps are looked at. */
+  trustPollMs: integer('HEDDLE_TRUST_POLL_MS', 3000, { min: 100, max: 60_000 }),
+  /** How long requests are still served after SIGTERM, until no API server is sent here any more. */
+  shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 5000, { min: 0, max: 60_000 }),
+  logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
+};
+
+/**
+ * What is wrong with lifetimes that are right one by one: a CA is replaced at two thirds of its life, and must still
+ * live when it has been trusted beside its successor and the last certificate that it signed has expired.
+ */
+export function checkLifetimes(given: {
+  readonly caLifetimeMs: number;
+  readonly certificateLifetimeMs: number;
+  readonly caOverlapMs: number;
+}): readonly string[] {
+  const { caLifetimeMs, certificateLifetimeMs, caOverlapMs } = given;
+  if ((certificateLifetimeMs + caOverlapMs) * 3 <= caLifetimeMs) return [];
+  return [
+    `HEDDLE_CA_LIFETIME_MS="${caLifetimeMs}": give at least three times HEDDLE_CERTIFICATE_LIFETIME_MS + HEDDLE_CA_OVERLAP_MS (${(certificateLifetimeMs + caOverlapMs) * 3})`,
+  ];
+}
+
+/** A quantity of Kubernetes; undefined for `none`. */
+function quantity(variable: string, fallback: string): Setting<string | undefined> {
+  return {
+    variable,
+    parse(given) {
+      const value = given ?? fallback;
+      if (value === 'none') return { ok: true, value: undefined };
+      return /^\d+(?:\.\d+)?(?:m|k|[MGTPE]|[KMGTPE]i)?$/.test(value)
+        ? { ok: true, value }
+        : { ok: false, message: `give a quantity such as 100m, 1 or 128Mi, or none (default ${fallback})` };
+    },
+  };
+}
+
+/** The name of an object: it becomes part of paths. */
+function name(variable: string, fallback: string): Setting<string> {
+  return {
+    variable,
+    parse(given) {
+      const value = given ?? fallback;
+      return /^[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?$/.test(value)
+        ? { ok: true, value }
+        : { ok: false, message: `give the name of an object, in lower case (default ${fallback})` };
+    },
+  };
+}
+
+/** `host:port`, with an IPv6 address in brackets. */
+function address(variable: string, fallback: string): Setting<string> {
+  return {
+    variable,
+    parse(given) {
+      const value = given ?? fallback;
+      const found = /^(?:\[[\da-fA-F:.]+\]|[^[\]:\s]+):(?<port>\d{1,5})$/.exec(value)?.groups?.['port'];
+      return found !== undefined && Number(found) >= port.min && Number(found) <= port.max
+        ? { ok: true, value }
+        : { ok: false, message: `give host:port, an IPv6 address in brackets (default ${fallback})` };
+    },
+  };
+}

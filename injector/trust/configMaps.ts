@@ -1,0 +1,79 @@
+import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import { type JsonObject, objectOr, objectsOf, textOf } from '../patch/json.ts';
+import { injectLabel, trustConfigMap } from '../patch/names.ts';
+import type { Webhook } from './webhook.ts';
+
+/** What every ConfigMap heddle-ca must say: the bundle, and that it goes when the webhook configuration goes. */
+export type Trust = { readonly bundle: string; readonly owner: Pick<Webhook, 'name' | 'uid'> };
+
+/** The namespaces whose label asks for injection. The API server answers from its cache. */
+export async function listInjectedNamespaces(api: Api): Promise<readonly string[]> {
+  const query = { labelSelector: `${injectLabel}=enabled`, resourceVersion: '0' };
+  const list = objectOr(await api.request({ path: '/api/v1/namespaces', query }));
+  return objectsOf(list['items'])
+    .filter(({ status }) => objectOr(status)['phase'] !== 'Terminating')
+    .flatMap(({ metadata }) => textOf(objectOr(metadata), 'name') ?? []);
+}
+
+/** All ConfigMaps heddle-ca of the cluster by namespace. */
+export async function listConfigMaps(api: Api): Promise<ReadonlyMap<string, JsonObject>> {
+  const query = { fieldSelector: `metadata.name=${trustConfigMap}` };
+  const list = objectOr(await api.request({ path: '/api/v1/configmaps', query }));
+  return new Map(
+    objectsOf(list['items']).map((item) => [textOf(objectOr(item['metadata']), 'namespace') ?? '', item] as const),
+  );
+}
+
+/**
+ * Creates the ConfigMap of a namespace, or brings the one that was read to what it must say, at that version only.
+ * Rejects with ApiError: 409 changed since, 404 or 403 when the namespace is gone or going.
+ */
+export async function putConfigMap(
+  api: Api,
+  place: { readonly namespace: string; readonly present: JsonObject | undefined },
+  trust: Trust,
+): Promise<'written' | 'unchanged'> {
+  const { namespace, present } = place;
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  if (present === undefined) {
+    await api.request({ method: 'POST', path, body: configMap(namespace, trust), timeoutMs: 2000 });
+    return 'written';
+  }
+  if (saysTrust(present, trust)) return 'unchanged';
+  const { resourceVersion } = objectOr(present['metadata']);
+  const wanted = configMap(namespace, trust);
+  const body = { ...wanted, metadata: { ...wanted.metadata, resourceVersion } };
+  await api.request({ method: 'PUT', path: `${path}/${trustConfigMap}`, body });
+  return 'written';
+}
+
+/** Whether a namespace's answer means that nothing can or need be written there. */
+export function isGone(error: unknown): boolean {
+  return isApiStatus(error, 404) || (isApiStatus(error, 403) && String(error).includes('being terminated'));
+}
+
+function saysTrust(present: JsonObject, { bundle, owner }: Trust): boolean {
+  const owners = objectsOf(objectOr(present['metadata'])['ownerReferences']);
+  return objectOr(present['data'])['ca.crt'] === bundle && owners.some(({ uid }) => uid === owner.uid);
+}
+
+function configMap(namespace: string, { bundle, owner }: Trust) {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: trustConfigMap,
+      namespace,
+      labels: { 'app.kubernetes.io/part-of': 'heddle', 'app.kubernetes.io/managed-by': 'heddle-injector' },
+      ownerReferences: [
+        {
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          kind: 'MutatingWebhookConfiguration',
+          name: owner.name,
+          uid: owner.uid,
+        },
+      ],
+    },
+    data: { 'ca.crt': bundle },
+  };
+}

@@ -1,0 +1,88 @@
+import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { JsonObject } from '../patch/json.ts';
+import { isGone, listConfigMaps, listInjectedNamespaces, putConfigMap, type Trust } from './configMaps.ts';
+
+/** What was read of the cluster before the CAs were; without `present`, only namespaces without a ConfigMap count. */
+export type Seen = {
+  readonly labelled: readonly string[];
+  readonly present: ReadonlyMap<string, JsonObject> | undefined;
+};
+
+/** How often all ConfigMaps are compared, for those that somebody changed or deleted. */
+const compareEveryMs = 60_000;
+
+/** Keeps ConfigMap heddle-ca in every namespace with injection, and in those where a pod asked for it. */
+export class TrustedNamespaces {
+  readonly #api: Api;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  #written = new Map<string, Promise<void>>();
+  #trust: Trust | undefined;
+  #comparedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: { readonly api: Api; readonly log: Logger; now(): number }) {
+    this.#api = options.api;
+    this.#log = options.log;
+    this.#now = options.now;
+  }
+
+  /** Reads what `keep` needs; must come before the CAs are read. */
+  async look(): Promise<Seen> {
+    const labelled = await listInjectedNamespaces(this.#api);
+    const isDue =
+      this.#now() >= this.#comparedAt + compareEveryMs || labelled.some((namespace) => !this.#written.has(namespace));
+    return { labelled, present: isDue ? await listConfigMaps(this.#api) : undefined };
+  }
+
+  /** Writes where what was seen says something else. `again` when everything must be looked at anew. */
+  async keep({ labelled, present }: Seen, trust: Trust): Promise<'done' | 'again'> {
+    const isNew = this.#trust?.bundle !== trust.bundle || this.#trust.owner.uid !== trust.owner.uid;
+    this.#trust = trust;
+    if (present === undefined) {
+      if (isNew) this.#comparedAt = Number.NEGATIVE_INFINITY;
+      return isNew ? 'again' : 'done';
+    }
+    const failed: unknown[] = [];
+    for (const namespace of new Set([...labelled, ...present.keys()])) {
+      try {
+        const result = await putConfigMap(this.#api, { namespace, present: present.get(namespace) }, trust);
+        if (result === 'written') this.#log.info({ namespace }, 'CA bundle written for a namespace');
+        this.#written.set(namespace, Promise.resolve());
+      } catch (error) {
+        this.#written.delete(namespace);
+        // A conflict: another replica was faster, which the next look will show.
+        if (!isGone(error) && !isApiStatus(error, 409)) failed.push(error);
+      }
+    }
+    for (const namespace of this.#written.keys()) {
+      if (!present.has(namespace) && !labelled.includes(namespace)) this.#written.delete(namespace);
+    }
+    if (failed.length > 0) throw failed[0];
+    this.#comparedAt = this.#now();
+    return 'done';
+  }
+
+  /** Before the first pod of a namespace is admitted. Never rejects: a pod can start before its ConfigMap is there. */
+  async ensure(namespace: string): Promise<void> {
+    const trust = this.#trust;
+    if (trust === undefined) return;
+    let written = this.#written.get(namespace);
+    if (written === undefined) {
+      written = this.#create(namespace, trust);
+      this.#written.set(namespace, written);
+    }
+    await written;
+  }
+
+  async #create(namespace: string, trust: Trust): Promise<void> {
+    try {
+      await putConfigMap(this.#api, { namespace, present: undefined }, trust);
+      this.#log.info({ namespace }, 'CA bundle written for a namespace');
+    } catch (error) {
+      if (isApiStatus(error, 409)) return;
+      this.#written.delete(namespace);
+      this.#log.warn({ namespace, error }, 'The CA bundle could not be written for a namespace');
+    }
+  }
+}
