@@ -1,0 +1,2 @@
+/** The name under which this mesh answers in status.parents and in XMesh objects. */
+export const controllerName = 'heddle.dev/mesh-controller';

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Registry } from 'prom-client';
+import type { Api } from '../../kubernetes/api.ts';
+import { joinLease } from '../../kubernetes/lease.ts';
+import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Translation } from '../translate/result.ts';
+import { keepMesh } from './keepMesh.ts';
+import type { ObservedStatuses } from './observedStatus.ts';
+import { registerStatusMetrics } from './statusMetrics.ts';
+import { type StatusLimits, StatusWriter } from './writeStatus.ts';
+
+export type StatusesOptions = {
+  readonly api: Api;
+  readonly log: Logger;
+  /** Where the Lease is. */
+  readonly namespace: string;
+  readonly podName: string;
+  readonly observed: ObservedStatuses;
+  readonly registry: Registry;
+  readonly timing?: LeaseTiming;
+  readonly limits?: StatusLimits;
+};
+
+export type Statuses = {
+  onTranslation(translation: Pick<Translation, 'statuses'>): void;
+  readonly leading: boolean;
+  /** Ends writing, then gives the Lease up. */
+  close(): Promise<void>;
+};
+
+/** The one Lease that all agents of a cluster share. */
+const leaseName = 'heddle-agent';
+
+/** Writes the statuses of routes and of the mesh while this agent is the one that holds the Lease. */
+export function startStatuses({ api, log, namespace, podName, observed, registry, ...options }: StatusesOptions): Statuses {
+  const metrics = registerStatusMetrics(registry, () => writer.pending);
+  const isLeader = (): boolean => leadership.isLeader();
+  const writer = new StatusWriter({
+    api,
+    log,
+    observed,
+    metrics,
+    isLeader,
+    ...(options.limits !== undefined && { limits: options.limits }),
+  });
+  let mesh: { readonly term: AbortController; readonly ended: Promise<void> } | undefined;
+  const leadership = joinLease({
+    api,
+    log,
+    namespace,
+    name: leaseName,
+    identity: `${podName}_${randomUUID()}`,
+    ...(options.timing !== undefined && { timing: options.timing }),
+    async onChange(leading) {
+      metrics.lead(leading);
+      if (leading) {
+        writer.start();
+        const term = new AbortController();
+        mesh = { term, ended: keepMesh({ api, log, namespace, isLeader, signal: term.signal }) };
+      } else {
+        mesh?.term.abort();
+        await Promise.all([writer.stop(), mesh?.ended]);
+      }
+    },
+  });
+  return {
+    onTranslation: ({ statuses }) => writer.desire(statuses),
+    get leading() {
+      return leadership.isLeader();
+    },
+    async close() {
+      await leadership.close();
+      await writer.close();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Api } from '../../kubernetes/api.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { RouteStatus } from '../translate/result.ts';
+import { classify, type Failure } from './failure.ts';
+import { LatestStatuses } from './latestStatuses.ts';
+import type { ObservedStatuses } from './observedStatus.ts';
+import { diffParents } from './statusDiff.ts';
+import type { StatusMetrics } from './statusMetrics.ts';
+import { TokenBucket } from './tokenBucket.ts';
+import { WorkQueue } from './workQueue.ts';
+
+export type StatusLimits = {
+  /** Requests under way at a time. */
+  readonly concurrency: number;
+  readonly perSecond: number;
+  readonly burst: number;
+};
+
+/** 1,000 statuses take 1.5 s at most; what the API server bears beside other work. */
+const defaultLimits: StatusLimits = { concurrency: 10, perSecond: 500, burst: 250 };
+
+export type StatusWriterOptions = {
+  readonly api: Api;
+  readonly log: Logger;
+  readonly observed: ObservedStatuses;
+  readonly metrics: StatusMetrics;
+  /** Asked before each request: false as soon as another may write. */
+  readonly isLeader: () => boolean;
+  readonly limits?: StatusLimits;
+};
+
+/**
+ * Brings the statuses of routes in the API server to what the translation says, while this process leads. What it
+ * writes names the version that it was compared with, so that nothing written in between is lost.
+ */
+export class StatusWriter {
+  readonly #options: StatusWriterOptions;
+  readonly #queue: WorkQueue;
+  readonly #bucket: TokenBucket;
+  readonly #latest: LatestStatuses;
+  readonly #refusals = new Map<string, string>();
+  readonly #failures = new Map<string, number>();
+  readonly #unlisten: () => void;
+  #desired: ReadonlyMap<string, RouteStatus> = new Map();
+  #term: AbortController | undefined;
+
+  constructor(options: StatusWriterOptions) {
+    const { concurrency, ...rate } = options.limits ?? defaultLimits;
+    this.#options = options;
+    this.#queue = new WorkQueue(concurrency, (key) => this.#work(key));
+    this.#bucket = new TokenBucket(rate, performance.now());
+    this.#latest = new LatestStatuses(options.observed);
+    this.#unlisten = options.observed.onChange((key) => this.#add(key));
+  }
+
+  /** Keys that wait to be compared or written. */
+  get pending(): number {
+    return this.#queue.size;
+  }
+
+  /** Takes the statuses of all routes; an unchanged one keeps its identity. */
+  desire(statuses: readonly RouteStatus[]): void {
+    const before = this.#desired;
+    this.#desired = new Map(statuses.map((status) => [`${status.namespace}/${status.name}`, status]));
+    for (const [key, status] of this.#desired) if (before.get(key) !== status) this.#add(key);
+  }
+
+  /** Begins: every route is compared once. */
+  start(): void {
+    this.#latest.forget();
+    this.#term = new AbortController();
+    for (const key of this.#desired.keys()) this.#add(key);
+  }
+
+  /** Ends at once: what waits is dropped, requests under way are cut off. Resolves when none is left. */
+  async stop(): Promise<void> {
+    this.#term?.abort();
+    this.#term = undefined;
+    this.#queue.clear();
+    await this.#queue.idle();
+  }
+
+  async close(): Promise<void> {
+    this.#unlisten();
+    await this.stop();
+  }
+
+  #add(key: string): void {
+    if (this.#term !== undefined) this.#queue.add(key);
+  }
+
+  async #work(key: string): Promise<void> {
+    const term = this.#term?.signal;
+    if (term === undefined) return;
+    if (this.#compare(key) === undefined) {
+      this.#failures.delete(key);
+      this.#refusals.delete(key);
+      return;
+    }
+    await pause(this.#bucket.take(performance.now()), term);
+    // Compared again: only the latest of what came meanwhile is written.
+    const change = this.#compare(key);
+    if (change === undefined || term.aborted) return;
+    // The Lease may be in doubt for a moment without the term being over.
+    if (!this.#options.isLeader()) return this.#queue.addAfter(key, doubtMs);
+    const { path, resourceVersion, parents } = change;
+    try {
+      const answer = await this.#options.api.request({
+        method: 'PATCH',
+        path: `${path}/status`,
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { resourceVersion }, status: { parents } },
+        signal: term,
+        timeoutMs,
+      });
+      this.#latest.learn(key, answer);
+      this.#options.metrics.count('written');
+      this.#failures.delete(key);
+      this.#refusals.delete(key);
+    } catch (error) {
+      if (term.aborted) return;
+      const waitMs = await this.#fail(key, path, classify(error));
+      if (!term.aborted && waitMs !== undefined) this.#queue.addAfter(key, waitMs);
+    }
+  }
+
+  /** What is to be written for a route now; undefined when nothing is, or when another event must come first. */
+  #compare(key: string): Change | undefined {
+    const desired = this.#desired.get(key);
+    const observed = this.#latest.get(key);
+    // A route that was made anew under its old name waits for its own translation.
+    if (desired === undefined || observed === undefined || desired.uid !== observed.uid) return undefined;
+    const parents = diffParents(desired, observed, Date.now());
+    if (parents === undefined) return undefined;
+    const { namespace, name } = desired;
+    const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
+    return { path, resourceVersion: observed.resourceVersion, parents };
+  }
+
+  /** Returns after how many milliseconds to try again, undefined for not at all. */
+  async #fail(key: string, path: string, failure: Failure): Promise<number | undefined> {
+    const { api, log, metrics } = this.#options;
+    metrics.count(failure.outcome);
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    switch (failure.outcome) {
+      case 'gone':
+        // The watch tells of the removal; there is nothing left to write to.
+        return undefined;
+      case 'refused':
+        if (this.#refusals.get(key) !== failure.message)
+          log.warn({ route: key, reason: failure.message }, 'The API server refuses the status of a route');
+        this.#refusals.set(key, failure.message);
+        return refusedMs;
+      case 'conflict':
+        // The watch will bring what was written in between, but may lag behind.
+        await api.request({ path, timeoutMs }).then(
+          (route) => this.#latest.learn(key, route),
+          () => undefined,
+        );
+        return failures === 1 ? 0 : backOffMs(failures);
+      case 'failed':
+        if (failures === loudFailures)
+          log.warn({ route: key, error: failure.error }, 'A status cannot be written; trying on');
+        return backOffMs(failures);
+    }
+  }
+}
+
+type Change = { readonly path: string; readonly resourceVersion: string; readonly parents: readonly unknown[] };
+
+/** Less than what lies between a leader's end and the next one's begin. */
+const timeoutMs = 4000;
+const doubtMs = 500;
+/** Not before something changes, which may also be the API server's schema. */
+const refusedMs = 300_000;
+/** Single failures are the ordinary life of an API server. */
+const loudFailures = 3;
+
+function backOffMs(failures: number): number {
+  return Math.min(30_000, 50 * 2 ** Math.min(failures, 10)) * (0.75 + Math.random() / 2);
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return Promise.resolve();
+  return sleep(ms, undefined, { signal }).catch(() => undefined);
+}
