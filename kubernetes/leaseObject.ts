@@ -8,22 +8,28 @@ export function takenLease(
 ): unknown {
   const before = action.type === 'update' ? action.from : undefined;
   const isOurs = before?.holder === identity;
-  return leaseObject({ namespace, name, resourceVersion: before?.resourceVersion }, {
-    holderIdentity: identity,
-    leaseDurationSeconds: Math.ceil(timing.leaseDurationMs / 1000),
-    acquireTime: (isOurs ? before.acquireTime : undefined) ?? microTime(wallMs),
-    renewTime: microTime(wallMs),
-    leaseTransitions: before === undefined ? 0 : before.transitions + (isOurs ? 0 : 1),
-  });
+  return leaseObject(
+    { namespace, name, resourceVersion: before?.resourceVersion },
+    {
+      holderIdentity: identity,
+      leaseDurationSeconds: Math.ceil(timing.leaseDurationMs / 1000),
+      acquireTime: (isOurs ? before.acquireTime : undefined) ?? microTime(wallMs),
+      renewTime: microTime(wallMs),
+      leaseTransitions: before === undefined ? 0 : before.transitions + (isOurs ? 0 : 1),
+    },
+  );
 }
 
 /** The Lease object that gives the Lease up, so that the next one need not wait for it to expire. */
 export function releasedLease({ namespace, name }: LeaseName, held: LeaseRecord, wallMs: number): unknown {
-  return leaseObject({ namespace, name, resourceVersion: held.resourceVersion }, {
-    leaseDurationSeconds: 1,
-    renewTime: microTime(wallMs),
-    leaseTransitions: held.transitions,
-  });
+  return leaseObject(
+    { namespace, name, resourceVersion: held.resourceVersion },
+    {
+      leaseDurationSeconds: 1,
+      renewTime: microTime(wallMs),
+      leaseTransitions: held.transitions,
+    },
+  );
 }
 
 export type LeaseName = { readonly namespace: string; readonly name: string };

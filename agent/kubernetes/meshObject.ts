@@ -32,8 +32,7 @@ export function diffMeshStatus(mesh: unknown, nowMs: number): object | undefined
   const accepted = { ...judge(spec), observedGeneration: typeof generation === 'number' ? generation : 0 };
   const conditions = writeConditions([accepted], before['conditions'], nowMs);
   const features = supportedFeatures.map((name) => ({ name }));
-  const isSame =
-    sameConditions(before['conditions'], conditions) && sameJson(before['supportedFeatures'], features);
+  const isSame = sameConditions(before['conditions'], conditions) && sameJson(before['supportedFeatures'], features);
   return isSame ? undefined : { conditions, supportedFeatures: features };
 }
 

@@ -33,7 +33,15 @@ export type Statuses = {
 const leaseName = 'heddle-agent';
 
 /** Writes the statuses of routes and of the mesh while this agent is the one that holds the Lease. */
-export function startStatuses({ api, log, namespace, podName, observed, registry, ...options }: StatusesOptions): Statuses {
+export function startStatuses({
+  api,
+  log,
+  namespace,
+  podName,
+  observed,
+  registry,
+  ...options
+}: StatusesOptions): Statuses {
   const metrics = registerStatusMetrics(registry, () => writer.pending);
   const isLeader = (): boolean => leadership.isLeader();
   const writer = new StatusWriter({
