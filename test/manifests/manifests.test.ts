@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
+import { imageConfig } from '../../build/image/config.ts';
 import { roles } from '../../cli/roles.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { defaultManifests, folder, kustomization, type Manifest, type Selector } from './objects.ts';
@@ -84,8 +85,17 @@ test('the image is that of package.json everywhere, and starts a role that it ha
   }
   const given = containers.flatMap(({ env }) => env).filter(({ name }) => name === 'HEDDLE_VERSION');
   t.deepEqual(given, [{ name: 'HEDDLE_VERSION', value: version }]);
+});
+
+test('the Dockerfile starts containers as the image built without it does', (t) => {
   const dockerfile = readFileSync(path.join(folder, '../Dockerfile'), 'utf8');
-  t.true(dockerfile.includes(`org.opencontainers.image.version="${version}"`));
+  const { User, Env, Entrypoint, WorkingDir, Labels } = imageConfig({
+    version: manifest.version,
+    revision: '$REVISION',
+  });
+  const labels = Object.entries(Labels).map(([name, value]) => `${name}="${value}"`);
+  const lines = [`USER ${User}`, `ENV ${Env[0]}`, `ENTRYPOINT ${JSON.stringify(Entrypoint)}`, `WORKDIR ${WorkingDir}`];
+  for (const line of [...lines, ...labels]) t.true(dockerfile.includes(line), line);
 });
 
 for (const program of ['agent', 'injector'] as const) {
