@@ -4,19 +4,31 @@ import { build } from 'esbuild';
 import { leanPlugins } from './lean.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-const programs = { sidecar: 'sidecar/main.ts', agent: 'agent/main.ts', init: 'sidecar/intercept/init.ts' };
+const programs = {
+  heddle: 'cli/heddle.ts',
+  init: 'sidecar/intercept/init.ts',
+  sidecar: 'sidecar/main.ts',
+  agent: 'agent/main.ts',
+  injector: 'injector/main.ts',
+};
 
 // `node build/bundle.ts` writes dist/ and prints the sizes.
 if (import.meta.main) {
-  const sizes = await bundle(path.join(root, 'dist'));
+  const { sizes } = await bundle(path.join(root, 'dist'));
   for (const [name, bytes] of sizes) console.log(`${name.padEnd(14)}${(bytes / 1024).toFixed(0).padStart(6)} KiB`);
 }
 
-/**
- * Writes one minified ES module per program with its source map, and koffi's native addon beside them.
- * Gives each program's size in bytes.
- */
-export async function bundle(outdir: string): Promise<(readonly [name: string, bytes: number])[]> {
+/** What was written: each program's size, and the npm packages that they are made of. */
+type Bundled = {
+  readonly sizes: readonly (readonly [name: string, bytes: number])[];
+  readonly packages: readonly string[];
+};
+
+/** Writes one minified ES module per program, with its source map or none, and koffi's native addon beside them. */
+export async function bundle(
+  outdir: string,
+  { sourceMap }: { readonly sourceMap: 'linked' | 'none' } = { sourceMap: 'linked' },
+): Promise<Bundled> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: programs,
@@ -24,7 +36,7 @@ export async function bundle(outdir: string): Promise<(readonly [name: string, b
     outExtension: { '.js': '.mjs' },
     bundle: true,
     minify: true,
-    sourcemap: 'linked',
+    sourcemap: sourceMap === 'linked' ? 'linked' : false,
     platform: 'node',
     format: 'esm',
     target: 'node26',
@@ -37,9 +49,11 @@ export async function bundle(outdir: string): Promise<(readonly [name: string, b
     },
   });
   await copyKoffi(path.join(outdir, 'koffi'));
-  return Object.entries(metafile.outputs)
+  const sizes = Object.entries(metafile.outputs)
     .filter(([file]) => file.endsWith('.mjs'))
-    .map(([file, { bytes }]) => [path.basename(file), bytes]);
+    .map(([file, { bytes }]) => [path.basename(file), bytes] as const);
+  const packages = Object.keys(metafile.inputs).map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1]);
+  return { sizes, packages: packages.filter((name) => name !== undefined) };
 }
 
 /** The addon of each C library that npm installed for this machine, as <libc>_<arch>.node. */

@@ -70,6 +70,37 @@ test('the bundled init names a wrong setting', (t) => {
   t.regex(ran.stderr, /HEDDLE_SKIP_OUTBOUND_PORTS/);
 });
 
+function run(program: string, ...args: readonly string[]) {
+  return spawnSync(process.execPath, [path.join(folder, `${program}.mjs`), ...args], { encoding: 'utf8' });
+}
+
+test('the bundled injector names the settings that it lacks', (t) => {
+  const ran = run('injector');
+  t.is(ran.status, 1);
+  t.regex(ran.stderr, /HEDDLE_IMAGE[^]*HEDDLE_VERSION/);
+});
+
+test('the bundled dispatcher hands arguments on, and refuses what is no role', (t) => {
+  t.regex(run('heddle', 'init', '--wrong').stderr, /heddle-init: --wrong: unknown argument/);
+  for (const args of [[], ['gateway']]) {
+    const refused = run('heddle', ...args);
+    t.is(refused.status, 2);
+    t.regex(refused.stderr, /usage: heddle <role>/);
+  }
+  t.is(run('heddle', 'version').status, 0);
+});
+
+test('the bundled dispatcher gives the sidecar the heap of its role', (t) => {
+  const probe = path.join(folder, 'probe.cjs');
+  writeFileSync(probe, "console.error('limit', require('node:v8').getHeapStatistics().heap_size_limit); ");
+  const env = { ...process.env, NODE_OPTIONS: `--require ${probe}`, HEDDLE_OUTBOUND_PORT: 'none' };
+  const ran = spawnSync(process.execPath, [path.join(folder, 'heddle.mjs'), 'sidecar'], { env, encoding: 'utf8' });
+  const limits = [...ran.stderr.matchAll(/limit (\d+)/g)].map(([, bytes]) => Number(bytes));
+  t.is(limits.length, 2, ran.stderr);
+  t.true((limits[1] ?? Number.POSITIVE_INFINITY) < 50e6, ran.stderr);
+  t.regex(ran.stderr, /HEDDLE_OUTBOUND_PORT/);
+});
+
 function route(pattern: string): string {
   return JSON.stringify({
     apiVersion: 'gateway.networking.k8s.io/v1',

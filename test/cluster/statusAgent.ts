@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { createConfiguration } from '../../agent/configuration.ts';
+import { identifyByAddress } from '../../agent/discovery/identity.ts';
 import { createDiscoveryServer } from '../../agent/discovery/server.ts';
 import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
 import { watchKubernetes } from '../../agent/kubernetes/source.ts';
@@ -26,7 +27,7 @@ export async function startStatusAgent(api: Api, podName: string, timing: LeaseT
   const log = createLog('agent', 'debug', { write: (line) => lines.push(line), writeAscii() {}, flushSync() {} });
   const observed = new ObservedStatuses();
   const registry = new Registry();
-  const server = createDiscoveryServer(log);
+  const server = createDiscoveryServer({ log, identify: identifyByAddress });
   const statuses = startStatuses({ api, log, namespace: 'default', podName, observed, registry, timing });
   const configure = createConfiguration({
     log,

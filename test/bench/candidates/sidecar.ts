@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { roles } from '../../../cli/roles.ts';
 import type { Environment, LabProcess } from '../../../lab/process.ts';
 import { identityEnvironment, sidecarReady } from '../../../lab/programs.ts';
 import { type BenchGround, backendPorts, cores, logTo, onCore } from '../ground.ts';
@@ -7,8 +8,8 @@ import { meshObjects, meshServices } from '../objects.ts';
 import type { Candidate } from './candidate.ts';
 
 /** How the sidecar is run in production. */
-export const sidecarFlags = ['--single-threaded-gc', '--max-semi-space-size=2', '--max-old-space-size=32'];
-const sidecarEnvironment = { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' };
+export const sidecarFlags = roles.sidecar.nodeFlags;
+const sidecarEnvironment = roles.sidecar.environment;
 
 const readyTimeoutMs = 20_000;
 

@@ -1,0 +1,42 @@
+#!/usr/local/bin/node
+import manifest from '../package.json' with { type: 'json' };
+import { isRole, type RoleName, roles } from './roles.ts';
+
+/** The dispatcher of the image. It loads nothing but the bundle of the role that was asked for. */
+const [command, ...args] = process.argv.slice(2);
+if (command === undefined) refuse('name a role');
+else if (isRole(command)) await start(command, args);
+else if (command === 'version' || command === '--version') {
+  console.log(`heddle ${manifest.version} (Node ${process.version}, ${process.platform} ${process.arch})`);
+} else if (command === 'help' || command === '--help') console.log(usage());
+else refuse(`unknown role ${JSON.stringify(command)}`);
+
+async function start(name: RoleName, rest: readonly string[]): Promise<void> {
+  const program = `${import.meta.dirname}/${name}.mjs`;
+  const { nodeFlags, environment } = roles[name];
+  if (nodeFlags.length > 0 && process.execve !== undefined) {
+    // V8 sizes its heap before the first line of JavaScript runs, so this process begins again, with the same pid.
+    const argv = [process.execPath, ...nodeFlags, program, ...rest];
+    process.execve(process.execPath, argv, { ...environment, ...process.env });
+  }
+  process.argv = [process.execPath, program, ...rest];
+  await import(program);
+}
+
+function refuse(reason: string): void {
+  console.error(`heddle: ${reason}\n\n${usage()}`);
+  process.exitCode = 2;
+}
+
+function usage(): string {
+  const lines = Object.entries(roles).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
+  return [
+    'usage: heddle <role> [argument ...]',
+    '',
+    ...lines,
+    `  ${'version'.padEnd(10)}print the version`,
+    `  ${'help'.padEnd(10)}print this`,
+    '',
+    'Every role is set up by environment variables.',
+  ].join('\n');
+}

@@ -1,0 +1,30 @@
+/** How the image starts one of its programs. */
+type Role = {
+  readonly summary: string;
+  /** Options that Node takes on its command line only; the environment cannot carry them. */
+  readonly nodeFlags: readonly string[];
+  /** What the C library and libuv read when a process starts; what the container sets itself comes first. */
+  readonly environment: Readonly<Record<string, string>>;
+};
+
+const plain = { nodeFlags: [], environment: {} } as const;
+
+/** The programs of the image by their name on the command line; each has its bundle beside the dispatcher. */
+export const roles = {
+  init: { summary: 'redirect the connections of this pod to its sidecar; --remove takes that back', ...plain },
+  sidecar: {
+    summary: 'proxy the connections of this pod',
+    nodeFlags: ['--single-threaded-gc', '--max-semi-space-size=2', '--max-old-space-size=32'],
+    environment: { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' },
+  },
+  agent: { summary: 'translate routes for the sidecars of this node', ...plain },
+  injector: { summary: 'add sidecars to pods as they are created', ...plain },
+} as const satisfies Record<string, Role>;
+
+/** A name of `roles`. */
+export type RoleName = keyof typeof roles;
+
+/** Whether the image has a program of that name. */
+export function isRole(name: string): name is RoleName {
+  return Object.hasOwn(roles, name);
+}

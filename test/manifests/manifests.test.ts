@@ -1,0 +1,189 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+import { imageConfig } from '../../build/image/config.ts';
+import { roles } from '../../cli/roles.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { defaultManifests, folder, kustomization, type Manifest, type Selector } from './objects.ts';
+
+const objects = defaultManifests();
+const templates = objects.flatMap(({ kind, metadata, spec }) =>
+  spec?.template === undefined ? [] : [{ name: `${kind} ${metadata.name}`, ...spec.template }],
+);
+const containers = templates.flatMap(({ spec }) => spec.containers);
+
+function rulesOf(...kinds: readonly string[]) {
+  return objects.filter(({ kind }) => kinds.includes(kind)).flatMap(({ rules = [] }) => rules);
+}
+
+function webhooks() {
+  return objects.flatMap((object) => object.webhooks ?? []);
+}
+
+test('every file of manifests/default is named in its kustomization, and there is no other', (t) => {
+  const files = readdirSync(path.join(folder, 'default'), { recursive: true, encoding: 'utf8' });
+  const manifests = files.filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml');
+  t.deepEqual(kustomization('default').resources.toSorted(), manifests.toSorted());
+  for (const overlay of readdirSync(path.join(folder, 'overlays'))) {
+    t.deepEqual(kustomization(`overlays/${overlay}`).resources, ['../../default']);
+  }
+});
+
+test('no rule has a wildcard', (t) => {
+  const rules = rulesOf('Role', 'ClusterRole');
+  t.true(rules.length > 10);
+  for (const { apiGroups, resources, verbs } of rules)
+    t.false([apiGroups, resources, verbs].flat().join().includes('*'));
+});
+
+test('nothing may read secrets of the cluster, and in heddle-system only those by name', (t) => {
+  t.false(rulesOf('ClusterRole').some(({ resources }) => resources.includes('secrets')));
+  const rules = rulesOf('Role').filter(({ resources }) => resources.includes('secrets'));
+  t.true(rules.length > 0);
+  for (const { verbs, resourceNames } of rules) {
+    if (resourceNames === undefined) t.deepEqual(verbs, ['create']);
+    else t.deepEqual(resourceNames.toSorted(), ['heddle-agent-tls', 'heddle-ca']);
+  }
+});
+
+test('what may be changed in the whole cluster is status, or one object by its name, or new', (t) => {
+  const changes = rulesOf('ClusterRole').filter(({ verbs }) =>
+    verbs.some((verb) => !/^(?:get|list|watch)$/.test(verb)),
+  );
+  for (const { resources, verbs, resourceNames } of changes) {
+    const status = resources.every((resource) => resource.endsWith('/status'));
+    const onlyNew = verbs.every((verb) => !/^(?:update|patch|delete|deletecollection)$/.test(verb));
+    t.true(status || resourceNames?.length === 1 || onlyNew, resources.join());
+  }
+});
+
+test('every pod is what the Pod Security level restricted admits, on a read-only root', (t) => {
+  t.is(templates.length, 2);
+  for (const { name, spec } of templates) {
+    t.like(
+      spec.securityContext,
+      { runAsNonRoot: true, runAsUser: 1337, seccompProfile: { type: 'RuntimeDefault' } },
+      name,
+    );
+    t.is(spec.hostNetwork, undefined);
+    for (const { securityContext } of spec.containers) {
+      t.deepEqual(securityContext, {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+    }
+  }
+});
+
+test('the image is that of package.json everywhere, and starts a role that it has', (t) => {
+  const { version } = manifest;
+  t.deepEqual(kustomization('default').images, [{ name: 'heddle', newName: 'heddle', newTag: version }] as never);
+  for (const { image, args } of containers) {
+    t.is(image, 'heddle');
+    t.true(args.length === 1 && Object.hasOwn(roles, args[0] ?? ''), args.join());
+  }
+  const given = containers.flatMap(({ env }) => env).filter(({ name }) => name === 'HEDDLE_VERSION');
+  t.deepEqual(given, [{ name: 'HEDDLE_VERSION', value: version }]);
+});
+
+test('the Dockerfile starts containers as the image built without it does', (t) => {
+  const dockerfile = readFileSync(path.join(folder, '../Dockerfile'), 'utf8');
+  const { User, Env, Entrypoint, WorkingDir, Labels } = imageConfig({
+    version: manifest.version,
+    revision: '$REVISION',
+  });
+  const labels = Object.entries(Labels).map(([name, value]) => `${name}="${value}"`);
+  const lines = [`USER ${User}`, `ENV ${Env[0]}`, `ENTRYPOINT ${JSON.stringify(Entrypoint)}`, `WORKDIR ${WorkingDir}`];
+  for (const line of [...lines, ...labels]) t.true(dockerfile.includes(line), line);
+});
+
+for (const program of ['agent', 'injector'] as const) {
+  test(`${program}: every variable that its manifest sets is read by it`, (t) => {
+    const container = containers.find(({ name }) => name === program);
+    const known = sourceOf(program);
+    t.true((container?.env.length ?? 0) > 3);
+    for (const { name } of container?.env ?? [])
+      t.true(known.includes(`'${name}'`), `${name} is not read by ${program}/`);
+  });
+}
+
+function sourceOf(program: string): string {
+  const sources = path.join(folder, '..', program);
+  if (!existsSync(sources)) return '';
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /settings.*\.ts$/i.test(file),
+  );
+  return files.map((file) => readFileSync(path.join(sources, file), 'utf8')).join('\n');
+}
+
+test('the webhooks ask for a label, and fail closed', (t) => {
+  t.is(webhooks().length, 2);
+  for (const { failurePolicy, namespaceSelector, objectSelector, clientConfig } of webhooks()) {
+    t.is(failurePolicy, 'Fail');
+    const asked = [namespaceSelector, objectSelector].filter((s) => s.matchLabels?.['heddle.dev/inject'] === 'enabled');
+    t.is(asked.length, 1);
+    t.is(clientConfig.caBundle, undefined, 'the injector owns it; a value here would be put back on every apply');
+  }
+});
+
+const inject = 'heddle.dev/inject';
+const nameLabel = 'kubernetes.io/metadata.name';
+const pods: readonly [title: string, namespace: Labels, pod: Labels, calls: number][] = [
+  ['a pod of a labelled namespace is sent once', { [inject]: 'enabled' }, {}, 1],
+  ['a pod that also opts in itself is sent once', { [inject]: 'enabled' }, { [inject]: 'enabled' }, 1],
+  ['a pod that opts out is not sent', { [inject]: 'enabled' }, { [inject]: 'disabled' }, 0],
+  ['a pod that opts in elsewhere is sent once', {}, { [inject]: 'enabled' }, 1],
+  [
+    'a pod that opts in where the namespace says disabled is sent once',
+    { [inject]: 'disabled' },
+    { [inject]: 'enabled' },
+    1,
+  ],
+  ['any other pod is not sent', {}, {}, 0],
+  [
+    'a pod of kube-system is never sent',
+    { [inject]: 'enabled', [nameLabel]: 'kube-system' },
+    { [inject]: 'enabled' },
+    0,
+  ],
+  ['a pod of heddle-system is never sent', { [inject]: 'enabled', [nameLabel]: 'heddle-system' }, {}, 0],
+  ['nor when only the pod asks', { [nameLabel]: 'heddle-system' }, { [inject]: 'enabled' }, 0],
+];
+
+for (const [title, namespace, pod, calls] of pods) {
+  test(`webhook: ${title}`, (t) => {
+    const sent = webhooks().filter(
+      ({ namespaceSelector, objectSelector }) => selects(namespaceSelector, namespace) && selects(objectSelector, pod),
+    );
+    t.is(sent.length, calls);
+  });
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Label selectors as the API server evaluates them: NotIn holds for what lacks the label. */
+function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key];
+      if (operator === 'In') return value !== undefined && values.includes(value);
+      if (operator === 'NotIn') return value === undefined || !values.includes(value);
+      return (operator === 'Exists') === (value !== undefined);
+    })
+  );
+}
+
+test('services and network policies let through the ports that the containers have', (t) => {
+  const ports = containers.flatMap((container) => container.ports.map(({ containerPort }) => containerPort));
+  const opened = objects.filter(({ kind }) => kind === 'NetworkPolicy').flatMap((policy) => policyPorts(policy));
+  t.deepEqual(new Set(opened), new Set(ports));
+});
+
+function policyPorts({ spec }: Manifest): number[] {
+  const { ingress } = spec as unknown as {
+    readonly ingress: readonly { readonly ports: readonly { readonly port: number }[] }[];
+  };
+  return ingress.flatMap(({ ports }) => ports.map(({ port }) => port));
+}
