@@ -23,7 +23,7 @@ test('a TCP probe succeeds while the application accepts, from the address that 
   const callers: (string | undefined)[] = [];
   const app = net.createServer((socket) => {
     callers.push(socket.remoteAddress);
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).resume();
   });
   await once(app.listen(0, '127.0.0.1'), 'listening');
   const { port } = app.address() as AddressInfo;
