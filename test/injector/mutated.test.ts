@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { reviewPod } from '../../injector/review.ts';
 import { applyPatch } from './jsonPatch.ts';
 import { injection, reviewOf } from './reviews.ts';

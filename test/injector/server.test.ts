@@ -144,11 +144,11 @@ test('certificates change under load without a failed request, on new connection
       );
       socket.on('error', reject);
     });
-  let isOver = false;
+  const over = new AbortController();
   let requests = 0;
   const failed: unknown[] = [];
   const load = async (options: object): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const { status } = await ask(review(), options).catch((error: unknown) => ({ status: String(error) }));
       requests++;
       if (status !== 200) failed.push(status);
@@ -160,7 +160,7 @@ test('certificates change under load without a failed request, on new connection
     await fresh();
     await new Promise((resolve) => setTimeout(resolve, 30));
   }
-  isOver = true;
+  over.abort();
   await Promise.all(running);
   t.deepEqual(failed, []);
   t.is(serials.size, 20);

@@ -33,7 +33,7 @@ function shuffled<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .reverse()
+      .toReversed()
       .map(([key, member]: [string, unknown]) => [key, shuffled(member)]),
   ) as T;
 }
