@@ -49,13 +49,12 @@ test('what never could be read is absent, and its end is no event', (t) => {
   t.is(remove(), undefined);
 });
 
+function slice(generation: number) {
+  return { metadata: { ...metadata(), generation }, addressType: 'IPv4', endpoints: null };
+}
+
 test('the generation of a slice counts changes that are none to us', (t) => {
   const { apply } = open('EndpointSlice');
-  const slice = (generation: number) => ({
-    metadata: { ...metadata(), generation },
-    addressType: 'IPv4',
-    endpoints: null,
-  });
   t.truthy(apply(slice(1)));
   t.is(apply(slice(2)), undefined);
 });
