@@ -69,13 +69,15 @@ async function shimSockets(): Promise<string[]> {
   return found;
 }
 
-/** What the CNI library notes of every pod, in a folder of the machine, by the network's name. */
+/** What the CNI library notes of every pod in a folder of the machine, by the names of its network and container. */
 async function networkResults(): Promise<string[]> {
   const folder = '/var/lib/cni/results';
-  const own = (await entries(folder)).filter((name) =>
-    nodes.some(({ networkNamespace }) => name.startsWith(`${networkNamespace}-`)),
-  );
-  return own.map((name) => join(folder, name));
+  const names = await entries(folder);
+  const ids = names.flatMap((name) => {
+    const network = nodes.find(({ networkNamespace }) => name.startsWith(`${networkNamespace}-`));
+    return network === undefined ? [] : [name.slice(network.networkNamespace.length + 1).replace(/-eth0$/, '')];
+  });
+  return names.filter((name) => ids.some((id) => name.includes(id))).map((name) => join(folder, name));
 }
 
 /** The kubelet's links to the logs of containers, which always stand in this folder of the machine. */

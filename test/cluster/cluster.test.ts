@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import test from 'ava';
 import { imageNames } from './build/images.ts';
-import { startComponent, stopComponent } from './cluster.ts';
+import { nodeExec, startComponent, stopComponent } from './cluster.ts';
 import {
   apply,
   clusterAccess,
@@ -17,7 +17,7 @@ import {
   waitFor,
   waitForApiServer,
 } from './kubectl.ts';
-import { firstNode, secondNode } from './names.ts';
+import { firstNode, nodes, secondNode } from './names.ts';
 
 const namespace = 'cluster-test';
 type Pod = { readonly status: { readonly podIPs: readonly { readonly ip: string }[] } };
@@ -75,6 +75,16 @@ test.serial(
     }
   },
 );
+
+test.serial('a NodePort answers on every node', async (t) => {
+  const { spec } = await get<{ spec: { ports: { nodePort: number }[] } }>('-n', namespace, 'service', 'two');
+  for (const { addresses } of nodes) {
+    const url = `http://${addresses[4]}:${spec.ports[0]?.nodePort}/`;
+    for (const node of ['node1', 'node2'] as const) {
+      t.is((JSON.parse(await nodeExec(node, ['curl', '-sS', '-m', '5', url])) as Seen).pod, 'two', `${node} → ${url}`);
+    }
+  }
+});
 
 test.serial('names of Services are found by DNS', async (t) => {
   t.is((await curl('one', `http://two.${namespace}.svc.cluster.local/`)).pod, 'two');
@@ -185,7 +195,7 @@ function service(name: string, selector: Readonly<Record<string, string>>) {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, namespace },
-    spec: { selector, ipFamilyPolicy: 'RequireDualStack', ports: [{ port: 80, targetPort: 8080 }] },
+    spec: { type: 'NodePort', selector, ipFamilyPolicy: 'RequireDualStack', ports: [{ port: 80, targetPort: 8080 }] },
   };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { network, nodes, stateFolder } from './names.ts';
+import { nodes, stateFolder } from './names.ts';
 import { isRunning, startAgain, stop } from './process/component.ts';
 import { run } from './process/run.ts';
 
@@ -65,6 +65,3 @@ export async function deadComponents(): Promise<string[]> {
 export function nodeExec(node: 'node1' | 'node2', command: readonly string[]): Promise<string> {
   return run(command, { network: `heddle-${node}` });
 }
-
-/** The URL of the API server, which can be reached from the nodes and from pods. */
-export const apiServerAddress = `https://${network.apiServer}:${network.apiServerPort}`;

@@ -37,6 +37,7 @@ export async function findProblems(): Promise<string[]> {
     }),
   );
   if (!existsSync(`${cniFolder}/ptp`)) missing.add('containernetworking-plugins');
+  if (!existsSync('/usr/include/stdlib.h')) missing.add('libc6-dev');
   if (!existsSync('/usr/share/keyrings/debian-archive-keyring.gpg')) missing.add('debian-archive-keyring');
   const problems: string[] = [];
   if (missing.size > 0) {

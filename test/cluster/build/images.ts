@@ -14,7 +14,7 @@ export const imageNames = {
 
 /** Builds what is not in the cache; gives the tars. */
 export async function buildImages(): Promise<string[]> {
-  const plans = await Promise.all([pausePlan(), corednsPlan(), echoPlan(), testAppPlan()]);
+  const plans = [pausePlan(), await corednsPlan(), await echoPlan(), await testAppPlan()];
   const tars: string[] = [];
   for (const plan of plans) tars.push(await buildImage(plan));
   return tars;

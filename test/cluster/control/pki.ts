@@ -23,7 +23,6 @@ export type Subject = {
 };
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const usages = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
 
 /** Makes a certificate authority and the key pair that signs ServiceAccount tokens (`sa.key`, `sa.pub`). */
 export async function createPki(folder: string): Promise<Pki> {
@@ -48,8 +47,8 @@ export async function createPki(folder: string): Promise<Pki> {
   await write('ca.crt', ca.toString('pem'));
   await write('ca.key', await privatePem(keys));
   const tokens = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  await write('sa.key', tokens.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString());
-  await write('sa.pub', tokens.publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  await write('sa.key', tokens.privateKey.export({ type: 'pkcs1', format: 'pem' }));
+  await write('sa.pub', tokens.publicKey.export({ type: 'spki', format: 'pem' }));
   return {
     folder,
     file,
@@ -65,7 +64,7 @@ export async function createPki(folder: string): Promise<Pki> {
         signingAlgorithm: algorithm,
         extensions: [
           new x509.BasicConstraintsExtension(false, undefined, true),
-          new x509.KeyUsagesExtension(usages, true),
+          new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
           new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth, x509.ExtendedKeyUsage.clientAuth]),
           await x509.AuthorityKeyIdentifierExtension.create(keys.publicKey),
           ...(serves.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension([...serves])]),
@@ -93,7 +92,7 @@ export async function writeKubeconfig(pki: Pki, name: string, server: string): P
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
 async function privatePem({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {

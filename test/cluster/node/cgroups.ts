@@ -42,7 +42,8 @@ export async function removeCgroup(name: string): Promise<string[]> {
 /** Every folder of the cgroup in every hierarchy, the innermost first. */
 async function foldersOf(name: string): Promise<string[]> {
   const found: string[] = [];
-  for (const hierarchy of await hierarchies()) {
+  // Beside the trees of version 1, runc makes folders in an empty one of version 2.
+  for (const hierarchy of [...(await hierarchies()), join(root, 'unified')]) {
     const top = join(hierarchy, name);
     if (!existsSync(top)) continue;
     const below = await readdir(top, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 
 export type RunOptions = {
@@ -9,6 +10,8 @@ export type RunOptions = {
   readonly network?: string;
   /** Also sends what the command prints there; it is named when the command fails. */
   readonly log?: string;
+  /** Is given each line that the command prints, as it comes. */
+  readonly onLine?: (line: string) => void;
 };
 
 /** Runs a command to its end and gives its standard output. Throws with the command and the last lines it printed. */
@@ -31,7 +34,7 @@ export type RunResult = {
 /** Runs a command to its end. Never rejects; `why` says how it failed. */
 export async function tryRun(command: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const [program = '', ...args] = inNetwork(command, options.network);
-  const result = await execa(program, args, {
+  const running = execa(program, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     ...(options.log === undefined ? {} : { stdout: ['pipe', { file: options.log, append: true }] }),
@@ -44,6 +47,9 @@ export async function tryRun(command: readonly string[], options: RunOptions = {
     stripFinalNewline: false,
     maxBuffer: 200_000_000,
   });
+  const { onLine } = options;
+  if (onLine !== undefined) createInterface({ input: running.all }).on('line', onLine);
+  const result = await running;
   const why = result.failed ? reason(result.exitCode, result.shortMessage ?? '') : '';
   return {
     ok: !result.failed,
