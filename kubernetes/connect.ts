@@ -7,6 +7,8 @@ import { type Exchange, requestJson, requestStream } from './request.ts';
 export type ConnectOptions = {
   /** Left out: those of KUBECONFIG, of `~/.kube/config` or of the pod. */
   readonly credentials?: Credentials;
+  /** A kubeconfig to take in place of those. */
+  readonly kubeconfig?: string;
   /** Names the program in the API server's audit log. */
   readonly userAgent?: string;
 };
@@ -16,7 +18,7 @@ export type ConnectOptions = {
  * API server that is away is no error here. Rejects when there are no credentials, with what to do.
  */
 export async function connectApi(options: ConnectOptions = {}): Promise<Api> {
-  const credentials = options.credentials ?? (await loadCredentials());
+  const credentials = options.credentials ?? (await loadCredentials(options.kubeconfig));
   const { server } = credentials;
   const pool = new Pool(server.origin, {
     connect: createConnector(credentials),

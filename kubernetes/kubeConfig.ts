@@ -9,14 +9,15 @@ export type LoadedKubeConfig = {
 };
 
 /**
- * The current context as client-node finds it: KUBECONFIG, `~/.kube/config`, the pod's ServiceAccount. Only this module
+ * The current context of a file, or as client-node finds it: KUBECONFIG, `~/.kube/config`, the pod's ServiceAccount. Only this module
  * of client-node is loaded, and only when somebody asks: the generated models take tens of megabytes.
  */
-export async function loadKubeConfig(): Promise<LoadedKubeConfig> {
+export async function loadKubeConfig(file?: string): Promise<LoadedKubeConfig> {
   const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js');
   const config = new Config();
   try {
-    config.loadFromDefault();
+    if (file === undefined) config.loadFromDefault();
+    else config.loadFromFile(file);
   } catch (error) {
     throw new Error(`the kubeconfig cannot be read (${reasonOf(error)}); correct it or KUBECONFIG`, { cause: error });
   }

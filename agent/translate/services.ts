@@ -47,10 +47,13 @@ export function createServiceTranslation(): (
   }
 }
 
-/** All that a port's destinations are made of, in one list: a number between the groups keeps them apart. */
+/** All that a port's destinations are made of, in one list: a number before each group keeps them apart. */
 function listRoutes(routes: PortRoutes | undefined, index: number): readonly unknown[] {
-  if (routes === undefined) return [index];
-  return [index, ...routes.producer, ...[...routes.consumers].flatMap(([, group]) => [index, ...group])];
+  const list: unknown[] = [index];
+  if (routes === undefined) return list;
+  list.push(...routes.producer);
+  for (const group of routes.consumers.values()) list.push(index, ...group);
+  return list;
 }
 
 function translatePort(service: Service, port: ServicePort, routes: readonly Route[]): ServiceRouting {

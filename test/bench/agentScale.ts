@@ -4,17 +4,18 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import type { Api } from '../../kubernetes/api.ts';
+import { connectApi } from '../../kubernetes/connect.ts';
 import { serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import { TestClient } from '../agent/discovery/client.ts';
-import { findBinaries, installCrds, startLoopbackPlane } from '../cluster/loopback.ts';
+import { installGatewayApi } from '../cluster/gatewayApi.ts';
+import { startControlPlane } from '../cluster/startControlPlane.ts';
 import { makeEndpointSlice, makeNamespace, makeRoute, makeService } from './clusterObjects.ts';
 
 /**
  * The bundled agent at a real API server with many objects and no pods behind them: time to ready, memory, CPU at rest,
- * and how long one changed weight takes. `npm run build` first; needs etcd and kube-apiserver (HEDDLE_TEST_BINARIES).
+ * and how long one changed weight takes. `npm run build` first.
  */
-const { values } = parseArgs({
+const { values: options } = parseArgs({
   options: {
     services: { type: 'string', default: '2000' },
     endpoints: { type: 'string', default: '5' },
@@ -23,15 +24,14 @@ const { values } = parseArgs({
     flag: { type: 'string', multiple: true, default: [] },
   },
 });
-const count = Number(values.services);
+const count = Number(options.services);
 const ports = { ready: 25_021, metrics: 25_020, discovery: 25_010 };
 
-const binaries = await findBinaries();
-if (binaries === undefined) throw new Error('set HEDDLE_TEST_BINARIES to a folder with etcd and kube-apiserver');
-const plane = await startLoopbackPlane(binaries);
+const plane = await startControlPlane();
+const api = await connectApi({ kubeconfig: plane.kubeconfig });
 try {
-  await installCrds(plane.api, { version: 'v1.6.3', channel: 'standard' });
-  await fill(plane.api);
+  await installGatewayApi({ channel: 'standard', access: plane });
+  await fill();
   const agent = await startAgent();
   try {
     await measure(agent);
@@ -40,10 +40,11 @@ try {
     await once(agent.child, 'exit');
   }
 } finally {
-  await plane.stop();
+  await api.close();
+  await plane.close();
 }
 
-async function fill(api: Api): Promise<void> {
+async function fill(): Promise<void> {
   const start = performance.now();
   const namespaces = Array.from({ length: 20 }, (_, index) => `shop-${index}`);
   for (const name of namespaces) await api.request(makeNamespace(name));
@@ -52,14 +53,14 @@ async function fill(api: Api): Promise<void> {
     for (let index = next++; index < count; index = next++) {
       const namespace = namespaces[index % namespaces.length] ?? '';
       await api.request(makeService(namespace, index));
-      await api.request(makeEndpointSlice(namespace, index, Number(values.endpoints)));
+      await api.request(makeEndpointSlice(namespace, index, Number(options.endpoints)));
       await api.request(makeRoute(namespace, index, 1));
     }
   };
   await Promise.all(Array.from({ length: 12 }, work));
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(
-    `made ${count} Services, ${count} HTTPRoutes, ${count * Number(values.endpoints)} endpoints in ${seconds} s`,
+    `made ${count} Services, ${count} HTTPRoutes, ${count * Number(options.endpoints)} endpoints in ${seconds} s`,
   );
 }
 
@@ -68,7 +69,7 @@ type Agent = { readonly child: ChildProcess; readonly lines: string[]; readonly 
 async function startAgent(): Promise<Agent> {
   const main = path.join(import.meta.dirname, '../../dist/agent.mjs');
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...values.flag, main], {
+  const child = spawn(process.execPath, [...options.flag, main], {
     env: {
       ...process.env,
       KUBECONFIG: plane.kubeconfig,
@@ -96,7 +97,7 @@ async function measure({ child, lines, readyMs }: Agent): Promise<void> {
     console.log(`  ${line.slice(0, 300)}`);
   await sleep(5000);
   const cpuBefore = cpuMs(pid);
-  const seconds = Number(values.seconds);
+  const seconds = Number(options.seconds);
   await sleep(seconds * 1000);
   const share = (cpuMs(pid) - cpuBefore) / (seconds * 10);
   console.log(`at rest for ${seconds} s: ${share.toFixed(2)} % of a core, memory: ${memory(pid)}`);
@@ -104,16 +105,16 @@ async function measure({ child, lines, readyMs }: Agent): Promise<void> {
 }
 
 async function measureChanges(pid: number, lines: readonly string[]): Promise<void> {
-  const service = (await plane.api.request({ path: '/api/v1/namespaces/shop-7/services/svc-7' })) as {
+  const service = (await api.request({ path: '/api/v1/namespaces/shop-7/services/svc-7' })) as {
     spec: { clusterIP: string };
   };
   const client = new TestClient(`127.0.0.1:${ports.discovery}`);
   client.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: [`${service.spec.clusterIP}:80`] });
   await client.take();
   const tookMs: number[] = [];
-  for (let weight = 2; weight < 2 + Number(values.changes); weight += 1) {
+  for (let weight = 2; weight < 2 + Number(options.changes); weight += 1) {
     const started = performance.now();
-    await plane.api.request(makeRoute('shop-7', 7, weight, 'change'));
+    await api.request(makeRoute('shop-7', 7, weight, 'change'));
     const answered = performance.now();
     await client.take();
     tookMs.push(performance.now() - answered);
@@ -129,8 +130,8 @@ async function measureChanges(pid: number, lines: readonly string[]): Promise<vo
   console.log(`memory after that: ${memory(pid)}`);
 }
 
-function percentiles(values: readonly number[]): string {
-  const sorted = values.toSorted((one, other) => one - other);
+function percentiles(figures: readonly number[]): string {
+  const sorted = figures.toSorted((one, other) => one - other);
   const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1);
   return `p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms, n=${sorted.length}`;
 }

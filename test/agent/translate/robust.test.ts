@@ -5,6 +5,8 @@ import { array, assert, constantFrom, jsonValue, nat, oneof, property, record, t
 import { parseAllDocuments } from 'yaml';
 import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
 import { decodeObject } from '../../../agent/objects/decode.ts';
+import { DecodedObjects } from '../../../agent/kubernetes/decodedObjects.ts';
+import { watchedKinds } from '../../../agent/kubernetes/kinds.ts';
 import { Store } from '../../../agent/store.ts';
 import { createTranslation } from '../../../agent/translate/translate.ts';
 
@@ -61,6 +63,26 @@ test('objects damaged at any place never make decoding, translation or encoding 
   });
   t.notThrows(() => assert(holds, { numRuns: 2000 }));
   t.true(decoded > 10_000);
+});
+
+test('objects damaged at any place that come from an API server are read, or told of, and never end anything', (t) => {
+  const translate = createTranslation();
+  let seen = 0;
+  const holds = property(damage, ({ object, picks, value }) => {
+    const damaged = replace(object, picks, value);
+    const store = new Store();
+    for (const { kind } of watchedKinds) {
+      let told = 0;
+      const objects = new DecodedObjects(kind, (_, messages) => (told += messages.length));
+      const event = objects.take({ type: 'applied', key: 'shop/x', object: damaged as never });
+      if (event === undefined && told === 0) throw new Error('neither read nor told of');
+      if (event !== undefined) store.apply(event);
+      seen += 1;
+    }
+    createSnapshot({ ...translate(store.snapshot()), complete: true });
+  });
+  t.notThrows(() => assert(holds, { numRuns: 500 }));
+  t.is(seen, 500 * watchedKinds.length);
 });
 
 test('what is no object at all is refused with a problem', (t) => {

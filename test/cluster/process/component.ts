@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { marker } from '../names.ts';
+import { marker, stateFolder } from '../names.ts';
 import { cleanEnvironment, inNetwork, indent, lastLines } from './run.ts';
 import { waitUntil } from './progress.ts';
 
@@ -30,7 +30,8 @@ export async function start(component: Component): Promise<void> {
     cwd: folder,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    env: { ...cleanEnvironment(), [marker.name]: marker.value },
+    // A control plane by itself is none of the cluster's: taking that down must leave it alone.
+    env: { ...cleanEnvironment(), ...(folder.startsWith(stateFolder) && { [marker.name]: marker.value }) },
   });
   const pid = await new Promise<number>((resolve, reject) => {
     child.once('error', (cause) => reject(new Error(`${name} could not be started: ${cause.message}`, { cause })));

@@ -1,0 +1,74 @@
+import test from 'ava';
+import { decodeServed } from '../../../agent/objects/decode.ts';
+import { Store } from '../../../agent/store.ts';
+import { createTranslation } from '../../../agent/translate/translate.ts';
+
+const metadata = (name: string) => ({ namespace: 'shop', name, uid: name, creationTimestamp: '2026-11-25T10:00:00Z' });
+const web = {
+  metadata: metadata('web'),
+  spec: { type: 'ClusterIP', clusterIP: '10.96.0.1', ports: [{ port: 80, protocol: 'TCP' }] },
+};
+const parentRefs = [{ group: '', kind: 'Service', name: 'web', port: 80 }];
+const backendRefs = [{ name: 'web', port: 80 }];
+
+/** What the status says of a route with this spec, and the filters of its first rule. */
+function translate(spec: unknown) {
+  const store = new Store();
+  for (const [kind, object] of [
+    ['Service', web],
+    ['HTTPRoute', { metadata: metadata('route'), spec }],
+  ] as const) {
+    const decoded = decodeServed(kind, object);
+    if (!decoded.ok) throw new Error(decoded.problems.map(({ message }) => message).join('; '));
+    store.apply({ type: 'applied', object: decoded.object });
+  }
+  const { statuses, routings } = createTranslation()(store.snapshot());
+  const accepted = statuses[0]?.parents[0]?.conditions.find(({ type }) => type === 'Accepted');
+  return { accepted, filters: routings[0]?.routing.routes[0]?.rules[0]?.filters ?? [] };
+}
+
+const newer: readonly (readonly [title: string, spec: object, message: RegExp])[] = [
+  [
+    'a field of spec',
+    { rules: [{ backendRefs }], mirrorAll: {} },
+    /field mirrorAll of spec is not known; remove it, or upgrade/,
+  ],
+  ['a field of a rule', { rules: [{ backendRefs, quota: 3 }] }, /field quota is not known/],
+  ['a match', { rules: [{ backendRefs, matches: [{ cookies: [{ name: 'a' }] }] }] }, /field cookies is not known/],
+  ['retry', { rules: [{ backendRefs, retry: { attempts: 2, codes: [503] } }] }, /retry is not supported/],
+  ['sessionPersistence', { rules: [{ backendRefs, sessionPersistence: {} }] }, /sessionPersistence is deprecated/],
+  ['timeouts', { rules: [{ backendRefs, timeouts: { request: '10s' } }] }, /timeouts are not supported/],
+  [
+    'a CORS filter',
+    { rules: [{ backendRefs, filters: [{ type: 'CORS', cors: {} }] }] },
+    /filter CORS is not supported/,
+  ],
+  [
+    'an ExternalAuth filter',
+    { rules: [{ backendRefs, filters: [{ type: 'ExternalAuth', externalAuth: {} }] }] },
+    /filter ExternalAuth is not supported/,
+  ],
+  [
+    'a RequestMirror filter',
+    { rules: [{ backendRefs, filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'web' } } }] }] },
+    /filter RequestMirror is not supported/,
+  ],
+];
+
+for (const [title, spec, message] of newer) {
+  test(`${title} that is not known is told in the route's status and never skipped`, (t) => {
+    const { accepted, filters } = translate({ parentRefs, ...spec });
+    t.like(accepted, { status: false, reason: 'UnsupportedValue' });
+    t.regex(accepted?.message ?? '', message);
+    t.true(title === 'a match' || filters.some(({ type }) => type === 'Unsupported'));
+  });
+}
+
+test('two rules of one name, which v1.6 does not forbid, are two rules', (t) => {
+  t.like(translate({ parentRefs, rules: [{ name: 'a', backendRefs }, { name: 'a' }] }).accepted, { status: true });
+});
+
+test('hostnames and useDefaultGateways say nothing to a mesh', (t) => {
+  const spec = { parentRefs, hostnames: ['a.example'], useDefaultGateways: 'All', rules: [{ backendRefs }] };
+  t.like(translate(spec).accepted, { status: true });
+});

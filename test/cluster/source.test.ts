@@ -1,0 +1,178 @@
+import { readFile } from 'node:fs/promises';
+import test, { type ExecutionContext } from 'ava';
+import { pino } from 'pino';
+import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
+import { watchKubernetes } from '../../agent/kubernetes/source.ts';
+import type { KubernetesObject } from '../../agent/objects/types.ts';
+import { Store } from '../../agent/store.ts';
+import type { Api } from '../../kubernetes/api.ts';
+import { connectApi } from '../../kubernetes/connect.ts';
+import { makeEndpointSlice, makeNamespace, makeRoute, makeService } from '../bench/clusterObjects.ts';
+import { installGatewayApi } from './gatewayApi.ts';
+import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts';
+
+type Setting = { readonly plane: LoneControlPlane; readonly api: Api };
+
+/** A control plane of its own with the namespaces shop-0 and shop-1. */
+async function setUp(t: ExecutionContext): Promise<Setting> {
+  const plane = await startControlPlane();
+  const api = await connectApi({ kubeconfig: plane.kubeconfig });
+  t.teardown(async () => {
+    await api.close();
+    await plane.close();
+  });
+  await api.request(makeNamespace('shop-0'));
+  await api.request(makeNamespace('shop-1'));
+  return { plane, api };
+}
+
+/** The source with what it has told so far; `until` waits for a state of it. */
+function follow(t: ExecutionContext, api: Api) {
+  const controller = new AbortController();
+  const lines: string[] = [];
+  const log = pino({ level: 'debug', base: null }, { write: (line: string) => void lines.push(line) });
+  const observed = new ObservedStatuses();
+  const store = new Store();
+  const events: string[] = [];
+  let isListed = false;
+  const running = (async () => {
+    for await (const event of watchKubernetes(api, { signal: controller.signal, log, observed })) {
+      if (event.type === 'listed') isListed = true;
+      if (event.type === 'applied' || event.type === 'deleted') {
+        const { kind, meta } = event.object;
+        events.push(`${event.type} ${kind} ${meta.namespace}/${meta.name}`);
+      }
+      store.apply(event);
+    }
+  })();
+  t.teardown(async () => {
+    controller.abort();
+    await running;
+  });
+  return {
+    lines,
+    observed,
+    events,
+    isListed: () => isListed,
+    objects: () => store.snapshot(),
+    async until(what: string, holds: () => boolean, timeoutMs = 20_000): Promise<void> {
+      const deadline = performance.now() + timeoutMs;
+      while (!holds() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+      t.true(holds(), `${what}; events: ${events.slice(-20).join(', ')}; log: ${lines.slice(-10).join('')}`);
+    },
+  };
+}
+
+function named(objects: readonly KubernetesObject[], name: string): KubernetesObject | undefined {
+  return objects.find(({ meta }) => meta.name === name);
+}
+
+const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const route0 = '/apis/gateway.networking.k8s.io/v1/namespaces/shop-0/httproutes/route-0';
+
+test('CRDs that are not there count as empty, are picked up when they appear, and take their objects along', async (t) => {
+  const { plane, api } = await setUp(t);
+  await api.request(makeService('shop-0', 0));
+  const source = follow(t, api);
+  await source.until('listed without CRDs', source.isListed);
+  t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
+  t.truthy(named(source.objects().Service, 'svc-0'));
+
+  await installGatewayApi({ channel: 'standard', access: plane });
+  await api.request(makeRoute('shop-0', 0, 1));
+  await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 7000);
+  t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
+
+  await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
+  await source.until('the route goes', () => source.objects().HTTPRoute.length === 0, 15_000);
+  await source.until(
+    'the kind is missing',
+    () => source.lines.filter((line) => line.includes('Kind is not served')).length === 3,
+    30_000,
+  );
+  t.is(source.observed.size, 0);
+});
+
+test('changes come as events, unchanged objects do not, and statuses are observed without an event', async (t) => {
+  const { plane, api } = await setUp(t);
+  await installGatewayApi({ channel: 'experimental', access: plane });
+  await api.request(makeService('shop-0', 0));
+  await api.request(makeEndpointSlice('shop-0', 0, 3));
+  await api.request(makeRoute('shop-0', 0, 1));
+  const source = follow(t, api);
+  await source.until('listed', source.isListed);
+  const [before] = source.objects().HTTPRoute;
+  const seen = source.observed.get('shop-0/route-0');
+  t.deepEqual(seen?.parents, []);
+  t.is(seen?.generation, 1);
+
+  const told = source.events.length;
+  const condition = {
+    type: 'Accepted',
+    status: 'True',
+    reason: 'Accepted',
+    message: '',
+    lastTransitionTime: '2026-11-25T10:00:00Z',
+  };
+  const parents = [{ parentRef: { name: 'svc-0' }, controllerName: 'example.com/other', conditions: [condition] }];
+  const contentType = 'application/merge-patch+json';
+  await api.request({ method: 'PATCH', path: `${route0}/status`, body: { status: { parents } }, contentType });
+  await source.until('the status is observed', () => source.observed.get('shop-0/route-0')?.parents.length === 1);
+  const slice = '/apis/discovery.k8s.io/v1/namespaces/shop-0/endpointslices/svc-0-x7k2p';
+  const annotation = { metadata: { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': 'now' } } };
+  await api.request({ method: 'PATCH', path: slice, body: annotation, contentType });
+  await api.request(makeService('shop-1', 1));
+  await source.until('the later Service comes', () => named(source.objects().Service, 'svc-1') !== undefined);
+  t.deepEqual(source.events.slice(told), ['applied Service shop-1/svc-1']);
+  t.is(source.objects().HTTPRoute[0], before);
+
+  await api.request({ method: 'DELETE', path: route0 });
+  await api.request(makeRoute('shop-0', 0, 1));
+  await source.until('the new route comes', () => source.events.length === told + 3);
+  t.deepEqual(source.events.slice(told + 1), ['deleted HTTPRoute shop-0/route-0', 'applied HTTPRoute shop-0/route-0']);
+  t.not(source.objects().HTTPRoute[0]?.meta.uid, before?.meta.uid);
+});
+
+test('an API server that goes and comes back costs no object, and what changes afterwards arrives', async (t) => {
+  const { plane, api } = await setUp(t);
+  await installGatewayApi({ channel: 'standard', access: plane });
+  await api.request(makeService('shop-0', 0));
+  await api.request(makeRoute('shop-0', 0, 1));
+  const source = follow(t, api);
+  await source.until('listed', source.isListed);
+  const told = source.events.length;
+  for (let times = 0; times < 2; times += 1) {
+    await plane.stopApiServer();
+    await source.until('the loss is told', () => source.lines.some((line) => line.includes('Watch failed')));
+    await plane.startApiServer();
+    await api.request(makeRoute('shop-0', 0, 10 + times, 'change'));
+    await source.until('the change comes', () => source.events.length === told + 1 + times, 30_000);
+  }
+  t.deepEqual(source.events.slice(told), ['applied HTTPRoute shop-0/route-0', 'applied HTTPRoute shop-0/route-0']);
+});
+
+test('an agent without rights says which are missing and is not listed', async (t) => {
+  const plane = await startControlPlane({ flags: ['--anonymous-auth=true'] });
+  t.teardown(() => plane.close());
+  const admin = await connectApi({ kubeconfig: plane.kubeconfig });
+  const ca = await readFile(`${plane.pkiFolder}/ca.crt`);
+  const api = await connectApi({
+    credentials: {
+      server: new URL(plane.url),
+      serverName: undefined,
+      verifyServer: true,
+      namespace: undefined,
+      readTls: () => Promise.resolve({ ca }),
+      headers: () => Promise.resolve({}),
+    },
+  });
+  t.teardown(async () => {
+    await api.close();
+    await admin.close();
+  });
+  const source = follow(t, api);
+  await source.until('told', () =>
+    source.lines.some((line) => line.includes('let the ServiceAccount get, list and watch')),
+  );
+  t.false(source.isListed());
+});
