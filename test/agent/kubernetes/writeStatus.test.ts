@@ -95,8 +95,7 @@ test('a status is written once, with the version it was compared with, also when
 });
 
 test('what waits is coalesced: only the latest is written', async (t) => {
-  let release = (): void => {};
-  const slow = new Promise<void>((resolve) => (release = resolve));
+  const { promise: slow, resolve: release } = Promise.withResolvers<void>();
   const { writer, observed, got, counted } = await setUp(
     t,
     [
