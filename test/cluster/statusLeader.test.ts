@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { execa } from 'execa';
+import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
 import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
 import { watchKubernetes } from '../../agent/kubernetes/source.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -11,7 +13,37 @@ import { accepted, admin, routeWrites, sent, startAgent, startLeader, timing, us
 
 useControlPlane();
 
-test.before(() => createRoute(admin, 'busy', { parentRefs: [serviceRef('web')] }));
+test.serial.before(() => createRoute(admin, 'busy', { parentRefs: [serviceRef('web')] }));
+
+test.serial('the program itself writes statuses, and gives the Lease up when it ends', async (t) => {
+  const agent = execa(process.execPath, ['agent/main.ts'], {
+    env: {
+      HEDDLE_NAMESPACE: 'default',
+      HEDDLE_POD_NAME: 'program',
+      HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0',
+      HEDDLE_READY_PORT: '25021',
+      HEDDLE_METRICS_PORT: '25020',
+    },
+    reject: false,
+  });
+  t.teardown(() => agent.kill('SIGKILL'));
+  await until(
+    'a status',
+    () => readRoute(admin, 'busy'),
+    ({ parents }) => parents.length === 1,
+    15_000,
+  );
+  const metrics = await (await fetch('http://127.0.0.1:25020/metrics')).text();
+  t.regex(metrics, /heddle_agent_status_leader 1/);
+  const readHolder = async () => {
+    const lease = await admin.request({ path: '/apis/coordination.k8s.io/v1/namespaces/default/leases/heddle-agent' });
+    return fieldsOf(fieldsOf(lease)['spec'])['holderIdentity'];
+  };
+  t.regex(String(await readHolder()), /^program_/);
+  agent.kill('SIGTERM');
+  t.is((await agent).exitCode, 0);
+  t.is(await readHolder(), undefined);
+});
 
 test.serial('a thousand routes have their status two seconds after they were applied', async (t) => {
   await startLeader(t);

@@ -19,7 +19,7 @@ export const sent: Sent[] = [];
 
 /** Registers the control plane of a test file. */
 export function useControlPlane(): void {
-  test.before(async () => {
+  test.serial.before(async () => {
     plane = await startControlPlane();
     await installGatewayApi({ channel: 'experimental', access: plane });
     process.env['KUBECONFIG'] = plane.kubeconfig;

@@ -30,15 +30,15 @@ test('a key is never worked on twice at a time, and no more keys than allowed', 
 test('a delayed key comes once, earlier if it is added, never after a clear', async (t) => {
   const runs: string[] = [];
   const queue = new WorkQueue(1, async (key) => void runs.push(key));
-  queue.addAfter('late', 20);
+  queue.addAfter('late', 600);
   queue.addAfter('late', 1);
   queue.addAfter('soon', 10_000);
-  queue.addAfter('never', 10);
+  queue.addAfter('never', 400);
   t.is(queue.size, 3);
   queue.add('soon');
   await sleep(5);
   t.deepEqual(runs, ['soon']);
-  await sleep(50);
+  await sleep(1200);
   t.deepEqual(runs, ['soon', 'never', 'late']);
   queue.addAfter('cleared', 10);
   queue.clear();
