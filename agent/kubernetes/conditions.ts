@@ -43,8 +43,11 @@ export function sameConditions(one: unknown, other: unknown): boolean {
 
 function timeless(conditions: unknown): unknown {
   return (Array.isArray(conditions) ? conditions : [])
-    .map((condition) => ({ ...fieldsOf(condition), lastTransitionTime: undefined }))
-    .sort((left, right) => (String(fieldsOf(left)['type']) < String(fieldsOf(right)['type']) ? -1 : 1));
+    .map((condition) => {
+      const { lastTransitionTime: _, ...rest } = fieldsOf(condition);
+      return rest;
+    })
+    .sort((left, right) => (String(left['type']) < String(right['type']) ? -1 : 1));
 }
 
 /** metav1.Time: whole seconds. */

@@ -37,7 +37,7 @@ export class WorkQueue {
   /** Forgets all that wait; what is under way is left to end. */
   clear(): void {
     this.#waiting.clear();
-    for (const key of [...this.#delayed.keys()]) this.#undelay(key);
+    for (const key of this.#delayed.keys()) this.#undelay(key);
   }
 
   /** Resolves when nothing is under way. */

@@ -164,6 +164,8 @@ export class StatusWriter {
         if (failures === loudFailures)
           log.warn({ route: key, error: failure.error }, 'A status cannot be written; trying on');
         return backOffMs(failures);
+      default:
+        return failure.outcome satisfies never;
     }
   }
 }

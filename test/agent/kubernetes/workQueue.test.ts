@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import { TokenBucket } from '../../../agent/kubernetes/tokenBucket.ts';
+import { WorkQueue } from '../../../agent/kubernetes/workQueue.ts';
+
+test('a key is never worked on twice at a time, and no more keys than allowed', async (t) => {
+  const active = new Set<string>();
+  const runs: string[] = [];
+  let most = 0;
+  const queue = new WorkQueue(3, async (key) => {
+    t.false(active.has(key));
+    active.add(key);
+    most = Math.max(most, active.size);
+    runs.push(key);
+    await sleep(5);
+    active.delete(key);
+  });
+  for (let turn = 0; turn < 5; turn += 1) {
+    for (const key of 'abcdefgh') queue.add(key);
+    await sleep(2);
+  }
+  await queue.idle();
+  t.is(most, 3);
+  t.is(queue.size, 0);
+  for (const key of 'abcdefgh')
+    t.true(runs.filter((run) => run === key).length >= 2, `${key} was added while under way or later`);
+  t.true(runs.length < 40);
+});
+
+test('a delayed key comes once, earlier if it is added, never after a clear', async (t) => {
+  const runs: string[] = [];
+  const queue = new WorkQueue(1, async (key) => void runs.push(key));
+  queue.addAfter('late', 600);
+  queue.addAfter('late', 1);
+  queue.addAfter('soon', 10_000);
+  queue.addAfter('never', 400);
+  t.is(queue.size, 3);
+  queue.add('soon');
+  await sleep(5);
+  t.deepEqual(runs, ['soon']);
+  await sleep(1200);
+  t.deepEqual(runs, ['soon', 'never', 'late']);
+  queue.addAfter('cleared', 10);
+  queue.clear();
+  await sleep(30);
+  t.is(runs.length, 3);
+});
+
+test('a bucket lets its burst through at once, then its rate', (t) => {
+  const bucket = new TokenBucket({ perSecond: 100, burst: 3 }, 0);
+  t.deepEqual(
+    [0, 0, 0, 0, 0].map((at) => bucket.take(at)),
+    [0, 0, 0, 10, 20],
+  );
+  t.is(bucket.take(20), 10);
+  t.is(bucket.take(1000), 0, 'after a pause there is room again');
+  t.deepEqual(
+    [1000, 1000, 1000].map((at) => bucket.take(at)),
+    [0, 0, 10],
+    'but never more than the burst',
+  );
+});
