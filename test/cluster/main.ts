@@ -28,11 +28,11 @@ async function main([command, ...words]: readonly string[]): Promise<number> {
   if (node !== undefined && words.length > 0) return attach(inNetwork(words, node.networkNamespace));
   if (words.length === 0 && command === 'status') return status();
   if (words.length === 0 && command === 'up') {
-    await up();
+    await alone(up);
     return status();
   }
   if (words.length === 0 && command === 'down') {
-    await alone('heddle-test-cluster', () => step('cluster', 'removed', clean));
+    await alone(() => step('cluster', 'removed', clean));
     return 0;
   }
   console.error(usage);

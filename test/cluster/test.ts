@@ -1,7 +1,9 @@
-import { join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { installHeddle } from './installHeddle.ts';
 import { firstNode } from './names.ts';
+import { alone } from './process/lock.ts';
 import { cleanEnvironment, inNetwork } from './process/run.ts';
 import { up } from './up.ts';
 
@@ -9,15 +11,24 @@ import { up } from './up.ts';
 // the network of the first node, where tests reach pods, Services and the API server as they are.
 const words = process.argv.slice(2).filter((word) => word !== '--no-install');
 try {
-  await up();
-  if (!process.argv.includes('--no-install')) await installHeddle();
+  process.exitCode = await alone(async () => {
+    await up();
+    if (!process.argv.includes('--no-install')) await installHeddle();
+    return runAva();
+  });
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
+  process.exitCode = 1;
 }
-const root = join(import.meta.dirname, '../..');
-const ava = [process.execPath, join(root, 'node_modules/ava/entrypoints/cli.js'), '--config', 'ava.cluster.config.js'];
-const [program = '', ...args] = inNetwork([...ava, ...words], firstNode.networkNamespace);
-const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: cleanEnvironment() });
-process.on('SIGINT', () => {});
-child.once('exit', (code) => (process.exitCode = code ?? 1));
+
+async function runAva(): Promise<number> {
+  const root = join(import.meta.dirname, '../..');
+  const ava = [process.execPath, join(root, 'node_modules/ava/entrypoints/cli.js')];
+  const command = [...ava, '--config', 'ava.cluster.config.js', ...words];
+  const [program = '', ...args] = inNetwork(command, firstNode.networkNamespace);
+  const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: cleanEnvironment() });
+  // Ctrl-C reaches ava as well, which ends by itself.
+  process.on('SIGINT', () => {});
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+}

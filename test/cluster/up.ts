@@ -17,26 +17,26 @@ import { importImage, startContainerd } from './node/containerd.ts';
 import { startKubeProxy } from './node/kubeProxy.ts';
 import { startKubelet } from './node/kubelet.ts';
 import { createNetwork, saveSettings } from './node/network.ts';
-import { alone } from './process/lock.ts';
 import { say, seconds, step, waitUntil } from './process/progress.ts';
 import { tryRun } from './process/run.ts';
 import { findProblems } from './requirements.ts';
 
-/** Brings the cluster up; does nothing when it is up and well. Throws with every problem when something is missing here. */
+/**
+ * Brings the cluster up; does nothing when it is up and well. Throws with every problem when something is missing here.
+ * To be called within `alone`: a cluster of other versions, which somebody may be using, is replaced.
+ */
 export async function up(): Promise<void> {
   const problems = await findProblems();
   if (problems.length > 0) throw new Error(problems.join('\n'));
   const startedAt = performance.now();
-  await alone('heddle-test-cluster', async () => {
-    const built = await build();
-    if (await isWell(built.fingerprint)) {
-      say('cluster', 'is up already');
-      return;
-    }
-    await removeOld();
-    await create(built);
-    say('cluster', `up after ${seconds(startedAt)}; logs: ${join(stateFolder, 'logs')}`);
-  });
+  const built = await build();
+  if (await isWell(built.fingerprint)) {
+    say('cluster', 'is up already');
+    return;
+  }
+  await removeOld();
+  await create(built);
+  say('cluster', `up after ${seconds(startedAt)}; logs: ${join(stateFolder, 'logs')}`);
 }
 
 type Built = {

@@ -6,6 +6,7 @@ import { conformanceRecipe } from '../cluster/build/binaries.ts';
 import { obtain } from '../cluster/build/recipe.ts';
 import { installHeddle } from '../cluster/installHeddle.ts';
 import { clusterAccess } from '../cluster/kubectl.ts';
+import { alone } from '../cluster/process/lock.ts';
 import { say, seconds } from '../cluster/process/progress.ts';
 import { tryRun } from '../cluster/process/run.ts';
 import { up } from '../cluster/up.ts';
@@ -40,8 +41,20 @@ async function main(): Promise<number> {
     return 1;
   }
   const required = values.test === undefined ? testsOf(profiles) : [values.test];
+  return alone(() => runAll({ profiles, runs, required, install: !values['no-install'], only: values.test }));
+}
+
+type Plan = {
+  readonly profiles: readonly Profile[];
+  readonly required: readonly string[];
+  readonly runs: number;
+  readonly install: boolean;
+  readonly only: string | undefined;
+};
+
+async function runAll({ profiles, required, runs, install, only }: Plan): Promise<number> {
   await up();
-  if (!values['no-install']) await installHeddle();
+  if (install) await installHeddle();
   const program = join(await obtain(conformanceRecipe()), 'conformance.test');
   await mkdir(reports, { recursive: true });
   if (!profiles.includes('MESH-GRPC')) say('left out', `${grpcTests.join(', ')}: gRPC is not in the profile MESH-HTTP`);
@@ -54,7 +67,7 @@ async function main(): Promise<number> {
       profiles,
       required,
       number,
-      ...(values.test === undefined ? {} : { test: values.test }),
+      only,
     });
     problems += found.length;
     const good = required.length - found.length;
@@ -69,10 +82,10 @@ type Run = {
   readonly profiles: readonly Profile[];
   readonly required: readonly string[];
   readonly number: number;
-  readonly test?: string;
+  readonly only: string | undefined;
 };
 
-async function runSuite({ program, profiles, required, number, test }: Run): Promise<string[]> {
+async function runSuite({ program, profiles, required, number, only }: Run): Promise<string[]> {
   const { kubeconfig, network } = await clusterAccess();
   const flags = [
     `--conformance-profiles=${profiles.join(',')}`,
@@ -84,7 +97,7 @@ async function runSuite({ program, profiles, required, number, test }: Run): Pro
     '--url=https://heddle.dev',
     `--version=${manifest.version}`,
     '--contact=https://heddle.dev',
-    ...(test === undefined ? [] : [`--run-test=${test}`]),
+    ...(only === undefined ? [] : [`--run-test=${only}`]),
   ];
   const command = [program, '-test.run=TestConformance', '-test.v', '-test.timeout=30m', ...flags];
   const log = join(reports, `run-${number}.log`);
