@@ -29,7 +29,7 @@ test('a TCP probe succeeds while the application accepts, from the address that 
   const { port } = app.address() as AddressInfo;
   const ask = await serve(t, [port]);
   t.is(await ask(`/probe/tcp/${port}`), '200 ok');
-  t.is(await ask(`/probe/tcp/${port}`, { method: 'HEAD' }), '200');
+  t.is(await ask(`/probe/tcp/${port}`, { method: 'HEAD' }), '200 ');
   t.deepEqual(callers, ['127.0.0.6', '127.0.0.6']);
   app.close();
   await once(app, 'close');
