@@ -15,6 +15,11 @@ useControlPlane();
 
 test.serial.before(() => createRoute(admin, 'busy', { parentRefs: [serviceRef('web')] }));
 
+const readHolder = async () => {
+  const lease = await admin.request({ path: '/apis/coordination.k8s.io/v1/namespaces/default/leases/heddle-agent' });
+  return fieldsOf(fieldsOf(lease)['spec'])['holderIdentity'];
+};
+
 test.serial('the program itself writes statuses, and gives the Lease up when it ends', async (t) => {
   const agent = execa(process.execPath, ['agent/main.ts'], {
     env: {
@@ -35,10 +40,6 @@ test.serial('the program itself writes statuses, and gives the Lease up when it 
   );
   const metrics = await (await fetch('http://127.0.0.1:25020/metrics')).text();
   t.regex(metrics, /heddle_agent_status_leader 1/);
-  const readHolder = async () => {
-    const lease = await admin.request({ path: '/apis/coordination.k8s.io/v1/namespaces/default/leases/heddle-agent' });
-    return fieldsOf(fieldsOf(lease)['spec'])['holderIdentity'];
-  };
   t.regex(String(await readHolder()), /^program_/);
   agent.kill('SIGTERM');
   t.is((await agent).exitCode, 0);
