@@ -1,4 +1,5 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { etcdRecipe, gatewayApiRecipe, kubernetesRecipe } from './build/binaries.ts';
 import { buildImages } from './build/images.ts';
@@ -53,7 +54,27 @@ async function build(): Promise<Built> {
   const etcd = await obtain(etcdRecipe());
   const gatewayApi = await obtain(gatewayApiRecipe());
   const images = await buildImages();
-  return { kubernetes, etcd, gatewayApi, images, fingerprint: [kubernetes, etcd, gatewayApi, ...images].join('\n') };
+  return {
+    kubernetes,
+    etcd,
+    gatewayApi,
+    images,
+    fingerprint: [kubernetes, etcd, gatewayApi, ...images, await ownHash()].join('\n'),
+  };
+}
+
+/** Of the files that say how the cluster is put together. */
+async function ownHash(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of ['names.ts', 'coredns.ts', 'up.ts', ...(await filesIn('control')), ...(await filesIn('node'))]) {
+    hash.update(await readFile(join(import.meta.dirname, name)));
+  }
+  return hash.digest('hex');
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(join(import.meta.dirname, folder));
+  return names.toSorted().map((name) => join(folder, name));
 }
 
 async function isWell(fingerprint: string): Promise<boolean> {

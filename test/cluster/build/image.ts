@@ -10,6 +10,7 @@ export type ImagePlan = {
   readonly user: string;
   readonly entrypoint: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
+  readonly places?: Readonly<Record<string, string>>;
   readonly inputs?: readonly string[];
 };
 
@@ -19,6 +20,7 @@ export async function buildImage(plan: ImagePlan): Promise<string> {
   const recipe: Recipe = {
     name: `image-${label}`,
     files: plan.files ?? {},
+    places: plan.places ?? {},
     inputs: [plan.user, ...(plan.inputs ?? [])],
     commands: [
       ['sh', '-ec', `ROOT=$PWD/root; mkdir -m 755 "$ROOT"; ${plan.fill}`],

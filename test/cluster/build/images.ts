@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { corednsRecipe, echoRecipe, gatewayApiRecipe } from './binaries.ts';
@@ -91,23 +90,25 @@ const applets = 'sh cat cp date echo env false grep head id ip kill ls nc nslook
 
 /** Our own applications for tests (`test/cluster/apps`), with curl and busybox. */
 async function testAppPlan(): Promise<ImagePlan> {
-  const hash = createHash('sha256');
-  for (const file of (await readdir(appsFolder)).toSorted()) hash.update(await readFile(join(appsFolder, file)));
+  const names = (await readdir(appsFolder)).toSorted();
+  const sources = names.map(async (file) => [file, await readFile(join(appsFolder, file), 'utf8')] as const);
   const hook = '--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr';
   return {
     name: imageNames.testApp,
+    files: Object.fromEntries(await Promise.all(sources)),
+    places: { NODE: process.execPath },
     fill: `
       mmdebstrap --quiet --variant=extract --include=base-files,busybox-static,curl,libatomic1,libstdc++6 ${hook} \\
         bookworm "$ROOT"
       rm -rf "$ROOT/usr/share/doc" "$ROOT/usr/share/man" "$ROOT/usr/share/locale" "$ROOT"/var/lib/apt/lists/*
       mkdir -p "$ROOT/usr/local/bin" "$ROOT/app"
-      cp --dereference ${process.execPath} "$ROOT/usr/local/bin/node"
+      cp --dereference "$NODE" "$ROOT/usr/local/bin/node"
       for name in ${applets}; do ln -sf busybox "$ROOT/usr/bin/$name"; done
       echo 'app:x:1000:1000::/tmp:/bin/sh' > "$ROOT/etc/passwd"
-      cp ${appsFolder}/*.ts "$ROOT/app/"
+      cp ./*.ts "$ROOT/app/"
       chmod -R a+rX "$ROOT/app"`,
     user: '1000:1000',
     entrypoint: ['/usr/local/bin/node', '/app/main.ts'],
-    inputs: [hash.digest('hex'), process.version],
+    inputs: [process.version],
   };
 }

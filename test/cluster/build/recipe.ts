@@ -12,6 +12,8 @@ export type Recipe = {
   readonly files?: Readonly<Record<string, string>>;
   readonly commands: readonly (readonly string[])[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Environment that says where things stand on this machine: the same result wherever that is. */
+  readonly places?: Readonly<Record<string, string>>;
   /** Anything else the result depends on, such as the hash of a folder. */
   readonly inputs?: readonly string[];
 };
@@ -21,7 +23,7 @@ const obtained = new Map<string, Promise<string>>();
 /** The folder with what the recipe builds; built if it is not in the cache. Throws with the last lines of the build's log. */
 export function obtain(recipe: Recipe): Promise<string> {
   const key = createHash('sha256')
-    .update(JSON.stringify([recipe, process.arch]))
+    .update(JSON.stringify([{ ...recipe, places: undefined }, process.arch]))
     .digest('hex')
     .slice(0, 16);
   const folder = obtained.get(key) ?? findOrBuild(recipe, join(cacheFolder, `${recipe.name}-${key}`));
@@ -61,7 +63,7 @@ async function build(recipe: Recipe, work: string): Promise<void> {
   const log = join(cacheFolder, `build-${recipe.name}.log`);
   await rm(log, { force: true });
   for (const command of recipe.commands) {
-    await run(command, { cwd: source, env: { OUT: out, ...recipe.env }, log });
+    await run(command, { cwd: source, env: { OUT: out, ...recipe.env, ...recipe.places }, log });
   }
 }
 

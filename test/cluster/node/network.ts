@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { firstNode, nodes, secondNode, stateFolder } from '../names.ts';
+import { type NodePlan, firstNode, nodes, secondNode, stateFolder } from '../names.ts';
 import { run } from '../process/run.ts';
 
 /**
- * Makes a network namespace per node, joined by a cable, with routes to each other's pods. Nothing leads out of them.
- * The first node's default route, by which Service addresses leave, must lead somewhere: to its own bridge.
+ * Makes a network namespace per node, joined by a cable, with routes to each other's pods. Nothing leads out of them:
+ * the first node's default route, by which packets to Service addresses set out, ends at the cable. A bridge instead of
+ * the cable would drop what a node sends to itself by the other node's NodePort.
  */
 export async function createNetwork(): Promise<void> {
   for (const { networkNamespace } of nodes) {
@@ -14,27 +15,19 @@ export async function createNetwork(): Promise<void> {
       network: networkNamespace,
     });
   }
-  // The kernel of some test machines has no dummy device: the first node's address sits on a bridge.
-  await ipBatch(firstNode.networkNamespace, [
-    'link set lo up',
-    'link add nodes0 type bridge',
-    ...addressesOf(firstNode).map((address) => `addr add ${address} dev nodes0`),
-    'link set nodes0 up',
-    `link add to-node2 type veth peer name eth0 netns ${secondNode.networkNamespace}`,
-    'link set to-node2 master nodes0',
-    'link set to-node2 up',
-    'route add default dev nodes0',
-    '-6 route add default dev nodes0',
-    ...routesTo(secondNode),
-  ]);
-  await ipBatch(secondNode.networkNamespace, [
-    'link set lo up',
-    ...addressesOf(secondNode).map((address) => `addr add ${address} dev eth0`),
-    'link set eth0 up',
-    `route add default via ${firstNode.addresses[4]}`,
-    `-6 route add default via ${firstNode.addresses[6]}`,
-    ...routesTo(firstNode),
-  ]);
+  const [first, second] = [firstNode.networkNamespace, secondNode.networkNamespace];
+  await run(['ip', '-n', first, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', second]);
+  for (const { networkNamespace, addresses } of nodes) {
+    await ip(networkNamespace, [
+      'link set lo up',
+      `addr add ${addresses[4]}/24 dev eth0`,
+      `addr add ${addresses[6]}/64 dev eth0 nodad`,
+      'link set eth0 up',
+    ]);
+  }
+  await ip(first, ['route add default dev eth0', '-6 route add default dev eth0', ...routesTo(secondNode)]);
+  const back = ([4, 6] as const).map((family) => `-${family} route add default via ${firstNode.addresses[family]}`);
+  await ip(second, [...back, ...routesTo(firstNode)]);
 }
 
 const settings = [
@@ -45,21 +38,12 @@ const settings = [
   ['ipv6/conf/default/accept_dad', '0'],
 ] as const;
 
-type Node = (typeof nodes)[number];
-
-function addressesOf({ addresses }: Node): string[] {
-  return [`${addresses[4]}/24`, `${addresses[6]}/64 nodad`];
-}
-
-function routesTo({ addresses, pods }: Node): string[] {
+function routesTo({ addresses, pods }: NodePlan): string[] {
   return ([4, 6] as const).map((family) => `-${family} route add ${pods[family]} via ${addresses[family]}`);
 }
 
-/** `ip -batch` takes no `-4` and `-6` within a line, so each family's lines go by themselves. */
-async function ipBatch(networkNamespace: string, lines: readonly string[]): Promise<void> {
-  for (const line of lines) {
-    await run(['ip', '-n', networkNamespace, ...line.split(' ')]);
-  }
+async function ip(networkNamespace: string, lines: readonly string[]): Promise<void> {
+  for (const line of lines) await run(['ip', '-n', networkNamespace, ...line.split(' ')]);
 }
 
 /** The settings of the whole machine that a kubelet changes. */
