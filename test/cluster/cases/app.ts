@@ -71,7 +71,8 @@ function template(app: string, options: AppOptions) {
     image: imageNames.testApp,
     ...(program === undefined ? { args } : { command }),
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
-    ...(args.includes('8080') && { readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 } }),
+    ...(program === undefined &&
+      args.includes('8080') && { readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 } }),
     ...options.container,
   };
   return {
