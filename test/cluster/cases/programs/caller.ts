@@ -19,8 +19,13 @@ createInterface({ input: process.stdin })
   .on('close', () => process.exit(0));
 
 async function answer(call: Call): Promise<void> {
-  const result = await send(call).catch((error: unknown) => ({ error: String(error) }));
+  const result = await send(call).catch((error: unknown) => ({ error: explain(error) }));
   process.stdout.write(`${JSON.stringify({ id: call.id, ...result })}\n`);
+}
+
+/** Node tries both families and gives the failures of both, without a message of its own. */
+function explain(error: unknown): string {
+  return error instanceof AggregateError ? error.errors.map(String).join('; ') : String(error);
 }
 
 function send({ url, method, headers, body, keepAlive }: Call): Promise<object> {
