@@ -105,9 +105,8 @@ for (const [name, value, help] of [
 }
 
 test('annotations take ports, subnets and protocols out of the mesh', async (t) => {
-  const container = { args: ['serve', '--http', '8080'], readinessProbe: { httpGet: { path: '/', port: 8080 } } };
   await apply([
-    pod(mesh, 'server', { container, annotations: { 'heddle.dev/skip-inbound-ports': '8080' } }),
+    pod(mesh, 'server', { annotations: { 'heddle.dev/skip-inbound-ports': '8080' } }),
     service(mesh, 'server', { 80: 8080, 90: 8080 }),
     service(mesh, 'aside', { 80: 8080 }, { selector: { app: 'server' } }),
   ]);

@@ -30,13 +30,17 @@ export type PodParts = {
   readonly container?: object;
 };
 
-/** The spec of a pod with one container of the test application, `app`, that serves HTTP on 8080. */
+/** The spec of a pod with one container of the test application, `app`: it serves HTTP on 8080, unless told otherwise. */
 export function podTemplate(name: string, { labels, annotations, spec, container }: PodParts = {}) {
+  const usual = {
+    args: ['serve', '--http', '8080'],
+    readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 1 },
+  };
   return {
     metadata: { labels: { app: name, ...labels }, annotations: { ...annotations } },
     spec: {
       terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'app', image: imageNames.testApp, args: ['serve', '--http', '8080'], ...container }],
+      containers: [{ name: 'app', image: imageNames.testApp, ...(container ?? usual) }],
       ...spec,
     },
   };
@@ -87,6 +91,8 @@ export type Seen = {
   readonly path: string;
   readonly from: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The variable TEXT of its environment. */
+  readonly text?: string;
 };
 
 /** Asks an address from the container `app` of a pod; gives what the answering application saw. */
