@@ -7,6 +7,7 @@ import {
   deployment,
   linesOf,
   makeNamespace,
+  ownNamespace,
   pod,
   ready,
   removeNamespaces,
@@ -127,13 +128,13 @@ test('annotations take ports, subnets and protocols out of the mesh', async (t) 
   }
   const lines = await awaitLine(mesh, 'skips', { direction: 'outbound', path: '/routed' });
   t.deepEqual(
-    lines.flatMap(({ path }) => path ?? []),
+    lines.flatMap(({ direction, path }) => (direction === 'outbound' ? (path ?? []) : [])),
     ['/routed'],
   );
   await ask(mesh, 'opaque', 'http://server/bytes');
-  const tunnelled = await awaitLine(mesh, 'opaque', { direction: 'outbound', message: 'connection' });
+  const tunnelled = await awaitLine(mesh, 'opaque', { message: 'connection', service: `${mesh}/server:80` });
   t.deepEqual(
-    tunnelled.filter(({ message }) => message === 'request'),
+    tunnelled.filter(({ message, direction }) => message === 'request' && direction === 'outbound'),
     [],
   );
   // The first test's pod writes inbound lines; here is nothing, not even of the probe.
@@ -143,11 +144,10 @@ test('annotations take ports, subnets and protocols out of the mesh', async (t) 
 
 for (const level of ['restricted', 'baseline'] as const) {
   test(`a namespace that enforces the Pod Security level ${level} refuses the init container, which must set rules`, async (t) => {
-    const namespace = await makeNamespace(level, {
+    const namespace = await ownNamespace(t, level, {
       'heddle.dev/inject': 'enabled',
       'pod-security.kubernetes.io/enforce': level,
     });
-    t.teardown(() => removeNamespaces(namespace));
     const refusal = await refusalOf(restricted(namespace, 'app'));
     t.regex(refusal, new RegExp(`violates PodSecurity "${level}:latest"`));
     t.regex(refusal, /container "heddle-init" must not include "NET_ADMIN", "NET_RAW"/);
@@ -159,16 +159,14 @@ for (const level of ['restricted', 'baseline'] as const) {
 
 test('the Pod Security level privileged takes pods of the mesh', async (t) => {
   const labels = { 'heddle.dev/inject': 'enabled', 'pod-security.kubernetes.io/enforce': 'privileged' };
-  const namespace = await makeNamespace('privileged', labels);
-  t.teardown(() => removeNamespaces(namespace));
+  const namespace = await ownNamespace(t, 'privileged', labels);
   await apply([restricted(namespace, 'app')]);
   await ready(namespace, 'app');
   t.deepEqual(await initNames(namespace, 'app'), ['heddle-init', 'heddle-sidecar']);
 });
 
 test('a dry run shows the injected pod and leaves nothing behind', async (t) => {
-  const namespace = await makeNamespace('dry', {});
-  t.teardown(() => removeNamespaces(namespace));
+  const namespace = await ownNamespace(t, 'dry', {});
   const labels = { 'heddle.dev/inject': 'enabled' };
   const dry = await submit(pod(namespace, 'app', { labels }), '--dry-run=server');
   t.deepEqual(

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { answers, awaitLine, inApp, makeNamespace, pod, ready, removeNamespaces, service } from './cases/meshPod.ts';
+import { eventsOf } from './cases/admission.ts';
 import { apply, get } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
 
@@ -108,6 +109,25 @@ test('an application that no longer accepts connections becomes unready by tcpSo
   t.true(items.some(({ message }) => /Readiness probe failed: HTTP probe failed with statuscode: 503/.test(message)));
   await inApp(mesh, 'deaf', ['kill', '-USR2', '1']);
   await becomes('deaf', { ready: true, restarts: 0 });
+});
+
+test('probes of a port where nobody listens fail, though the sidecar accepts the connection', async (t) => {
+  const served = { args: ['serve', '--http', '8080'] };
+  const kinds = { grpc: { port: 9002 }, httpGet: { port: 9002 }, tcpSocket: { port: 9002 } };
+  const pods = Object.entries(kinds).map(([kind, how]) => {
+    const readinessProbe = { [kind]: how, ...often };
+    return pod(mesh, `closed-${kind.toLowerCase()}`, { container: { ...served, readinessProbe } });
+  });
+  await apply(pods);
+  const names = Object.keys(kinds).map((kind) => `closed-${kind.toLowerCase()}`);
+  for (const name of names) {
+    // There are also those of the sidecar's own startup probe.
+    await waitUntil(`an event on ${name}`, 20_000, async () => {
+      const events = await eventsOf(mesh, 'Pod', name, ['Unhealthy']);
+      return events.some(({ message }) => message.startsWith('Readiness probe failed'));
+    });
+    t.deepEqual(await stateOf(name), { ready: false, restarts: 0 }, name);
+  }
 });
 
 test('a failing liveness probe restarts the application, by HTTP and by tcpSocket', async (t) => {

@@ -134,7 +134,7 @@ export async function awaitLine(namespace: string, name: string, fields: object)
   return lines;
 }
 
-/** For `t.teardown` of one test's own namespace. */
+/** A namespace of one test, which goes when that test ends. */
 export async function ownNamespace(t: ExecutionContext, name: string, labels?: Readonly<Record<string, string>>) {
   const namespace = await makeNamespace(name, labels);
   t.teardown(() => removeNamespaces(namespace));
