@@ -11,10 +11,12 @@ export type Failure = {
 };
 
 export type UpstreamFailure = Failure & {
-  /** Not one byte of a response came, on a connection that had served before (http-safety rule 14). */
-  readonly replayable: boolean;
   /** No connection was established: nothing of the request has left. */
   readonly unsent: boolean;
+  /** Not one byte of a response came (http-safety rule 14). */
+  readonly untouched: boolean;
+  /** The connection had served before: it may have been closed for its age alone. */
+  readonly aged: boolean;
 };
 
 /**

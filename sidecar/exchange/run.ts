@@ -1,5 +1,3 @@
-import type { PathModifier } from '../../routing/model.ts';
-import { rewritePath } from '../../routing/filters/rewrite.ts';
 import { pick } from '../balance/pick.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Answer, Forward } from '../route/decision.ts';
@@ -12,7 +10,8 @@ import type { Downstream, Failure, RequestReceiver, ResponseReceiver, Upstream, 
 import type { Fields } from './fields.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
 import { HeldBody } from './heldBody.ts';
-import { markNotProcessed, takeNotProcessed } from './notProcessed.ts';
+import { modifyRequest } from './modifyRequest.ts';
+import { markResend, type Resend, takeResend } from './resend.ts';
 import type { ExchangeContext } from './context.ts';
 
 // RFC 9110 section 9.2.2: repeating one of these does what sending it once does.
@@ -65,18 +64,10 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     const candidates = decision.group.candidates(this.context.family);
     const endpoint = pick(candidates, clock.ms, this.context.random);
     if (endpoint === undefined) return this.respond({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
-    this.modifyRequest(decision);
+    modifyRequest(decision, this.head, this.context.destinationName);
     if (candidates.length > 1 && this.head.bodyLength !== 0 && this.head.bodyLength <= maxKeptBytes)
       this.held = new HeldBody();
     this.send(endpoint);
-  }
-
-  private modifyRequest({ requestHeaders, hostname, path, matchedPrefix }: Forward): void {
-    const { head } = this;
-    for (const modifier of requestHeaders) applyHeaderModifier(modifier, head.headers);
-    if (hostname !== undefined) head.authority = hostname;
-    else if (head.authority === '') head.authority = this.context.destinationName;
-    if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);
   }
 
   private send(endpoint: UpstreamEndpoint): void {
@@ -163,10 +154,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   }
 
   onResponse(head: ResponseHead): void {
-    if (head.status === 503 && takeNotProcessed(head) && this.context.direction === 'outbound') {
-      this.endpoint?.onFault();
-      if (this.sendElsewhere()) return;
-    }
+    if (head.status === 503 && this.onUnavailable(takeResend(head))) return;
     this.status = head.status;
     this.endpoint?.latency.observe(clock.ms - this.sentMs, clock.ms);
     for (const modifier of this.decision?.responseHeaders ?? []) applyHeaderModifier(modifier, head.headers);
@@ -191,22 +179,31 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   onUpstreamFailure(failure: UpstreamFailure): void {
     this.upstream = undefined;
     const { endpoint } = this;
-    if (failure.unsent && this.sendElsewhere()) return;
-    if (failure.replayable && this.repeatable && endpoint !== undefined) {
+    if (failure.unsent && this.sendElsewhere('any')) return;
+    if (failure.untouched && failure.aged && this.repeatable && endpoint !== undefined) {
       this.repeated = true;
       this.onUpstream(endpoint.pool.connect());
       if (this.requestDone) this.onRequestEnd(undefined);
       this.onRequestFlush();
       return;
     }
+    if (failure.untouched && this.sendElsewhere('idempotent')) return;
     if (this.status === 0) return this.respond(failure);
     this.finish(failure.flag, failure.reason);
     this.downstream.abort();
   }
 
-  /** The endpoint processed nothing of the request: another one gets it. False when none is left, or the body is gone. */
-  private sendElsewhere(): boolean {
+  /** A 503 has come, perhaps from a sidecar whose application is gone. */
+  private onUnavailable(what: Resend | undefined): boolean {
+    if (what === undefined || this.context.direction === 'inbound') return false;
+    this.endpoint?.onFault();
+    return this.sendElsewhere(what);
+  }
+
+  /** Gives the request to another endpoint. False when none is left, or when it may not or cannot be sent again. */
+  private sendElsewhere(what: Resend): boolean {
     const { endpoint, decision, failed, head, context } = this;
+    if (what === 'idempotent' && !this.repeatable) return false;
     if (endpoint === undefined || decision?.type !== 'Forward' || failed.length === maxOthers) return false;
     if (this.held === undefined && head.bodyLength !== 0) return false;
     const others = decision.group.candidates(context.family).filter((one) => one !== endpoint && !failed.includes(one));
@@ -214,6 +211,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     if (next === undefined) return false;
     this.upstream?.abort();
     this.upstream = undefined;
+    this.repeated ||= what === 'idempotent';
     this.failed = [...failed, endpoint];
     endpoint.outstanding--;
     this.hold();
@@ -237,7 +235,8 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   /** Answers instead of an endpoint. */
   private respond(failure: Failure | UpstreamFailure): void {
     const answer = composeAnswer(failure.status, failure.reason);
-    if ('unsent' in failure && failure.unsent && this.context.direction === 'inbound') markNotProcessed(answer.head);
+    if ('unsent' in failure && this.context.direction === 'inbound' && (failure.unsent || failure.untouched))
+      markResend(answer.head, failure.unsent && !this.repeated ? 'any' : 'idempotent');
     this.writeAnswer(answer, failure.flag, failure.reason);
   }
 
@@ -285,9 +284,4 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     };
     context.report(entry, decision?.metrics);
   }
-}
-
-function rewrite(path: PathModifier, from: string, matchedPrefix: string | undefined): string {
-  // `*` (OPTIONS) has no path to rewrite.
-  return from.startsWith('/') ? rewritePath(path, from, matchedPrefix) : from;
 }

@@ -205,7 +205,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     if (!wasGone && (this.served === 0 || !untouched)) this.owner.onFault();
     if (!this.connected) {
       const reason = `connecting to the endpoint failed: ${describe(error)}`;
-      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, replayable: false, unsent: true });
+      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, unsent: true, untouched: true, aged: false });
       return;
     }
     const where = this.state === 'head' ? 'before its response' : 'within its response';
@@ -214,8 +214,9 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
       flag: 'UC',
       status: 503,
       reason,
-      replayable: untouched && this.served > 0,
       unsent: false,
+      untouched,
+      aged: this.served > 0,
     });
   }
 
@@ -225,7 +226,8 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     this.owner.onFault();
     this.drop();
     const reason = `the endpoint sent what is not valid HTTP: ${message}`;
-    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, replayable: false, unsent: false });
+    const what = { unsent: false, untouched: false, aged: false };
+    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, ...what });
   }
 
   /** Closes it; its pool forgets it at once. */

@@ -5,7 +5,7 @@ import { connect, type Peer } from '../peer.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const get = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n';
-const notProcessed = 'HTTP/1.1 503 Service Unavailable\r\nheddle-not-processed: 1\r\nContent-Length: 4\r\n\r\ngone';
+const notProcessed = 'HTTP/1.1 503 Service Unavailable\r\nheddle-resend: any\r\nContent-Length: 4\r\n\r\ngone';
 
 function post(body: string, framing = `Content-Length: ${body.length}`): string {
   return `POST /a HTTP/1.1\r\nHost: x\r\n${framing}\r\n\r\n${body}`;
@@ -113,7 +113,7 @@ for (const [title, { request, body }] of Object.entries(requests)) {
     await peer.sees(kept ? 'ok' : 'gone');
     if (kept) t.is(peer.text, ok);
     t.deepEqual(bodies, kept ? [body] : []);
-    t.notRegex(peer.text, /not-processed/);
+    t.notRegex(peer.text, /heddle-resend/);
     t.like((await sidecar.logged(1))[0], { attempts: kept ? 2 : undefined, status: kept ? 200 : 503 });
     peer.end();
     t.deepEqual(await sidecar.leftovers(), []);
@@ -130,17 +130,57 @@ test('when no endpoint processes it the client gets the last answer, without the
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
+for (const [title, request, others] of [
+  ['a GET', get, 1],
+  ['a POST', post('x'), 0],
+] as const) {
+  test(`${title} whose fresh connection breaks is ${others > 0 ? 'sent to one other endpoint' : 'not sent again'}`, async (t) => {
+    let broken = 0;
+    const serve = (peer: Peer): void => void peer.socket.once('data', () => (broken++, peer.reset()));
+    const backends = [await startBackend(t, serve), await startBackend(t, serve), await startBackend(t, serve)];
+    const { sidecar, peer } = await to(t, ...backends.map(({ port }) => port));
+    peer.write(request);
+    await peer.sees('HTTP/1.1 503 Service Unavailable\r\n');
+    t.is(broken, 1 + others);
+    t.like((await sidecar.logged(1))[0], { flags: 'UC', attempts: others > 0 ? 2 : undefined });
+    peer.end();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+
+  test(`${title} that a sidecar's application may have seen is ${others > 0 ? 'sent to one other endpoint' : 'not sent again'}`, async (t) => {
+    const perhaps = await startOkBackend(t, notProcessed.replace('any', 'idempotent'));
+    const { sidecar, peer } = await to(t, perhaps.port, await setUp(t).straight(perhaps.port, 'outbound'));
+    peer.write(request);
+    await peer.sees('gone');
+    t.is(perhaps.requests.length, 1 + others);
+    t.notRegex(peer.text, /heddle-resend/);
+    peer.end();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
+
+test('a sidecar marks what its application may have seen as idempotent at most', async (t) => {
+  const app = await startBackend(t, (peer) => void peer.socket.once('data', () => peer.reset()));
+  const sidecar = setUp(t);
+  const peer = await connect(await sidecar.straight(app.port));
+  peer.write(post('x'));
+  await peer.sees('ECONNRESET');
+  t.regex(peer.text, /^heddle-resend: idempotent\r$/m);
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test('a sidecar marks what its application was not there for, and takes the mark from what it answers', async (t) => {
   const sidecar = setUp(t);
   const gone = await connect(await sidecar.straight(1));
   gone.write(post('x'));
   await gone.sees('ECONNREFUSED');
-  t.regex(gone.text, /^HTTP\/1.1 503 Service Unavailable\r\n(.+\r\n)*heddle-not-processed: 1\r\n/);
+  t.regex(gone.text, /^HTTP\/1.1 503 Service Unavailable\r\n(.+\r\n)*heddle-resend: any\r\n/);
   const app = await startOkBackend(t, notProcessed);
   const lying = await connect(await sidecar.straight(app.port));
   lying.write(get);
   await lying.sees('gone');
-  t.notRegex(lying.text, /not-processed/);
+  t.notRegex(lying.text, /heddle-resend/);
   gone.end();
   lying.end();
   t.deepEqual(await sidecar.leftovers(), []);
@@ -151,7 +191,7 @@ test('a caller without another endpoint is told without the mark', async (t) => 
   peer.write(get);
   await peer.sees('ECONNREFUSED');
   t.regex(peer.text, /^HTTP\/1.1 503 /);
-  t.notRegex(peer.text, /not-processed/);
+  t.notRegex(peer.text, /heddle-resend/);
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });

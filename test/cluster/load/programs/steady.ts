@@ -10,18 +10,16 @@ const counts: Record<string, { ok: number; failed: number; pods: Record<string, 
 const startedAt = Date.now();
 let sent = 0;
 let slowestMs = 0;
-let stopped = false;
+const stop = new AbortController();
 
 process.on('SIGTERM', () => process.exit(0));
-process.on('SIGUSR2', () => {
-  stopped = true;
-});
+process.on('SIGUSR2', () => stop.abort());
 await Promise.all(Array.from({ length: Number(parallel) }, work));
 agent.destroy();
 console.log(JSON.stringify({ counts, slowestMs, durationMs: Date.now() - startedAt }));
 
 async function work(): Promise<void> {
-  while (!stopped) {
+  while (!stop.signal.aborted) {
     const turn = sent++;
     const dueMs = startedAt + (turn / Number(perSecond)) * 1000 - Date.now();
     if (dueMs > 0) await sleep(dueMs);
