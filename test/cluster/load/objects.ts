@@ -16,7 +16,7 @@ export type AppParts = {
   readonly preStopSeconds: number;
 };
 
-/** The test application as a Deployment spread over both nodes, and its Service on port 80. */
+/** The test application as a Deployment spread over both nodes, answering with its name, and its Service on port 80. */
 export function app({ namespace: where, name, replicas, preStopSeconds }: AppParts): readonly KubernetesObject[] {
   const labels = { app: name };
   const metadata = { namespace: where, name };
@@ -24,6 +24,7 @@ export function app({ namespace: where, name, replicas, preStopSeconds }: AppPar
     name: 'app',
     image: imageNames.testApp,
     args: ['serve', '--http', '8080'],
+    env: [{ name: 'TEXT', value: name }],
     readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
     ...(preStopSeconds > 0 && { lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } } }),
   };
