@@ -30,13 +30,13 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   /** Milliseconds for which the server promised to keep it open (`Keep-Alive: timeout=`), or Infinity. */
   keepAliveMs = Infinity;
   served = 0;
+  connected = false;
   private receiver: ResponseReceiver | undefined;
   private state: 'head' | 'body' = 'head';
   private text = '';
   private informational = 0;
   private isHead = false;
   private requestDone = false;
-  private connected = false;
   private gone = false;
   private readonly head = new ResponseHead();
   private readonly framing = new Framing();
@@ -56,6 +56,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   onConnect(): void {
     this.connected = true;
     this.deadline = Infinity;
+    this.receiver?.onUpstreamConnect();
   }
 
   /** Binds it to the exchange that calls `request` next. */
@@ -204,12 +205,19 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     if (!wasGone && (this.served === 0 || !untouched)) this.owner.onFault();
     if (!this.connected) {
       const reason = `connecting to the endpoint failed: ${describe(error)}`;
-      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, replayable: false });
+      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, unsent: true, untouched: true, aged: false });
       return;
     }
     const where = this.state === 'head' ? 'before its response' : 'within its response';
     const reason = `the endpoint closed the connection ${where}: ${describe(error)}`;
-    receiver.onUpstreamFailure({ flag: 'UC', status: 503, reason, replayable: untouched && this.served > 0 });
+    receiver.onUpstreamFailure({
+      flag: 'UC',
+      status: 503,
+      reason,
+      unsent: false,
+      untouched,
+      aged: this.served > 0,
+    });
   }
 
   private garbage(message: Refusal['message']): void {
@@ -218,7 +226,8 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     this.owner.onFault();
     this.drop();
     const reason = `the endpoint sent what is not valid HTTP: ${message}`;
-    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, replayable: false });
+    const what = { unsent: false, untouched: false, aged: false };
+    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, ...what });
   }
 
   /** Closes it; its pool forgets it at once. */

@@ -24,6 +24,8 @@ export type AccessEntry = Outcome & {
   readonly explanation: Explanation | undefined;
   /** From `endpointFragment`. */
   readonly endpoint: string | undefined;
+  /** How many endpoints were tried; only the last one is named. Written from 2 on (Envoy's UPSTREAM_REQUEST_ATTEMPT_COUNT). */
+  readonly attempts: number;
   /** More exact than the default reason of the flag. */
   readonly reason: string | undefined;
 };
@@ -89,6 +91,7 @@ function restOf(entry: AccessEntry): string {
   line += `,"durationMs":${milliseconds(entry.durationMs)}`;
   if (entry.explanation !== undefined) line += entry.explanation.fields;
   if (entry.endpoint !== undefined) line += entry.endpoint;
+  if (entry.attempts > 1) line += `,"attempts":${entry.attempts}`;
   line += `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
   if (entry.flag !== undefined) line += failure(entry.flag, entry.reason);
   else if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
