@@ -108,10 +108,12 @@ test.serial('without an API server no request is lost, and a route applies again
         '5',
         `http://abrupt.${namespace}/`,
       ]);
-      return /^x-after-outage: yes\r?$/im.test(answer);
+      return /^x-after-outage: applied\r?$/im.test(answer);
     });
     await sleep(5000);
   });
+  // The kubelets come back to the API server within a minute; other tests need them.
+  await kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=120s');
 });
 
 test.serial('50,000 requests were sent', (t) => t.true(total >= 50_000, `${total} requests`));
@@ -128,7 +130,7 @@ function markedRoute() {
           filters: [
             {
               type: 'ResponseHeaderModifier',
-              responseHeaderModifier: { set: [{ name: 'x-after-outage', value: 'yes' }] },
+              responseHeaderModifier: { set: [{ name: 'x-after-outage', value: 'applied' }] },
             },
           ],
           backendRefs: [{ name: 'abrupt', port: 80 }],
