@@ -90,7 +90,7 @@ test.serial('each namespace gets its own route, where it has one, else the produ
 
 test.serial('a consumer’s routes replace the producer’s whole: what they do not match is answered 404', async (t) => {
   const log = await followSidecarLog(two, 'client');
-  t.teardown(log.close);
+  t.teardown(() => log.close());
   const answer = await ask(two, '/other');
   t.is(answer.status, 404);
   t.like(await log.find({ path: '/other' }), { flags: 'NR', service: `${producer}/shop:80`, route: undefined });
@@ -98,7 +98,7 @@ test.serial('a consumer’s routes replace the producer’s whole: what they do 
 
 test.serial('the log names the consumer’s route and the producer’s Service', async (t) => {
   const log = await followSidecarLog(one, 'client');
-  t.teardown(log.close);
+  t.teardown(() => log.close());
   await ask(one, '/logged');
   t.like(await log.find({ path: '/logged' }), {
     service: `${producer}/shop:80`,
@@ -169,7 +169,7 @@ test.serial('a ReferenceGrant opens a backend of another namespace, and closes i
   const client = clients.get(third);
   if (client === undefined) throw new Error('No client');
   const log = await followSidecarLog(third, 'client');
-  t.teardown(log.close);
+  t.teardown(() => log.close());
   const front = (path: string): Promise<Answer> => client.call(`http://front${path}`);
   const stands = (status: string) =>
     eventually(
