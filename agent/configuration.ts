@@ -17,8 +17,13 @@ export type ConfigurationOptions = {
   readonly onTranslation?: (translation: Translation) => void;
 };
 
-/** What was served, and how long it took from the objects until every stream was told. */
-export type Applied = { readonly revision: string; readonly problems: number; readonly tookMs: number };
+/** What was served, and how long it took until every stream was told: from the objects, and from the first event of the change. */
+export type Applied = {
+  readonly revision: string;
+  readonly problems: number;
+  readonly tookMs: number;
+  readonly sinceEventMs: number;
+};
 
 /** Returns what is to be done with new objects: translate them, serve them, tell a person what changed. */
 export function createConfiguration({
@@ -37,12 +42,13 @@ export function createConfiguration({
     const translation = translate(objects);
     const snapshot = createSnapshot({ ...translation, complete: changes.complete });
     server.publish({ snapshot, identities: indexPods(objects.Pod) });
-    const translateMs = Math.round((performance.now() - start) * 100) / 100;
+    const translateMs = hundredths(performance.now() - start);
     const fields = {
       snapshot: snapshot.revision,
       ...(changes.complete ? {} : { complete: false }),
       changed: changes.objects,
       events: changes.events,
+      heldMs: hundredths(changes.heldMs),
       translateMs,
     };
     if (snapshot.revision === revision) log.debug(fields, 'Configuration unchanged');
@@ -55,8 +61,17 @@ export function createConfiguration({
       if (nextTable !== table) print(nextTable);
       table = nextTable;
     }
-    return { revision: snapshot.revision, problems: problems.size, tookMs: translateMs };
+    return {
+      revision: snapshot.revision,
+      problems: problems.size,
+      tookMs: translateMs,
+      sinceEventMs: changes.heldMs + translateMs,
+    };
   };
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 function count(objects: Objects, translation: Translation): Record<string, number> {

@@ -17,6 +17,8 @@ export type Changes = {
   readonly objects: readonly string[];
   /** Whether every source has all its objects; an absent object may only be unreadable where it has not. */
   readonly complete: boolean;
+  /** Since the first of the events. */
+  readonly heldMs: number;
 };
 
 const namedObjects = 5;
@@ -36,7 +38,8 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   const handOn = (): void => {
     timer = undefined;
     isNews = false;
-    const changes = { events, objects: [...names], complete: incomplete.size === 0 };
+    const heldMs = performance.now() - firstAt;
+    const changes = { events, objects: [...names], complete: incomplete.size === 0, heldMs };
     events = 0;
     names = new Set();
     onObjects(store.snapshot(), changes);

@@ -31,6 +31,12 @@ export function createAgentMetrics(streams: () => number): AgentMetrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     registers,
   });
+  const change = new Histogram({
+    name: 'config_change_duration_seconds',
+    help: 'From the first event of a change until every stream has been told',
+    buckets: [0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 1],
+    registers,
+  });
   const byKind = { labelNames: ['kind'] as const, registers };
   const changes = new Counter({ name: 'kubernetes_changes_total', help: 'Objects added, changed, removed', ...byKind });
   const lists = new Counter({ name: 'kubernetes_lists_total', help: 'Complete lists, the first included', ...byKind });
@@ -47,6 +53,7 @@ export function createAgentMetrics(streams: () => number): AgentMetrics {
       revision.set({ revision: applied.revision }, 1);
       problems.set(applied.problems);
       apply.observe(applied.tookMs / 1000);
+      change.observe(applied.sinceEventMs / 1000);
       for (const [kind, list] of Object.entries(all)) objects.set({ kind }, list.length);
     },
     watched(kind, event) {

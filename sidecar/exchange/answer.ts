@@ -1,5 +1,5 @@
 import { redirectLocation } from '../../routing/filters/redirect.ts';
-import type { Answer } from '../route/decision.ts';
+import type { Answer, Forward } from '../route/decision.ts';
 import { type RequestHead, ResponseHead } from './head.ts';
 
 const phrases: Readonly<Record<number, string>> = {
@@ -46,4 +46,13 @@ function locationOf({ decision, head, port }: Redirected): string | undefined {
     { scheme, authority, path, query, listenerPort: port },
     decision.matchedPrefix,
   );
+}
+
+/** Why a backend has no endpoint to choose from. */
+export function noEndpoint({ group }: Forward): string {
+  if (!group.known) return `the endpoints of ${group.name} have not arrived from the agent yet: try again`;
+  const count = group.members.length;
+  return count === 0
+    ? `${group.name} has no endpoints: is its selector right, and does a pod run?`
+    : `none of the ${count} endpoints of ${group.name} is ready: look at the readiness of its pods`;
 }

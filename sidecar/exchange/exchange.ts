@@ -10,8 +10,14 @@ export type Failure = {
   readonly reason: string;
 };
 
-/** `replayable`: not one byte of a response came, on a connection that had served before (http-safety rule 14). */
-export type UpstreamFailure = Failure & { readonly replayable: boolean };
+export type UpstreamFailure = Failure & {
+  /** No connection was established: nothing of the request has left. */
+  readonly unsent: boolean;
+  /** Not one byte of a response came (http-safety rule 14). */
+  readonly untouched: boolean;
+  /** The connection had served before: it may have been closed for its age alone. */
+  readonly aged: boolean;
+};
 
 /**
  * The side that called us, as a protocol codec offers it to an exchange. What is written may be held back until `flush`,
@@ -34,6 +40,8 @@ export interface Downstream {
 
 /** The side that we call, bound to one exchange. The same rules as Downstream. */
 export interface Upstream {
+  /** Whether its connection stands; if not, the receiver's onUpstreamConnect or onUpstreamFailure comes. */
+  readonly connected: boolean;
   /** Comes first: what arrives from now on is this exchange's. */
   bind(receiver: ResponseReceiver): void;
   request(head: RequestHead): void;
@@ -60,6 +68,7 @@ export interface RequestReceiver {
 
 /** What an Upstream codec calls. */
 export interface ResponseReceiver {
+  onUpstreamConnect(): void;
   onInformational(head: ResponseHead): void;
   onResponse(head: ResponseHead): void;
   onResponseData(buffer: Buffer, start: number, end: number): void;

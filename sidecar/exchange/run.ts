@@ -1,5 +1,3 @@
-import type { PathModifier } from '../../routing/model.ts';
-import { rewritePath } from '../../routing/filters/rewrite.ts';
 import { pick } from '../balance/pick.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Answer, Forward } from '../route/decision.ts';
@@ -7,15 +5,22 @@ import { applyHeaderModifier } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
 import type { PoolWaiter } from '../upstream/pool.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-import { composeAnswer } from './answer.ts';
+import { composeAnswer, noEndpoint } from './answer.ts';
 import type { Downstream, Failure, RequestReceiver, ResponseReceiver, Upstream, UpstreamFailure } from './exchange.ts';
 import type { Fields } from './fields.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
 import { HeldBody } from './heldBody.ts';
+import { modifyRequest } from './modifyRequest.ts';
+import { markResend, type Resend, takeResend } from './resend.ts';
 import type { ExchangeContext } from './context.ts';
 
 // RFC 9110 section 9.2.2: repeating one of these does what sending it once does.
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
+// How many other endpoints are tried when one cannot be reached.
+const maxOthers = 2;
+const none: readonly UpstreamEndpoint[] = [];
+// A longer body is not kept for another endpoint once it has left.
+const maxKeptBytes = 16_384;
 
 /**
  * One request and its response, between a downstream and an upstream codec of any protocol: routes it, picks an endpoint,
@@ -25,7 +30,12 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   private upstream: Upstream | undefined;
   private endpoint: UpstreamEndpoint | undefined;
   private decision: Forward | Answer | undefined;
+  /** All that has come of the body, as long as it could be sent from the start. */
   private held: HeldBody | undefined;
+  /** Nothing of the body was passed on yet. */
+  private holding = false;
+  /** Endpoints that could not be reached. */
+  private failed: readonly UpstreamEndpoint[] = none;
   private status = 0;
   private bytesIn = 0;
   private bytesOut = 0;
@@ -51,18 +61,13 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     const decision = this.context.decide(this.head);
     this.decision = decision;
     if (decision.type === 'Answer') return this.answer(decision);
-    const endpoint = pick(decision.group.candidates(this.context.family), clock.ms, this.context.random);
+    const candidates = decision.group.candidates(this.context.family);
+    const endpoint = pick(candidates, clock.ms, this.context.random);
     if (endpoint === undefined) return this.respond({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
-    this.modifyRequest(decision);
+    modifyRequest(decision, this.head, this.context.destinationName);
+    if (candidates.length > 1 && this.head.bodyLength !== 0 && this.head.bodyLength <= maxKeptBytes)
+      this.held = new HeldBody();
     this.send(endpoint);
-  }
-
-  private modifyRequest({ requestHeaders, hostname, path, matchedPrefix }: Forward): void {
-    const { head } = this;
-    for (const modifier of requestHeaders) applyHeaderModifier(modifier, head.headers);
-    if (hostname !== undefined) head.authority = hostname;
-    else if (head.authority === '') head.authority = this.context.destinationName;
-    if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);
   }
 
   private send(endpoint: UpstreamEndpoint): void {
@@ -82,28 +87,43 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
 
   /** No connection yet: the client waits with the rest of its body. */
   private hold(): void {
-    this.held = new HeldBody();
+    this.held ??= new HeldBody();
+    this.holding = true;
     // Without a body it is read on, so that a client that goes is noticed.
     if (this.head.bodyLength !== 0) this.downstream.pauseRequest();
   }
 
   onUpstream(upstream: Upstream): void {
-    const { held } = this;
     this.upstream = upstream;
     this.sentMs = clock.ms;
     upstream.bind(this);
     upstream.request(this.head);
-    if (held === undefined) return;
-    this.held = undefined;
-    held.release(this);
+    if (!upstream.connected && this.head.bodyLength !== 0) this.hold();
+    else if (this.holding) this.release();
+  }
+
+  onUpstreamConnect(): void {
+    if (this.holding) this.release();
+  }
+
+  private release(): void {
+    const { held } = this;
+    this.holding = false;
+    if (held !== undefined && held.bytes > maxKeptBytes) this.held = undefined;
+    held?.release(this);
     this.downstream.resumeRequest();
-    upstream.flush();
+    this.upstream?.flush();
   }
 
   onRequestData(buffer: Buffer, start: number, end: number): void {
     this.bytesIn += end - start;
-    if (this.held !== undefined) this.held.keep(buffer, start, end);
-    else if (this.upstream?.body(buffer, start, end) === false) this.downstream.pauseRequest();
+    if (this.held !== undefined) this.keep(this.held, buffer.subarray(start, end));
+    if (!this.holding && this.upstream?.body(buffer, start, end) === false) this.downstream.pauseRequest();
+  }
+
+  private keep(held: HeldBody, piece: Buffer): void {
+    if (this.holding || held.bytes + piece.length <= maxKeptBytes) held.keep(piece);
+    else this.held = undefined;
   }
 
   /** A piece of the body that was held, and counted then. */
@@ -113,8 +133,8 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
 
   onRequestEnd(trailers: Fields | undefined): void {
     this.requestDone = true;
-    if (this.held === undefined) this.upstream?.end(trailers);
-    else this.held.end(trailers);
+    this.held?.end(trailers);
+    if (!this.holding) this.upstream?.end(trailers);
   }
 
   onRequestFlush(): void {
@@ -134,6 +154,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   }
 
   onResponse(head: ResponseHead): void {
+    if (head.status === 503 && this.onUnavailable(takeResend(head))) return;
     this.status = head.status;
     this.endpoint?.latency.observe(clock.ms - this.sentMs, clock.ms);
     for (const modifier of this.decision?.responseHeaders ?? []) applyHeaderModifier(modifier, head.headers);
@@ -158,16 +179,45 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   onUpstreamFailure(failure: UpstreamFailure): void {
     this.upstream = undefined;
     const { endpoint } = this;
-    if (failure.replayable && this.repeatable && endpoint !== undefined) {
+    if (failure.unsent && this.sendElsewhere('any')) return;
+    if (failure.untouched && failure.aged && this.repeatable && endpoint !== undefined) {
       this.repeated = true;
       this.onUpstream(endpoint.pool.connect());
       if (this.requestDone) this.onRequestEnd(undefined);
       this.onRequestFlush();
       return;
     }
+    if (failure.untouched && this.sendElsewhere('idempotent')) return;
     if (this.status === 0) return this.respond(failure);
     this.finish(failure.flag, failure.reason);
     this.downstream.abort();
+  }
+
+  /** A 503 has come, perhaps from a sidecar whose application is gone. */
+  private onUnavailable(what: Resend | undefined): boolean {
+    if (what === undefined || this.context.direction === 'inbound') return false;
+    this.endpoint?.onFault();
+    return this.sendElsewhere(what);
+  }
+
+  /** Gives the request to another endpoint. False when none is left, or when it may not or cannot be sent again. */
+  private sendElsewhere(what: Resend): boolean {
+    const { endpoint, decision, failed, head, context } = this;
+    if (what === 'idempotent' && !this.repeatable) return false;
+    if (endpoint === undefined || decision?.type !== 'Forward' || failed.length === maxOthers) return false;
+    if (this.held === undefined && head.bodyLength !== 0) return false;
+    const others = decision.group.candidates(context.family).filter((one) => one !== endpoint && !failed.includes(one));
+    const next = pick(others, clock.ms, context.random);
+    if (next === undefined) return false;
+    this.upstream?.abort();
+    this.upstream = undefined;
+    this.repeated ||= what === 'idempotent';
+    this.failed = [...failed, endpoint];
+    endpoint.outstanding--;
+    this.hold();
+    if (this.requestDone && head.bodyLength === 0) this.held?.end(undefined);
+    this.send(next);
+    return true;
   }
 
   onRequestFailure(failure: Failure): void {
@@ -183,8 +233,11 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   }
 
   /** Answers instead of an endpoint. */
-  private respond(failure: Failure): void {
-    this.writeAnswer(composeAnswer(failure.status, failure.reason), failure.flag, failure.reason);
+  private respond(failure: Failure | UpstreamFailure): void {
+    const answer = composeAnswer(failure.status, failure.reason);
+    if ('unsent' in failure && this.context.direction === 'inbound' && (failure.unsent || failure.untouched))
+      markResend(answer.head, failure.unsent && !this.repeated ? 'any' : 'idempotent');
+    this.writeAnswer(answer, failure.flag, failure.reason);
   }
 
   private answer(decision: Answer): void {
@@ -225,22 +278,10 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
       bytesOut: this.bytesOut,
       explanation: decision?.explanation,
       endpoint: this.endpoint?.logFragment,
+      attempts: this.failed.length + 1,
       flag,
       reason,
     };
     context.report(entry, decision?.metrics);
   }
-}
-
-function noEndpoint({ group }: Forward): string {
-  if (!group.known) return `the endpoints of ${group.name} have not arrived from the agent yet: try again`;
-  const count = group.members.length;
-  return count === 0
-    ? `${group.name} has no endpoints: is its selector right, and does a pod run?`
-    : `none of the ${count} endpoints of ${group.name} is ready: look at the readiness of its pods`;
-}
-
-function rewrite(path: PathModifier, from: string, matchedPrefix: string | undefined): string {
-  // `*` (OPTIONS) has no path to rewrite.
-  return from.startsWith('/') ? rewritePath(path, from, matchedPrefix) : from;
 }

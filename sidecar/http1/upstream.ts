@@ -2,12 +2,12 @@ import type { ResponseReceiver, Upstream } from '../exchange/exchange.ts';
 import type { Fields } from '../exchange/fields.ts';
 import { type RequestHead, ResponseHead } from '../exchange/head.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { latin1 } from '../socket/latin1.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
+import { HeadReader } from './headBytes.ts';
 import { Framing } from './readFields.ts';
-import { maxHeadBytes, readResponseHead, refuseUnfinishedResponse } from './readHead.ts';
+import { readResponseHead, refuseUnfinishedResponse } from './readHead.ts';
 import type { Refusal } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 
@@ -30,14 +30,14 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   /** Milliseconds for which the server promised to keep it open (`Keep-Alive: timeout=`), or Infinity. */
   keepAliveMs = Infinity;
   served = 0;
+  connected = false;
   private receiver: ResponseReceiver | undefined;
   private state: 'head' | 'body' = 'head';
-  private text = '';
   private informational = 0;
   private isHead = false;
   private requestDone = false;
-  private connected = false;
   private gone = false;
+  private readonly heads = new HeadReader();
   private readonly head = new ResponseHead();
   private readonly framing = new Framing();
   private readonly reader = new BodyReader();
@@ -56,6 +56,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   onConnect(): void {
     this.connected = true;
     this.deadline = Infinity;
+    this.receiver?.onUpstreamConnect();
   }
 
   /** Binds it to the exchange that calls `request` next. */
@@ -115,26 +116,17 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   }
 
   private readHead(buffer: Buffer, at: number, length: number, receiver: ResponseReceiver): number {
-    const seen = this.text.length;
-    const text = seen === 0 ? latin1(buffer, at, length) : this.text + latin1(buffer, at, length);
-    const end = text.indexOf('\r\n\r\n', Math.max(0, seen - 3));
-    if (end < 0 || end > maxHeadBytes) {
-      this.text = text;
-      const unfinished = refuseUnfinishedResponse(text);
-      if (unfinished !== undefined) this.garbage(unfinished.message);
-      return length;
-    }
-    this.text = '';
-    const refusal = readResponseHead(text, end, this.head, this.framing);
-    if (refusal !== undefined) {
-      this.garbage(refusal.message);
-      return length;
-    }
-    const next = at + end + 4 - seen;
-    if (this.head.status >= 200) this.startBody(receiver, next < length);
-    else if (this.head.status === 101) this.garbage('the endpoint switched protocols without being asked');
+    const { heads, head } = this;
+    const bytes = heads.read(buffer, at, length);
+    const next = bytes === undefined ? length : heads.next;
+    const refusal =
+      bytes === undefined ? refuseUnfinishedResponse(heads.text) : readResponseHead(bytes, head, this.framing);
+    if (refusal !== undefined) this.garbage(refusal.message);
+    else if (bytes === undefined) return length;
+    else if (head.status >= 200) this.startBody(receiver, next < length);
+    else if (head.status === 101) this.garbage('the endpoint switched protocols without being asked');
     else if (++this.informational > maxInformational) this.garbage('the endpoint sent too many interim responses');
-    else receiver.onInformational(this.head);
+    else receiver.onInformational(head);
     return next;
   }
 
@@ -165,6 +157,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   private complete(receiver: ResponseReceiver, surplus: boolean): void {
     const { framing, reader } = this;
     this.receiver = undefined;
+    this.head.release();
     this.served++;
     const reusable =
       this.requestDone && !surplus && framing.persistent && !this.connection.ended && !this.connection.closed;
@@ -196,7 +189,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
 
   private fail(error: Error | undefined): void {
     const receiver = this.receiver;
-    const untouched = this.state === 'head' && this.text === '' && this.informational === 0;
+    const untouched = this.state === 'head' && this.heads.text === '' && this.informational === 0;
     this.receiver = undefined;
     const wasGone = this.gone;
     this.drop();
@@ -204,12 +197,19 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     if (!wasGone && (this.served === 0 || !untouched)) this.owner.onFault();
     if (!this.connected) {
       const reason = `connecting to the endpoint failed: ${describe(error)}`;
-      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, replayable: false });
+      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, unsent: true, untouched: true, aged: false });
       return;
     }
     const where = this.state === 'head' ? 'before its response' : 'within its response';
     const reason = `the endpoint closed the connection ${where}: ${describe(error)}`;
-    receiver.onUpstreamFailure({ flag: 'UC', status: 503, reason, replayable: untouched && this.served > 0 });
+    receiver.onUpstreamFailure({
+      flag: 'UC',
+      status: 503,
+      reason,
+      unsent: false,
+      untouched,
+      aged: this.served > 0,
+    });
   }
 
   private garbage(message: Refusal['message']): void {
@@ -218,7 +218,8 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     this.owner.onFault();
     this.drop();
     const reason = `the endpoint sent what is not valid HTTP: ${message}`;
-    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, replayable: false });
+    const what = { unsent: false, untouched: false, aged: false };
+    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, ...what });
   }
 
   /** Closes it; its pool forgets it at once. */

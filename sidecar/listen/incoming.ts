@@ -188,8 +188,8 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
     const { status, message: reason } = refusal;
     const flag = status === 408 ? 'SI' : 'DPE';
     const { explanation, metrics } = this.path.destination?.compiled?.unrouted ?? this.goStraight();
-    const endpoint = undefined;
-    this.report({ message: 'request', direction, ...nothing, explanation, endpoint, status, flag, reason }, metrics);
+    const where = { endpoint: undefined, attempts: 1 };
+    this.report({ message: 'request', direction, ...nothing, explanation, ...where, status, flag, reason }, metrics);
   }
 
   onClosed(): void {

@@ -40,6 +40,7 @@ export function openTunnel(client: Connection, way: TunnelWay, onOver: () => voi
       bytesOut: end.bytesOut,
       explanation: explainTunnel(path),
       endpoint: endpoint?.logFragment,
+      attempts: 1,
       flag: end.flag,
       reason: end.reason ?? routesDoNotApply(path),
     };

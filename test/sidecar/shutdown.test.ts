@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { drain } from '../../sidecar/shutdown.ts';
 import { startOkBackend } from './backend.ts';
@@ -32,4 +32,33 @@ test('a connection that waits for the agent keeps its request', async (t) => {
   peer.end();
   await draining;
   t.regex(peer.text, /^HTTP\/1.1 200 OK\r\n/);
+});
+
+test('a caller may send on an idle connection, and connect, for a last second; then it is closed', async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t);
+  const port = await sidecar.straight(backend.port);
+  const idle = await connect(port);
+  idle.write(get);
+  await idle.sees('ok');
+  const late = await connect(port);
+  late.write(get);
+  await late.sees('ok');
+  const startedAt = performance.now();
+  const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 5000 });
+  await sleep(300);
+  late.write(get);
+  await late.until(({ text }) => text.split('200 OK').length === 3);
+  t.regex(late.text, /Connection: close\r\n/i);
+  const fresh = await connect(port);
+  fresh.write(get);
+  await fresh.sees('ok');
+  t.is(idle.ended, undefined);
+  for (const peer of [idle, late, fresh]) {
+    t.is(await peer.over(), 'fin');
+    peer.end();
+  }
+  await draining;
+  t.true(performance.now() - startedAt < 2000);
+  await t.throwsAsync(connect(port), { code: 'ECONNREFUSED' });
 });

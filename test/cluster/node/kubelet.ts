@@ -67,6 +67,8 @@ function configuration(node: NodePlan): object {
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     maxPods: 200,
     readOnlyPort: 0,
+    // How late a pod sees a changed Secret or ConfigMap; a minute otherwise, for which tests would wait.
+    syncFrequency: '10s',
     // All that would stand in folders of the machine stands in the node's own.
     podLogsDir: join(stateFolder, 'logs', `pods-${node.name}`),
     volumePluginDir: join(node.folder, 'volumePlugins'),

@@ -22,6 +22,7 @@ const request: AccessEntry = {
   durationMs: 1.2345,
   explanation,
   endpoint: endpointFragment({ endpoint: '10.0.0.9:8080', pod: 'cart-v2-x' }),
+  attempts: 1,
   bytesIn: 0,
   bytesOut: 1024,
   flag: undefined,
@@ -33,7 +34,7 @@ function collect(level: AccessLogLevel = { mode: 'all', sampleOneIn: 1 }) {
   let time = Date.parse('2026-11-21T10:00:00.007Z');
   const log = createAccessLog({
     program: 'heddle-sidecar',
-    destination: { writeAscii: (line) => void lines.push(line) },
+    destination: { writeBytes: (line, length) => void lines.push(line.toString('latin1', 0, length)) },
     level,
     now: () => time,
   });
@@ -55,6 +56,12 @@ test('a request is one JSON line whose fields read as a sentence', (t) => {
       '"matched":"PathPrefix /api","backend":"shop/cart-v2:8080","share":"90%",' +
       '"endpoint":"10.0.0.9:8080","pod":"cart-v2-x","bytesIn":0,"bytesOut":1024,"revision":"7"}\n',
   );
+});
+
+test('more than one endpoint tried is said', (t) => {
+  const { log, lines } = collect();
+  log.write({ ...request, attempts: 3 });
+  t.regex(lines[0] ?? '', /"pod":"cart-v2-x","attempts":3,"bytesIn"/);
 });
 
 test('what is absent is left out', (t) => {

@@ -1,0 +1,68 @@
+import { get, kubectl, waitForRollout } from '../kubectl.ts';
+import { nodeExec } from '../cluster.ts';
+import { waitUntil } from '../process/progress.ts';
+
+type NodeName = 'node1' | 'node2';
+const label = 'heddle.test/agent';
+
+/** Lets agents run on these nodes only, and waits until it is so. */
+export async function keepAgentsOn(...names: readonly NodeName[]): Promise<void> {
+  for (const name of ['node1', 'node2'] as const) {
+    await kubectl('label', 'node', name, '--overwrite', `${label}=${names.includes(name) ? 'yes' : 'no'}`);
+  }
+  await select('yes');
+  await waitForAgents(names.length);
+}
+
+/** Undoes `keepAgentsOn`, and waits until an agent runs on each node. */
+export async function letAgentsRun(): Promise<void> {
+  await select(null);
+  await kubectl('label', 'node', 'node1', 'node2', `${label}-`);
+  await waitForAgents(2);
+}
+
+async function select(value: string | null): Promise<void> {
+  const patch = { spec: { template: { spec: { nodeSelector: { [label]: value } } } } };
+  const words = ['patch', 'daemonset', 'heddle-agent', '--type=merge', '-p', JSON.stringify(patch)];
+  await kubectl('-n', 'heddle-system', ...words);
+}
+
+async function waitForAgents(count: number): Promise<void> {
+  await waitForRollout('heddle-system', ['daemonset/heddle-agent']);
+  await waitUntil(`${count} agents`, 60_000, async () => (await agents()).length === count, 300);
+}
+
+type Agent = { readonly node: string; readonly addresses: readonly string[] };
+
+/** The agents that there are, also those that are just ending. */
+async function agents(): Promise<Agent[]> {
+  const { items } = await get<{
+    items: { spec: { nodeName: string }; status: { podIPs?: { ip: string }[] } }[];
+  }>('-n', 'heddle-system', 'pods', '-l', 'app.kubernetes.io/name=heddle-agent');
+  return items.map(({ spec, status }) => ({
+    node: spec.nodeName,
+    addresses: (status.podIPs ?? []).map(({ ip }) => ip),
+  }));
+}
+
+/**
+ * The nodes of the agents that a pod of the first node has a connection to, as the kernel of the node tracks them: the
+ * pod itself sees the address of the Service only.
+ */
+export async function agentsOf(podAddresses: readonly string[]): Promise<string[]> {
+  const all = await agents();
+  const tables = await Promise.all(
+    ['ipv4', 'ipv6'].map((family) => {
+      return nodeExec('node1', ['conntrack', '-L', '-f', family, '-p', 'tcp', '--orig-port-dst', '15010']);
+    }),
+  );
+  const established = tables
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes(' ESTABLISHED '));
+  return established.flatMap((line) => {
+    const [client = '', agent = ''] = Array.from(line.matchAll(/ src=(\S+)/g), ([, address]) => address);
+    const found = all.find(({ addresses }) => addresses.includes(agent));
+    return podAddresses.includes(client) && found !== undefined ? [found.node] : [];
+  });
+}

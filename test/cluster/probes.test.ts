@@ -1,0 +1,198 @@
+import test from 'ava';
+import { answers, awaitLine, inApp, makeNamespace, pod, ready, removeNamespaces, service } from './cases/meshPod.ts';
+import { eventsOf } from './cases/admission.ts';
+import { apply, get } from './kubectl.ts';
+import { waitUntil } from './process/progress.ts';
+
+let mesh = '';
+test.before(async () => {
+  mesh = await makeNamespace('probes');
+});
+test.after.always(() => removeNamespaces(mesh));
+
+/** Answers 500 while there is a file /tmp/ill; USR2 ends the listener of port 9000, and another USR2 starts it again. */
+const program = `
+const { createServer } = require('node:http');
+const { existsSync, writeFileSync } = require('node:fs');
+createServer((request, response) => {
+  response.statusCode = existsSync('/tmp/ill') ? 500 : 200;
+  response.end(request.url);
+}).listen(8080, '::');
+let tcp;
+const toggle = () => {
+  if (tcp === undefined) tcp = require('node:net').createServer((socket) => socket.end()).listen(9000, '::');
+  else tcp.close(() => (tcp = undefined));
+};
+toggle();
+process.on('SIGUSR2', toggle);
+process.on('SIGTERM', () => process.exit(0));
+`;
+const app = {
+  command: ['node', '-e', program],
+  ports: [
+    { name: 'web', containerPort: 8080 },
+    { name: 'raw', containerPort: 9000 },
+  ],
+};
+const often = { periodSeconds: 1, failureThreshold: 2 };
+/** Liveness counts from when the application has started, which may take long on a busy machine. */
+const startupProbe = {
+  exec: { command: ['wget', '-q', '-O-', 'http://localhost:8080/'] },
+  periodSeconds: 1,
+  failureThreshold: 60,
+};
+
+test('probes of every type succeed through the sidecar, with numbers and names of ports', async (t) => {
+  const served = {
+    args: ['serve', '--http', '8080', '--tcp', '9000', '--grpc', '9002'],
+    ports: app.ports,
+  };
+  const kinds = {
+    http: {
+      startupProbe: { httpGet: { path: '/started', port: 'web' }, periodSeconds: 1, failureThreshold: 60 },
+      readinessProbe: {
+        httpGet: { path: '/ready', port: 8080, httpHeaders: [{ name: 'x', value: 'probe' }] },
+        ...often,
+      },
+      livenessProbe: { httpGet: { path: '/alive', port: 'web' }, ...often },
+    },
+    grpc: {
+      startupProbe: { grpc: { port: 9002 }, periodSeconds: 1, failureThreshold: 60 },
+      readinessProbe: { grpc: { port: 9002 }, ...often },
+      livenessProbe: { grpc: { port: 9002, service: 'anything' }, ...often },
+    },
+    tcp: {
+      startupProbe: { tcpSocket: { port: 'raw' }, periodSeconds: 1, failureThreshold: 60 },
+      readinessProbe: { tcpSocket: { port: 9000 }, ...often },
+      livenessProbe: { tcpSocket: { port: 'raw' }, ...often },
+    },
+    exec: {
+      startupProbe,
+      readinessProbe: { exec: { command: ['wget', '-q', '-O-', 'http://localhost:8080/'] }, ...often },
+      livenessProbe: { exec: { command: ['true'] }, ...often },
+    },
+  };
+  const names = Object.keys(kinds);
+  await apply(Object.entries(kinds).map(([name, probes]) => pod(mesh, name, { container: { ...served, ...probes } })));
+  await ready(mesh, ...names);
+  for (const path of ['/started', '/ready', '/alive']) {
+    await awaitLine(mesh, 'http', { direction: 'inbound', path, status: 200 });
+  }
+  // Long enough for liveness to fail twice.
+  await new Promise((resolve) => setTimeout(resolve, 3500));
+  for (const name of names) t.deepEqual(await stateOf(name), { ready: true, restarts: 0 }, name);
+});
+
+test('an application that answers with errors becomes unready, and ready again', async (t) => {
+  await apply([
+    pod(mesh, 'moody', { container: { ...app, readinessProbe: { httpGet: { path: '/', port: 'web' }, ...often } } }),
+  ]);
+  await ready(mesh, 'moody');
+  await inApp(mesh, 'moody', ['sh', '-c', 'echo > /tmp/ill']);
+  await becomes('moody', { ready: false, restarts: 0 });
+  await inApp(mesh, 'moody', ['node', '-e', 'require("node:fs").unlinkSync("/tmp/ill")']);
+  await becomes('moody', { ready: true, restarts: 0 });
+  t.pass();
+});
+
+test('an application that no longer accepts connections becomes unready by tcpSocket, and ready again', async (t) => {
+  await apply([pod(mesh, 'deaf', { container: { ...app, readinessProbe: { tcpSocket: { port: 'raw' }, ...often } } })]);
+  await ready(mesh, 'deaf');
+  await inApp(mesh, 'deaf', ['kill', '-USR2', '1']);
+  await becomes('deaf', { ready: false, restarts: 0 });
+  const { items } = await get<{ items: { message: string }[] }>(
+    '-n',
+    mesh,
+    'events',
+    '--field-selector=involvedObject.name=deaf,reason=Unhealthy',
+  );
+  t.true(items.some(({ message }) => /Readiness probe failed: HTTP probe failed with statuscode: 503/.test(message)));
+  await inApp(mesh, 'deaf', ['kill', '-USR2', '1']);
+  await becomes('deaf', { ready: true, restarts: 0 });
+});
+
+test('probes of a port where nobody listens fail, though the sidecar accepts the connection', async (t) => {
+  const served = { args: ['serve', '--http', '8080'] };
+  const kinds = { grpc: { port: 9002 }, httpGet: { port: 9002 }, tcpSocket: { port: 9002 } };
+  const pods = Object.entries(kinds).map(([kind, how]) => {
+    const readinessProbe = { [kind]: how, ...often };
+    return pod(mesh, `closed-${kind.toLowerCase()}`, { container: { ...served, readinessProbe } });
+  });
+  await apply(pods);
+  const names = Object.keys(kinds).map((kind) => `closed-${kind.toLowerCase()}`);
+  for (const name of names) {
+    // There are also those of the sidecar's own startup probe.
+    await waitUntil(`an event on ${name}`, 20_000, async () => {
+      const events = await eventsOf(mesh, 'Pod', name, ['Unhealthy']);
+      return events.some(({ message }) => message.startsWith('Readiness probe failed'));
+    });
+    t.deepEqual(await stateOf(name), { ready: false, restarts: 0 }, name);
+  }
+});
+
+test('a failing liveness probe restarts the application, by HTTP and by tcpSocket', async (t) => {
+  await apply([
+    pod(mesh, 'ill', {
+      container: { ...app, startupProbe, livenessProbe: { httpGet: { path: '/', port: 8080 }, ...often } },
+    }),
+    pod(mesh, 'mute', { container: { ...app, startupProbe, livenessProbe: { tcpSocket: { port: 9000 }, ...often } } }),
+  ]);
+  await ready(mesh, 'ill', 'mute');
+  await inApp(mesh, 'ill', ['sh', '-c', 'echo > /tmp/ill']);
+  await inApp(mesh, 'mute', ['kill', '-USR2', '1']);
+  await Promise.all(['ill', 'mute'].map((name) => becomes(name, { ready: true, restarts: 1 })));
+  t.pass();
+});
+
+test('routes of the Service never touch probes', async (t) => {
+  const probe = { httpGet: { path: '/ready', port: 8080 }, ...often };
+  const container = { args: ['serve', '--http', '8080'], startupProbe, readinessProbe: probe, livenessProbe: probe };
+  await apply([pod(mesh, 'routed', { container }), service(mesh, 'routed')]);
+  await ready(mesh, 'routed');
+  await answers(mesh, 'routed', `http://routed.${mesh}/`);
+  // Whatever is asked of the Service is sent away.
+  const filter = { type: 'RequestRedirect', requestRedirect: { statusCode: 302, hostname: 'elsewhere.example' } };
+  await apply([
+    {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: { name: 'away', namespace: mesh },
+      spec: { parentRefs: [{ group: '', kind: 'Service', name: 'routed' }], rules: [{ filters: [filter] }] },
+    },
+  ]);
+  const ask = ['curl', '-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', `http://routed.${mesh}/`];
+  await waitUntil('the route', 15_000, async () => (await inApp(mesh, 'routed', ask)) === '302');
+  const before = await probesOf('routed');
+  await waitUntil('five more probes', 15_000, async () => (await probesOf('routed')).length >= before.length + 5);
+  const probes = await probesOf('routed');
+  t.deepEqual([...new Set(probes.map(({ status }) => status))], [200]);
+  t.deepEqual(
+    [...new Set(probes.map(({ direction, route }) => `${String(direction)} ${String(route)}`))],
+    ['inbound undefined'],
+  );
+  t.deepEqual(await stateOf('routed'), { ready: true, restarts: 0 });
+});
+
+async function probesOf(name: string) {
+  const lines = await awaitLine(mesh, name, { path: '/ready', status: 200 });
+  // The first may have come before the application listened.
+  const all = lines.filter(({ path }) => path === '/ready');
+  return all.slice(all.findIndex(({ status }) => status === 200));
+}
+
+type State = { readonly ready: boolean; readonly restarts: number };
+
+async function stateOf(name: string): Promise<State> {
+  const { status } = await get<{
+    status: { containerStatuses: { name: string; ready: boolean; restartCount: number }[] };
+  }>('-n', mesh, 'pod', name);
+  const container = status.containerStatuses.find((one) => one.name === 'app');
+  return { ready: container?.ready === true, restarts: container?.restartCount ?? 0 };
+}
+
+async function becomes(name: string, wanted: State): Promise<void> {
+  await waitUntil(`${name}: ${JSON.stringify(wanted)}`, 45_000, async () => {
+    const state = await stateOf(name);
+    return state.ready === wanted.ready && state.restarts === wanted.restarts;
+  });
+}

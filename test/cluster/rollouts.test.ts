@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { startComponent, stopComponent } from './cluster.ts';
+import { execIn, apply, kubectl, tryKubectl, waitForApiServer, waitForRollout } from './kubectl.ts';
+import { agentPids } from './load/agents.ts';
+import { app, namespace as namespaceObject } from './load/objects.ts';
+import { startSteady, type Summary } from './load/steady.ts';
+import { waitUntil } from './process/progress.ts';
+
+// Two applications of three replicas under a steady load. `abrupt` exits as soon as it is told to: what it is at work on is
+// lost, so it is asked what can be asked again (GET). `gentle` serves on for 3 s, as its preStop hook says: not even a POST
+// may be lost.
+const namespace = `load-rollouts-${randomBytes(3).toString('hex')}`;
+const targets = [`GET=http://abrupt.${namespace}/`, `POST=http://gentle.${namespace}/`];
+const perSecond = 600;
+const outageMs = Number(process.env['HEDDLE_TEST_API_OUTAGE_S'] ?? 120) * 1000;
+let total = 0;
+
+test.serial.before(async () => {
+  await apply([namespaceObject(namespace)]);
+  await apply([
+    ...app({ namespace, name: 'abrupt', replicas: 3, preStopSeconds: 0 }),
+    ...app({ namespace, name: 'gentle', replicas: 3, preStopSeconds: 3 }),
+  ]);
+  await waitForRollout(namespace, ['deployment/abrupt', 'deployment/gentle']);
+});
+
+test.after.always(async () => {
+  await tryKubectl('delete', 'namespace', namespace, '--wait=false', '--ignore-not-found');
+});
+
+/** Does something under load; none of its requests may fail, and every target must have been served. */
+async function underLoad(t: ExecutionContext, name: string, act: () => Promise<void>): Promise<Summary> {
+  const load = await startSteady({ namespace, name, perSecond, targets });
+  const error = await act().then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  const { summary, failures } = await load.stop();
+  const { counts, slowestMs, durationMs } = summary;
+  const sent = Object.values(counts).reduce((sum, { ok, failed }) => sum + ok + failed, 0);
+  total += sent;
+  t.log(`${sent} requests in ${Math.round(durationMs / 1000)} s, the slowest took ${slowestMs} ms`);
+  for (const [target, { ok, failed, pods }] of Object.entries(counts))
+    t.log(`${target.split('.')[0]}: ${ok} answered, ${failed} failed, by ${Object.keys(pods).length} pods`);
+  t.deepEqual(failures, []);
+  t.deepEqual(Object.keys(counts).toSorted(), [...targets].toSorted());
+  for (const { ok } of Object.values(counts)) t.true(ok > (durationMs / 1000) * perSecond * 0.25, `${ok} answers`);
+  if (error !== undefined) throw error;
+  return summary;
+}
+
+async function restart(): Promise<void> {
+  await kubectl('-n', namespace, 'rollout', 'restart', 'deployment/abrupt', 'deployment/gentle');
+  await waitForRollout(namespace, ['deployment/abrupt', 'deployment/gentle']);
+}
+
+test.serial('a rolling update of the application loses no request', async (t) => {
+  const { counts } = await underLoad(t, 'rollout', async () => {
+    for (let turn = 0; turn < 4; turn += 1) await restart();
+    await sleep(1000);
+  });
+  for (const { pods } of Object.values(counts)) t.true(Object.keys(pods).length >= 15, JSON.stringify(pods));
+});
+
+test.serial('a rolling update of the agents, and of the application meanwhile, loses no request', async (t) => {
+  await underLoad(t, 'agents', async () => {
+    await kubectl('-n', 'heddle-system', 'rollout', 'restart', 'daemonset/heddle-agent');
+    await Promise.all([waitForRollout('heddle-system', ['daemonset/heddle-agent']), restart()]);
+  });
+});
+
+test.serial('an agent that is killed every 5 seconds loses no request', async (t) => {
+  let killed = 0;
+  await underLoad(t, 'killed', async () => {
+    for (let turn = 0; turn < 8; turn += 1) {
+      const pids = await agentPids();
+      const pid = pids[turn % Math.max(1, pids.length)];
+      if (pid !== undefined) {
+        process.kill(pid, 'SIGKILL');
+        killed += 1;
+      }
+      await sleep(5000);
+    }
+  });
+  t.true(killed >= 4, `${killed} were there to be killed`);
+  // Made anew they come back at once; the kubelet would let those that were killed wait.
+  await kubectl('-n', 'heddle-system', 'delete', 'pods', '-l', 'app.kubernetes.io/name=heddle-agent', '--wait=false');
+  await waitForRollout('heddle-system', ['daemonset/heddle-agent']);
+});
+
+test.serial('without an API server no request is lost, and a route applies again afterwards', async (t) => {
+  await underLoad(t, 'outage', async () => {
+    await stopComponent('kube-apiserver');
+    try {
+      await sleep(outageMs);
+    } finally {
+      await startComponent('kube-apiserver');
+      await waitForApiServer();
+    }
+    await apply([markedRoute()]);
+    await waitUntil('the route', 20_000, async () => {
+      const answer = await execIn(namespace, 'outage', [
+        'curl',
+        '-si',
+        '--max-time',
+        '5',
+        `http://abrupt.${namespace}/`,
+      ]);
+      return /^x-after-outage: applied\r?$/im.test(answer);
+    });
+    await sleep(5000);
+  });
+  // The kubelets come back to the API server within a minute; other tests need them.
+  await kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=120s');
+});
+
+test.serial('50,000 requests were sent', (t) => t.true(total >= 50_000, `${total} requests`));
+
+function markedRoute() {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { namespace, name: 'marked' },
+    spec: {
+      parentRefs: [{ group: '', kind: 'Service', name: 'abrupt' }],
+      rules: [
+        {
+          filters: [
+            {
+              type: 'ResponseHeaderModifier',
+              responseHeaderModifier: { set: [{ name: 'x-after-outage', value: 'applied' }] },
+            },
+          ],
+          backendRefs: [{ name: 'abrupt', port: 80 }],
+        },
+      ],
+    },
+  };
+}
