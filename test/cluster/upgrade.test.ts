@@ -97,7 +97,7 @@ test.serial('uninstalling leaves nothing, and injected pods go on with what they
   await waitUntil('the end of what is owned', 60_000, async () => (await leftOf()) === '');
   t.is(await leftOf(), '');
   t.like(await ask(mesh, 'client', 'http://web/alone'), { path: '/alone', headers: { 'x-route': 'last' } });
-  await awaitLine(mesh, 'client', { path: '/alone', route: `${mesh}/web` });
+  await awaitLine(mesh, 'client', { path: '/alone', route: `HTTPRoute ${mesh}/web` });
   const lost = (await linesOf(mesh, 'client')).filter(({ message }) => message.startsWith('Agent lost'));
   t.true(lost.length > 0);
   // Its namespace still says that it wants sidecars, but there is nobody to give one.

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { clusterAccess, kubectlCommand } from '../kubectl.ts';
+import { readProgram } from './probe.ts';
 
 /** What the test application says it saw. */
 export type Seen = {
@@ -44,7 +43,7 @@ export type Caller = {
 
 /** Starts a caller in a container of a pod: one `kubectl exec` for all its calls, which may run at once. */
 export async function startCaller(namespace: string, pod: string, container = 'app'): Promise<Caller> {
-  const program = await readFile(join(import.meta.dirname, 'programs/caller.ts'), 'utf8');
+  const program = await readProgram('caller');
   const command = ['node', '--input-type=module-typescript', '-e', program];
   const words = ['-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...command];
   const [kubectl = '', ...args] = kubectlCommand(await clusterAccess(), words);
