@@ -1,19 +1,22 @@
 import { write, writeSync } from 'node:fs';
 
-/** How much text may wait for a slow reader before lines are dropped, and how large one write is. */
-const limits = { chunkBytes: 65_536, waitingBytes: 1_048_576, retryMs: 20 };
+/**
+ * How much text may wait for a slow reader before lines are dropped, and how large one write is: each costs two changes of
+ * thread.
+ */
+const limits = { chunkBytes: 262_144, waitingBytes: 1_048_576, retryMs: 20 };
 
 /** A writer of whole lines; `dropped` counts those that found no room. */
 export type BufferedOutput = {
   write(line: string): void;
-  /** `write` for a line that is known to be all ASCII: cheaper. */
-  writeAscii(line: string): void;
+  /** The same for a line that stands in the first `length` bytes of a buffer; it is copied. */
+  writeBytes(line: Buffer, length: number): void;
   flushSync(): void;
   readonly dropped: number;
 };
 
 /**
- * Collects lines and writes them to `fd` in order, in one write per 64 KiB or `flushMs`. It never blocks and never holds
+ * Collects lines and writes them to `fd` in order, in one write per 256 KiB or `flushMs`. It never blocks and never holds
  * more than 1 MiB: a reader that stalls costs lines, which are counted and reported by `droppedLine`, not memory.
  */
 export function bufferedOutput(
@@ -36,9 +39,10 @@ export function bufferedOutput(
     used += filling.write(line, used, 'utf8');
   }
 
-  function addAscii(line: string): void {
-    if (!hasRoom(line.length)) return;
-    used += filling.write(line, used, 'latin1');
+  function addBytes(line: Buffer, length: number): void {
+    if (!hasRoom(length)) return;
+    line.copy(filling, used, 0, length);
+    used += length;
   }
 
   function hasRoom(most: number): boolean {
@@ -120,7 +124,7 @@ export function bufferedOutput(
   process.once('exit', flushSync);
   return {
     write: add,
-    writeAscii: addAscii,
+    writeBytes: addBytes,
     flushSync,
     get dropped() {
       return dropped;

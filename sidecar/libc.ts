@@ -10,6 +10,7 @@ const socketC = libc.func('socket', 'int', ['int', 'int', 'int']);
 const recvC = libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']);
 const madviseC = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
+const mallocTrimC = ofGlibc(() => libc.func('malloc_trim', 'int', ['size_t']));
 
 const length = new Uint32Array(1);
 
@@ -50,9 +51,22 @@ export function adviseMemory(
   return madviseC(start, end - start, advice) === 0;
 }
 
+/** malloc_trim(3): gives every whole page that malloc holds and does not use back to the kernel. Does nothing on musl. */
+export function trimMalloc(): void {
+  mallocTrimC?.(0);
+}
+
 /** close(2), for an fd that no Node object owns yet. */
 export function closeFd(fd: number): void {
   closeC(fd);
+}
+
+function ofGlibc<T>(load: () => T): T | undefined {
+  try {
+    return load();
+  } catch {
+    return undefined;
+  }
 }
 
 function systemError(call: string): NodeJS.ErrnoException {

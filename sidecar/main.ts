@@ -4,6 +4,7 @@ import { createLog, openLogDestination } from '../runtime/log.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
+import { trimMalloc } from './libc.ts';
 import { listen } from './listen/accept.ts';
 import type { Proxy } from './listen/proxy.ts';
 import { createAccessLog } from './observe/accessLog.ts';
@@ -133,6 +134,8 @@ log.info(
 setTimeout(() => {
   log.debug({ givenBackKb: giveBackStartupPages() }, 'Start-up memory given back');
 }, 2000).unref();
+// V8 compiles what traffic makes hot in megabytes of malloc's memory; a look that finds nothing takes 0.1 ms.
+setInterval(trimMalloc, 5000).unref();
 
 function cannotStart(error: unknown): never {
   console.error(`${program}: ${error instanceof Error ? error.message : String(error)}; free the port or set another`);

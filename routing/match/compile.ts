@@ -42,7 +42,9 @@ function createMatcher(candidates: readonly Candidate[], expressions: Expression
   );
   const query = new LazyQuery();
   const find = (request: MatchRequest): Candidate | undefined => {
-    let found = exact.get(request.path)?.find(request, query, Number.POSITIVE_INFINITY);
+    let found: Candidate | undefined;
+    // Looking a string up makes V8 keep it among its internalized ones, in the old generation: not for nothing.
+    if (exact.size > 0) found = exact.get(request.path)?.find(request, query, Number.POSITIVE_INFINITY);
     if (found !== undefined) return found;
     for (let entry = prefixes.longest(request.path); entry !== undefined; entry = entry.shorter) {
       found = entry.value.find(request, query, Number.POSITIVE_INFINITY);

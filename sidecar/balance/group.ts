@@ -42,8 +42,9 @@ export class EndpointGroup {
 
   /** The endpoints to choose from for a client that spoke to an address of this family; else those of the other one. */
   candidates(family: 4 | 6): readonly UpstreamEndpoint[] {
-    const [wanted, other] = family === 4 ? [this.ipv4, this.ipv6] : [this.ipv6, this.ipv4];
-    return wanted.length > 0 ? wanted : other;
+    const { ipv4, ipv6 } = this;
+    if (family === 4) return ipv4.length > 0 ? ipv4 : ipv6;
+    return ipv6.length > 0 ? ipv6 : ipv4;
   }
 
   /** Lets every endpoint go. */

@@ -17,7 +17,15 @@ export class RequestHead {
   /** A Content-Length of 0 was sent and is to be sent on. */
   explicitLength = false;
   expectContinue = false;
-  headers = new Fields();
+  readonly headers = new Fields();
+
+  /** Lets go of the text of the message: a connection that waits for the next one holds no memory of the last. */
+  release(): void {
+    this.authority = '';
+    this.path = '';
+    this.query = '';
+    this.headers.reset('');
+  }
 }
 
 /** A final or informational response. */
@@ -26,5 +34,11 @@ export class ResponseHead {
   reason = '';
   /** Bytes of the body, -1 for unknown. What Content-Length said, also where no body follows (HEAD, 304). */
   bodyLength = -1;
-  headers = new Fields();
+  readonly headers = new Fields();
+
+  /** As RequestHead.release. */
+  release(): void {
+    this.reason = '';
+    this.headers.reset('');
+  }
 }

@@ -2,14 +2,14 @@ import type { Downstream, Failure, RequestReceiver } from '../exchange/exchange.
 import type { Fields } from '../exchange/fields.ts';
 import { RequestHead, type ResponseHead } from '../exchange/head.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { latin1 } from '../socket/latin1.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { composeResponse } from './composeHead.ts';
 import type { DownstreamOwner } from './downstreamOwner.ts';
 import { drainTimeoutMs, LastWords } from './lastWords.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
+import { HeadReader } from './headBytes.ts';
 import { Framing } from './readFields.ts';
-import { maxHeadBytes, readRequestHead, refuseUnfinishedHead } from './readHead.ts';
+import { readRequestHead, refuseUnfinishedHead } from './readHead.ts';
 import { composeRefusal, type Refusal } from './refusal.ts';
 import { findSlowSide, headTimeout } from './timeouts.ts';
 import { watchForReset } from '../socket/gone.ts';
@@ -33,7 +33,6 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   deadline: number;
   readonly connection: Connection;
   private state: State = 'head';
-  private text = '';
   private waiting: Buffer | undefined;
   private exchange: RequestReceiver | undefined;
   private reading = false;
@@ -43,6 +42,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private continued = false;
   private drained = 0;
   private stopWatching: (() => void) | undefined;
+  private readonly heads = new HeadReader();
   private readonly head = new RequestHead();
   private readonly framing = new Framing();
   private readonly reader = new BodyReader();
@@ -62,7 +62,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   /** No request is under way and no byte of one has come. */
   get idle(): boolean {
-    return this.state === 'head' && this.text === '';
+    return this.state === 'head' && this.heads.text === '';
   }
 
   onBytes(buffer: Buffer, length: number): void {
@@ -79,27 +79,22 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   private readHead(buffer: Buffer, at: number, length: number): number {
-    if (this.text === '\r' && buffer[at] === 10) {
-      this.text = '';
+    const { heads } = this;
+    if (heads.text === '\r' && buffer[at] === 10) {
+      heads.text = '';
       return at + 1;
     }
-    const seen = this.text.length;
+    const first = heads.text === '';
     // Empty lines before a request line are skipped (RFC 9112 section 2.2).
-    if (seen === 0 && buffer[at] === 13 && at + 1 < length && buffer[at + 1] === 10) return at + 2;
-    const text = seen === 0 ? latin1(buffer, at, length) : this.text + latin1(buffer, at, length);
-    const end = text.indexOf('\r\n\r\n', Math.max(0, seen - 3));
-    if (end < 0 || end > maxHeadBytes) {
-      if (seen === 0) this.deadline = clock.ms + this.owner.limits.headerTimeoutMs;
-      this.text = text;
-      const refusal = refuseUnfinishedHead(text);
-      if (refusal !== undefined) this.refuse(refusal);
-      return length;
-    }
-    this.text = '';
-    const refusal = readRequestHead(text, end, this.head, this.framing);
-    if (refusal === undefined) this.start();
-    else this.refuse(refusal);
-    return at + end + 4 - seen;
+    if (first && buffer[at] === 13 && at + 1 < length && buffer[at + 1] === 10) return at + 2;
+    const bytes = heads.read(buffer, at, length);
+    const next = bytes === undefined ? length : heads.next;
+    if (bytes === undefined && first) this.deadline = clock.ms + this.owner.limits.headerTimeoutMs;
+    const refusal =
+      bytes === undefined ? refuseUnfinishedHead(heads.text) : readRequestHead(bytes, this.head, this.framing);
+    if (refusal !== undefined) this.refuse(refusal);
+    else if (bytes !== undefined) this.start();
+    return next;
   }
 
   private start(): void {
@@ -211,6 +206,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     // A client that sends requests but reads no responses waits here until it does.
     if (!this.closeAfter && this.connection.full) return this.connection.pause();
     this.responseDone = false;
+    this.head.release();
+    this.framing.host = '';
     if (this.closeAfter || (this.connection.ended && this.waiting === undefined && !this.reading)) return this.close();
     this.state = 'head';
     this.deadline = clock.ms + this.owner.limits.idleTimeoutMs;
@@ -292,7 +289,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   onDeadline(): void {
-    if (this.state === 'head' && this.text !== '') this.refuse(headTimeout);
+    if (this.state === 'head' && this.heads.text !== '') this.refuse(headTimeout);
     else if (this.state === 'head' || this.state === 'draining') this.close();
     else if (this.state === 'closing') this.deadline = this.lastWords.await(this.connection);
     else this.failExchange(findSlowSide({ client: this.connection, hasWholeRequest: this.state === 'waiting' }));

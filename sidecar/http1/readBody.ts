@@ -1,5 +1,6 @@
 import { Fields } from '../exchange/fields.ts';
 import { latin1 } from '../socket/latin1.ts';
+import { headOf } from './headBytes.ts';
 import { Framing, readFields } from './readFields.ts';
 import { type Refusal, refusals } from './refusal.ts';
 
@@ -139,7 +140,7 @@ export class BodyReader {
       const fields = new Fields();
       fields.reset(text);
       const framing = new Framing();
-      if (readFields(text, 0, stop + 2, { fields, framing }) !== undefined) {
+      if (readFields(headOf(text, stop), 0, { fields, framing }) !== undefined) {
         this.refusal = refusals.trailers;
         return end;
       }

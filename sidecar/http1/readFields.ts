@@ -1,5 +1,6 @@
 import { equalsName, type Fields } from '../exchange/fields.ts';
 import { isToken, isValue } from './characters.ts';
+import type { HeadBytes } from './headBytes.ts';
 import { type Refusal, refusals } from './refusal.ts';
 
 export const maxFields = 100;
@@ -41,85 +42,93 @@ export class Framing {
 }
 
 /**
- * Reads field lines of `text` from `at` up to `end` (the index of the empty line's CRLF, less two) into `fields`, strictly
- * (RFC 9112 section 5). Framing and connection fields go to `framing` instead.
+ * Reads the field lines from the position `at` on up to the empty line into `fields`, strictly (RFC 9112 section 5).
+ * Framing and connection fields go to `framing` instead.
  */
 export function readFields(
-  text: string,
+  from: HeadBytes,
   at: number,
-  end: number,
-  into: { fields: Fields; framing: Framing },
+  into: { readonly fields: Fields; readonly framing: Framing },
 ): Refusal | undefined {
-  const { fields, framing } = into;
+  const { fields } = into;
+  const { bytes, start } = from;
+  const end = from.end + 2;
   while (at < end) {
     const nameStart = at;
-    while (isToken[text.charCodeAt(at)] === 1) at++;
-    if (at === nameStart || text.charCodeAt(at) !== 58) return refusals.fieldName;
+    while (isToken[bytes[at] ?? 0] === 1) at++;
+    if (at === nameStart || bytes[at] !== 58) return refusals.fieldName;
     const nameEnd = at++;
-    let code = text.charCodeAt(at);
-    while (code === 32 || code === 9) code = text.charCodeAt(++at);
+    let code = bytes[at];
+    while (code === 32 || code === 9) code = bytes[++at];
     const valueStart = at;
-    while (isValue[text.charCodeAt(at)] === 1) at++;
-    if (text.charCodeAt(at) !== 13 || text.charCodeAt(at + 1) !== 10) return refusals.fieldValue;
+    while (isValue[bytes[at] ?? 0] === 1) at++;
+    if (bytes[at] !== 13 || bytes[at + 1] !== 10) return refusals.fieldValue;
     let valueEnd = at;
     at += 2;
-    while (valueEnd > valueStart && ((code = text.charCodeAt(valueEnd - 1)) === 32 || code === 9)) valueEnd--;
-    fields.addSpan(nameStart, nameEnd, valueStart, valueEnd);
-    const refusal = takeFraming(text, nameStart, nameEnd, { valueStart, valueEnd, fields, framing });
+    while (valueEnd > valueStart && ((code = bytes[valueEnd - 1]) === 32 || code === 9)) valueEnd--;
+    fields.addSpan(nameStart - start, nameEnd - start, valueStart - start, valueEnd - start);
+    const nameLength = nameEnd - nameStart;
+    if (nameLength > longestFraming || mayFrame[nameLength] !== 1) continue;
+    const field = { start: nameStart - start, nameLength, valueStart: valueStart - start, valueEnd: valueEnd - start };
+    const refusal = takeFraming(from.text, field, into);
     if (refusal !== undefined) return refusal;
   }
   return fields.parsedCount > maxFields ? refusals.headTooLarge : undefined;
 }
 
-type FieldAt = { valueStart: number; valueEnd: number; fields: Fields; framing: Framing };
+/** Positions in the text of the head. */
+type FieldAt = {
+  readonly start: number;
+  readonly nameLength: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+};
+type Into = { readonly fields: Fields; readonly framing: Framing };
 
-function takeFraming(text: string, start: number, end: number, field: FieldAt): Refusal | undefined {
-  // By length first: most fields are none of these.
-  switch (end - start) {
+// How long the names are that takeFraming knows: most fields are none of these.
+const longestFraming = 17;
+const mayFrame = new Uint8Array(longestFraming + 1);
+for (const length of [2, 4, 6, 7, 10, 14, 16, 17]) mayFrame[length] = 1;
+
+function takeFraming(text: string, field: FieldAt, { fields, framing }: Into): Refusal | undefined {
+  const { start } = field;
+  switch (field.nameLength) {
     case 2:
       if (!equalsName(text, start, 'te')) return undefined;
-      if (/\btrailers\b/i.test(valueOf(text, field))) field.framing.trailersAccepted = true;
+      if (/\btrailers\b/i.test(valueOf(text, field))) framing.trailersAccepted = true;
       break;
     case 4:
       if (!equalsName(text, start, 'host')) return undefined;
-      field.framing.host = valueOf(text, field);
-      field.framing.hosts++;
+      framing.host = valueOf(text, field);
+      framing.hosts++;
       break;
     case 6:
       if (!equalsName(text, start, 'expect')) return undefined;
-      field.framing.expect = joined(field.framing.expect, valueOf(text, field).toLowerCase());
+      framing.expect = joined(framing.expect, valueOf(text, field).toLowerCase());
       return undefined;
     case 7:
       if (!equalsName(text, start, 'upgrade')) return undefined;
       break;
     case 10:
       if (equalsName(text, start, 'connection')) {
-        const { framing } = field;
-        const value = valueOf(text, field).toLowerCase();
-        framing.connection = framing.connection === '' ? value : `${framing.connection},${value}`;
+        framing.connection = joined(framing.connection, valueOf(text, field).toLowerCase());
         break;
       }
       if (!equalsName(text, start, 'keep-alive')) return undefined;
-      field.framing.keepAlive = valueOf(text, field);
+      framing.keepAlive = valueOf(text, field);
       break;
     case 14:
       if (!equalsName(text, start, 'content-length')) return undefined;
-      return takeContentLength(valueOf(text, field), field);
+      if (!takeContentLength(text, field, framing)) return refusals.contentLength;
+      break;
     case 16:
       if (!equalsName(text, start, 'proxy-connection')) return undefined;
       break;
-    case 17: {
-      if (!equalsName(text, start, 'transfer-encoding')) return undefined;
-      const { framing } = field;
-      const value = valueOf(text, field).toLowerCase();
-      framing.transferEncoding =
-        framing.transferEncoding === '' ? value || ',' : `${framing.transferEncoding},${value}`;
-      break;
-    }
     default:
-      return undefined;
+      if (!equalsName(text, start, 'transfer-encoding')) return undefined;
+      framing.transferEncoding = joined(framing.transferEncoding, valueOf(text, field).toLowerCase() || ',');
   }
-  field.fields.dropLastSpan();
+  fields.dropLastSpan();
   return undefined;
 }
 
@@ -127,13 +136,20 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before},${value}`;
 }
 
-function takeContentLength(value: string, { fields, framing }: FieldAt): Refusal | undefined {
-  if (framing.contentLength >= 0 || !/^(?:0|[1-9]\d{0,15})$/.test(value)) return refusals.contentLength;
-  const length = Number(value);
-  if (!Number.isSafeInteger(length)) return refusals.contentLength;
+/** 1*DIGIT without leading zeros, up to 2^53-1, and only once (http-safety rule 1). */
+function takeContentLength(text: string, { valueStart, valueEnd }: FieldAt, framing: Framing): boolean {
+  const digits = valueEnd - valueStart;
+  if (framing.contentLength >= 0 || digits < 1 || digits > 16) return false;
+  if (digits > 1 && text.charCodeAt(valueStart) === 48) return false;
+  let length = 0;
+  for (let at = valueStart; at < valueEnd; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return false;
+    length = length * 10 + digit;
+  }
+  if (!Number.isSafeInteger(length)) return false;
   framing.contentLength = length;
-  fields.dropLastSpan();
-  return undefined;
+  return true;
 }
 
 function valueOf(text: string, field: FieldAt): string {

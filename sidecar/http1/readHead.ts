@@ -1,23 +1,20 @@
 import type { RequestHead, ResponseHead } from '../exchange/head.ts';
-import { isHost, isTarget, isToken } from './characters.ts';
+import { isHost, isTarget, isToken, isValue } from './characters.ts';
+import { type HeadBytes, maxHeadBytes } from './headBytes.ts';
 import { dropConnectionOptions, type Framing, readCoding, readFields } from './readFields.ts';
 import { type Refusal, refusals } from './refusal.ts';
 
 export const maxTargetBytes = 8192;
-export const maxHeadBytes = 65_536;
 
-/**
- * Reads a request head that stands in `text` from 0 to `end` (the index of its CRLFCRLF) into `head` and `framing`.
- * Strict: what RFC 9112 forbids is refused, never repaired.
- */
-export function readRequestHead(text: string, end: number, head: RequestHead, framing: Framing): Refusal | undefined {
+/** Reads a request head into `head` and `framing`. Strict: what RFC 9112 forbids is refused, never repaired. */
+export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Framing): Refusal | undefined {
   framing.reset();
-  const lineEnd = text.indexOf('\r\n');
-  const wrongLine = readRequestLine(text, lineEnd, head, framing);
+  const lineEnd = endOfLine(from);
+  const wrongLine = readRequestLine(from, lineEnd, head, framing);
   if (wrongLine !== undefined) return wrongLine;
   const absoluteAuthority = head.authority;
-  head.headers.reset(text);
-  const wrongField = readFields(text, lineEnd + 2, end + 2, { fields: head.headers, framing });
+  head.headers.reset(from.text);
+  const wrongField = readFields(from, lineEnd + 2, { fields: head.headers, framing });
   if (wrongField !== undefined) return wrongField;
 
   if (framing.hosts !== 1 ? framing.hosts > 1 || framing.http11 : !isValidHost(framing.host)) return refusals.host;
@@ -47,34 +44,57 @@ export function refuseUnfinishedResponse(text: string): Refusal | undefined {
   return /(?:^|[^\r])\n/.test(text) ? refusals.lineEnd : undefined;
 }
 
-function readRequestLine(text: string, lineEnd: number, head: RequestHead, framing: Framing): Refusal | undefined {
-  let at = 0;
-  while (isToken[text.charCodeAt(at)] === 1) at++;
-  if (at === 0 || text.charCodeAt(at) !== 32) return refusals.requestLine;
-  const method = text.slice(0, at);
+/** Position in `bytes` of the CRLF that ends the first line. */
+function endOfLine({ bytes, start }: HeadBytes): number {
+  let at = start;
+  while (bytes[at] !== 13 || bytes[at + 1] !== 10) at++;
+  return at;
+}
+
+function readRequestLine(from: HeadBytes, lineEnd: number, head: RequestHead, framing: Framing): Refusal | undefined {
+  const { bytes, start, text } = from;
+  let at = start;
+  while (isToken[bytes[at] ?? 0] === 1) at++;
+  if (at === start || bytes[at] !== 32) return refusals.requestLine;
+  const method = methodIn(text, at - start);
   const targetStart = ++at;
   let query = -1;
-  let code = text.charCodeAt(at);
+  let code = bytes[at] ?? 0;
   while (isTarget[code] === 1) {
     if (code === 63 && query < 0) query = at;
-    code = text.charCodeAt(++at);
+    code = bytes[++at] ?? 0;
   }
   if (at === targetStart || code !== 32)
     return lineEnd - at > 9 || at === targetStart ? refusals.target : refusals.requestLine;
   if (at - targetStart > maxTargetBytes) return refusals.targetTooLong;
-  if (lineEnd - at !== 9 || !text.startsWith('HTTP/', at + 1)) return refusals.requestLine;
-  if (!text.startsWith('1.1', at + 6)) {
-    if (!text.startsWith('1.0', at + 6)) return refusals.version;
+  if (lineEnd - at !== 9 || !startsWith(bytes, at + 1, 'HTTP/')) return refusals.requestLine;
+  if (!startsWith(bytes, at + 6, '1.1')) {
+    if (!startsWith(bytes, at + 6, '1.0')) return refusals.version;
     framing.http11 = false;
   }
   if (method === 'CONNECT') return refusals.connect;
   head.method = method;
   head.hasQuery = query >= 0;
-  head.query = query >= 0 ? text.slice(query + 1, at) : '';
-  head.path = text.slice(targetStart, query >= 0 ? query : at);
+  head.query = query >= 0 ? text.slice(query + 1 - start, at - start) : '';
+  head.path = text.slice(targetStart - start, (query >= 0 ? query : at) - start);
   head.authority = '';
-  if (head.path.charCodeAt(0) === 47) return undefined;
+  if (bytes[targetStart] === 47) return undefined;
   return readOtherTarget(head);
+}
+
+const commonMethods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
+
+/** The method, as the one string that it is everywhere, so that comparing and looking it up costs nothing. */
+function methodIn(text: string, length: number): string {
+  for (const method of commonMethods) {
+    if (method.length === length && text.startsWith(method)) return method;
+  }
+  return text.slice(0, length);
+}
+
+function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  return true;
 }
 
 /** `*` for OPTIONS, or absolute-form, whose authority replaces Host (RFC 9112 section 3.2). */
@@ -102,25 +122,23 @@ function isValidHost(host: string): boolean {
 }
 
 /** Reads a response head as readRequestHead reads a request's; every refusal means 502 for the client. */
-export function readResponseHead(text: string, end: number, head: ResponseHead, framing: Framing): Refusal | undefined {
+export function readResponseHead(from: HeadBytes, head: ResponseHead, framing: Framing): Refusal | undefined {
   framing.reset();
-  if (!text.startsWith('HTTP/1.')) return refusals.statusLine;
-  const minor = text.charCodeAt(7);
-  if ((minor !== 48 && minor !== 49) || text.charCodeAt(8) !== 32) return refusals.statusLine;
+  const { bytes, start } = from;
+  if (!startsWith(bytes, start, 'HTTP/1.')) return refusals.statusLine;
+  const minor = bytes[start + 7];
+  if ((minor !== 48 && minor !== 49) || bytes[start + 8] !== 32) return refusals.statusLine;
   framing.http11 = minor === 49;
-  const lineEnd = text.indexOf('\r\n');
-  const hundreds = text.charCodeAt(9) - 48;
-  const tens = text.charCodeAt(10) - 48;
-  const ones = text.charCodeAt(11) - 48;
+  const hundreds = digitAt(bytes, start + 9);
+  const tens = digitAt(bytes, start + 10);
+  const ones = digitAt(bytes, start + 11);
   if (!(hundreds >= 1 && hundreds <= 9 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9)) return refusals.statusLine;
-  // `HTTP/1.1 200` without the space that an empty reason phrase needs is sent by real servers: accepted.
-  if (lineEnd < 12 || (lineEnd > 12 && text.charCodeAt(12) !== 32)) return refusals.statusLine;
   head.status = hundreds * 100 + tens * 10 + ones;
-  head.reason = lineEnd > 13 ? text.slice(13, lineEnd) : '';
-  if (!isReason(head.reason)) return refusals.statusLine;
+  const lineEnd = readReason(from, head);
+  if (lineEnd < 0) return refusals.statusLine;
 
-  head.headers.reset(text);
-  const wrong = readFields(text, lineEnd + 2, end + 2, { fields: head.headers, framing });
+  head.headers.reset(from.text);
+  const wrong = readFields(from, lineEnd + 2, { fields: head.headers, framing });
   if (wrong !== undefined) return wrong;
   const coding = readCoding(framing);
   if ('status' in coding) return coding;
@@ -129,10 +147,17 @@ export function readResponseHead(text: string, end: number, head: ResponseHead, 
   return undefined;
 }
 
-function isReason(reason: string): boolean {
-  for (let at = 0; at < reason.length; at++) {
-    const code = reason.charCodeAt(at);
-    if (code < 32 ? code !== 9 : code === 127) return false;
-  }
-  return true;
+function digitAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) - 48;
+}
+
+/** Reads the reason phrase and returns where its line ends, or -1 when it is none. */
+function readReason({ bytes, start, text }: HeadBytes, head: ResponseHead): number {
+  let at = start + 12;
+  // `HTTP/1.1 200` without the space that an empty reason phrase needs is sent by real servers: accepted.
+  if (bytes[at] !== 32 && bytes[at] !== 13) return -1;
+  while (isValue[bytes[at] ?? 0] === 1) at++;
+  if (bytes[at] !== 13 || bytes[at + 1] !== 10) return -1;
+  head.reason = text.slice(13, Math.max(13, at - start));
+  return at;
 }

@@ -2,12 +2,12 @@ import type { ResponseReceiver, Upstream } from '../exchange/exchange.ts';
 import type { Fields } from '../exchange/fields.ts';
 import { type RequestHead, ResponseHead } from '../exchange/head.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { latin1 } from '../socket/latin1.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
+import { HeadReader } from './headBytes.ts';
 import { Framing } from './readFields.ts';
-import { maxHeadBytes, readResponseHead, refuseUnfinishedResponse } from './readHead.ts';
+import { readResponseHead, refuseUnfinishedResponse } from './readHead.ts';
 import type { Refusal } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 
@@ -33,11 +33,11 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   connected = false;
   private receiver: ResponseReceiver | undefined;
   private state: 'head' | 'body' = 'head';
-  private text = '';
   private informational = 0;
   private isHead = false;
   private requestDone = false;
   private gone = false;
+  private readonly heads = new HeadReader();
   private readonly head = new ResponseHead();
   private readonly framing = new Framing();
   private readonly reader = new BodyReader();
@@ -116,26 +116,17 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   }
 
   private readHead(buffer: Buffer, at: number, length: number, receiver: ResponseReceiver): number {
-    const seen = this.text.length;
-    const text = seen === 0 ? latin1(buffer, at, length) : this.text + latin1(buffer, at, length);
-    const end = text.indexOf('\r\n\r\n', Math.max(0, seen - 3));
-    if (end < 0 || end > maxHeadBytes) {
-      this.text = text;
-      const unfinished = refuseUnfinishedResponse(text);
-      if (unfinished !== undefined) this.garbage(unfinished.message);
-      return length;
-    }
-    this.text = '';
-    const refusal = readResponseHead(text, end, this.head, this.framing);
-    if (refusal !== undefined) {
-      this.garbage(refusal.message);
-      return length;
-    }
-    const next = at + end + 4 - seen;
-    if (this.head.status >= 200) this.startBody(receiver, next < length);
-    else if (this.head.status === 101) this.garbage('the endpoint switched protocols without being asked');
+    const { heads, head } = this;
+    const bytes = heads.read(buffer, at, length);
+    const next = bytes === undefined ? length : heads.next;
+    const refusal =
+      bytes === undefined ? refuseUnfinishedResponse(heads.text) : readResponseHead(bytes, head, this.framing);
+    if (refusal !== undefined) this.garbage(refusal.message);
+    else if (bytes === undefined) return length;
+    else if (head.status >= 200) this.startBody(receiver, next < length);
+    else if (head.status === 101) this.garbage('the endpoint switched protocols without being asked');
     else if (++this.informational > maxInformational) this.garbage('the endpoint sent too many interim responses');
-    else receiver.onInformational(this.head);
+    else receiver.onInformational(head);
     return next;
   }
 
@@ -166,6 +157,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   private complete(receiver: ResponseReceiver, surplus: boolean): void {
     const { framing, reader } = this;
     this.receiver = undefined;
+    this.head.release();
     this.served++;
     const reusable =
       this.requestDone && !surplus && framing.persistent && !this.connection.ended && !this.connection.closed;
@@ -197,7 +189,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
 
   private fail(error: Error | undefined): void {
     const receiver = this.receiver;
-    const untouched = this.state === 'head' && this.text === '' && this.informational === 0;
+    const untouched = this.state === 'head' && this.heads.text === '' && this.informational === 0;
     this.receiver = undefined;
     const wasGone = this.gone;
     this.drop();

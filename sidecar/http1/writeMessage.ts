@@ -1,15 +1,18 @@
 import type { Connection } from '../socket/connection.ts';
-import { latin1 } from '../socket/latin1.ts';
+import { borrowCopy, copyBytes } from '../socket/copies.ts';
+import { putLatin1 } from '../socket/latin1.ts';
 
-// Up to here a piece is written as text together with what surrounds it; larger ones are copied as bytes.
-const maxTextPiece = 16_384;
+// Up to here a piece is held back together with what surrounds it; larger ones leave at once.
+const maxHeldPiece = 16_384;
 
 /**
  * Writes HTTP/1.1 messages: holds back small pieces until `flush`, so that a head and the body that came with it leave
- * in one write, and puts on the framing that the message needs.
+ * in one write, and puts on the framing that the message needs. What is held stands in one pooled buffer, as bytes: a
+ * string per message would be made, flattened and thrown away.
  */
 export class MessageWriter {
-  private pending = '';
+  private held: Buffer | undefined;
+  private length = 0;
   private chunked = false;
   private readonly connection: Connection;
 
@@ -19,7 +22,7 @@ export class MessageWriter {
 
   /** A whole head, with its empty line. `chunked`: how the body that follows is framed. */
   head(text: string, framing: { readonly chunked: boolean }): void {
-    this.pending += text;
+    this.hold(text);
     this.chunked = framing.chunked;
   }
 
@@ -27,28 +30,46 @@ export class MessageWriter {
   body(buffer: Buffer, start: number, end: number): boolean {
     const length = end - start;
     if (length === 0) return true;
-    if (this.chunked) this.pending += `${length.toString(16)}\r\n`;
-    if (length <= maxTextPiece) {
-      this.pending += latin1(buffer, start, end);
-      if (this.chunked) this.pending += '\r\n';
-      return this.pending.length <= maxTextPiece || this.flush();
+    if (this.chunked) this.hold(`${length.toString(16)}\r\n`);
+    if (length <= maxHeldPiece) {
+      const room = this.roomFor(length);
+      buffer.copy(room, this.length, start, end);
+      this.length += length;
+      if (this.chunked) this.hold('\r\n');
+      return this.length <= maxHeldPiece || this.flush();
     }
     this.flush();
     const room = this.connection.writeBytes(buffer, start, end);
-    if (this.chunked) this.pending = '\r\n';
+    if (this.chunked) this.hold('\r\n');
     return room;
   }
 
   /** Ends a chunked body; `trailers` are whole field lines. */
   end(trailers: string): void {
-    if (this.chunked) this.pending += `0\r\n${trailers}\r\n`;
+    if (this.chunked) this.hold(`0\r\n${trailers}\r\n`);
     this.chunked = false;
   }
 
   flush(): boolean {
-    if (this.pending === '') return true;
-    const text = this.pending;
-    this.pending = '';
-    return this.connection.writeText(text);
+    const { held, length } = this;
+    if (held === undefined) return true;
+    this.held = undefined;
+    this.length = 0;
+    return this.connection.writeCopy(held, length);
+  }
+
+  private hold(text: string): void {
+    if (text.length > copyBytes) {
+      this.flush();
+      this.connection.writeText(text);
+      return;
+    }
+    const room = this.roomFor(text.length);
+    this.length += putLatin1(room, text, this.length);
+  }
+
+  private roomFor(bytes: number): Buffer {
+    if (this.length + bytes > copyBytes) this.flush();
+    return (this.held ??= borrowCopy(copyBytes));
   }
 }

@@ -1,8 +1,7 @@
 import net from 'node:net';
 import { clock } from './clock.ts';
-import { borrowCopy, giveBackCopy } from './copies.ts';
+import { borrowCopy, giveBackCopy, minPooledBytes } from './copies.ts';
 import { handleOf } from './handle.ts';
-import { forgetLatin1 } from './latin1.ts';
 import { writeNow } from './writeNow.ts';
 
 /** Who gets what a connection reads. Replaced when the protocol is known; one receiver at a time. */
@@ -61,7 +60,6 @@ export class Connection {
       },
       callback: (length, buffer) => {
         clock.ms = performance.now();
-        forgetLatin1();
         // A defect in one connection's handling costs that connection, never the process.
         try {
           this.receiver.onBytes(buffer as Buffer, length);
@@ -94,22 +92,41 @@ export class Connection {
 
   /** Writes latin1 text; false when the receiver's onDrain should be awaited before more. */
   writeText(text: string): boolean {
-    if (this.closed) return true;
-    const { socket } = this;
-    if (this.pending || socket.connecting || socket.writableLength > 0) return this.noteFull(socket.write(text));
-    const outcome = writeNow(socket, text, this.onPendingWritten);
-    if (outcome === 'unavailable') return this.noteFull(socket.write(text));
-    this.pending = outcome === 'pending';
-    return this.noteFull(true);
+    return this.closed || this.noteFull(this.socket.write(text));
   }
 
   /** Writes a copy of borrowed bytes; false as for writeText. */
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
     if (this.closed) return true;
     const copy = borrowCopy(end - start);
-    this.copies.push(copy);
     buffer.copy(copy, 0, start, end);
-    return this.noteFull(this.socket.write(copy.subarray(0, end - start), this.onCopyWritten));
+    return this.queue(copy, end - start);
+  }
+
+  /** Writes the first bytes of a pooled buffer (copies.ts), which is this connection's from now on; false as for writeText. */
+  writeCopy(copy: Buffer, length: number): boolean {
+    const { socket } = this;
+    if (!this.closed && !this.pending && !socket.connecting && socket.writableLength === 0) {
+      const outcome = writeNow(socket, copy.subarray(0, length), this.onPendingWritten);
+      if (outcome === 'pending') {
+        this.copies.push(copy);
+        this.pending = true;
+        return this.noteFull(true);
+      }
+      if (outcome === 'taken') {
+        giveBackCopy(copy);
+        return this.noteFull(true);
+      }
+    }
+    if (length >= minPooledBytes && !this.closed) return this.queue(copy, length);
+    const room = this.writeBytes(copy, 0, length);
+    giveBackCopy(copy);
+    return room;
+  }
+
+  private queue(copy: Buffer, length: number): boolean {
+    this.copies.push(copy);
+    return this.noteFull(this.socket.write(copy.subarray(0, length), this.onCopyWritten));
   }
 
   /** Writes complete in order, so the oldest copy is the free one. */
@@ -130,6 +147,7 @@ export class Connection {
 
   private readonly onPendingWritten = (): void => {
     this.pending = false;
+    this.onCopyWritten();
     if (this.endsAfterPending) this.socket.end();
     // What was written behind it may have a drain of its own to come.
     if (this.socket.writableNeedDrain) return;

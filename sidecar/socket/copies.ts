@@ -1,7 +1,7 @@
-// As large as the shared read buffer: what one read brings is never larger.
-const copyBytes = 65_536;
+/** The size of a pooled buffer. As large as the shared read buffer: what one read brings is never larger. */
+export const copyBytes = 65_536;
 // Smaller ones get a buffer of their size: many may wait at a time, and each would hold a whole one.
-const minPooledBytes = 8192;
+export const minPooledBytes = 8192;
 const maxSpare = 32;
 const spare: Buffer[] = [];
 
