@@ -105,7 +105,7 @@ async function measure(to: Api, changes: number): Promise<Times> {
         body: { spec: routeTo(wanted).spec },
       });
       const answeredMs = Number(process.hrtime.bigint()) / 1e6;
-      await waitUntil(`the change to ${wanted}`, 10_000, () => Promise.resolve(seen.text === wanted), 5);
+      await waitUntil(`change ${turn}, to ${wanted},`, 10_000, () => Promise.resolve(seen.text === wanted), 5);
       times['the request'].push(seen.atMs - sentMs);
       times["the API's answer"].push(seen.atMs - answeredMs);
       times['API alone'].push(answeredMs - sentMs);
