@@ -122,7 +122,12 @@ for (const [name, families] of [
 // These two first, alone: where no Service says what a port speaks, a client that is slow to speak passes as TCP.
 test.serial('a NodePort answers from outside the mesh and, unrouted, from inside', async (t) => {
   const url = `http://${secondNode.addresses[4]}:${(await readService('node-port')).spec.ports[0]?.nodePort}/node-port`;
-  t.like(JSON.parse(await nodeExec('node1', ['curl', '-sS', '-m', '5', url])), { pod: 'app', path: '/node-port' });
+  // kube-proxy of the other node may not know it yet.
+  const outside = await eventually(
+    () => nodeExec('node1', ['curl', '-sS', '-m', '5', url]).catch(() => ''),
+    (text) => text !== '',
+  );
+  t.like(JSON.parse(outside), { pod: 'app', path: '/node-port' });
   const { seen, line } = await call(url);
   t.like(seen, { pod: 'app', headers: { 'x-route': undefined } });
   t.is(line.backend, 'passthrough');

@@ -1,5 +1,5 @@
 import { imageNames } from '../build/images.ts';
-import { type KubernetesObject, apply, waitFor, waitForRollout } from '../kubectl.ts';
+import { type KubernetesObject, apply, waitFor } from '../kubectl.ts';
 
 type Strings = Readonly<Record<string, string>>;
 
@@ -22,18 +22,6 @@ export function pod(namespace: string, name: string, options: AppOptions = {}): 
   return { apiVersion: 'v1', kind: 'Pod', ...withName(namespace, name, template(name, options)) };
 }
 
-/** A Deployment of the test application. */
-export function deployment(
-  namespace: string,
-  name: string,
-  options: AppOptions & { readonly replicas?: number; readonly strategy?: object } = {},
-): KubernetesObject {
-  const { replicas = 1, strategy } = options;
-  const selector = { matchLabels: { app: name } };
-  const spec = { replicas, selector, template: template(name, options), ...(strategy && { strategy }) };
-  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { namespace, name }, spec };
-}
-
 /** A Service, dual-stack where the cluster is, of port 80 to the pods with `app: <name>` unless its spec says otherwise. */
 export function service(
   namespace: string,
@@ -47,14 +35,13 @@ export function service(
   return { apiVersion: 'v1', kind: 'Service', metadata, spec: { ...usual, ...spec } };
 }
 
-/** Applies objects and waits until the Pods and Deployments among them are ready. */
+/** Applies objects and waits until the Pods among them are ready. */
 export async function deploy(objects: readonly KubernetesObject[]): Promise<void> {
   await apply(objects);
   await Promise.all(
     objects.map(async ({ kind, metadata }) => {
       const { namespace, name } = metadata as { readonly namespace: string; readonly name: string };
       if (kind === 'Pod') await waitFor(namespace, `pod/${name}`, 'condition=Ready', 90_000);
-      if (kind === 'Deployment') await waitForRollout(namespace, [`deployment/${name}`]);
     }),
   );
 }

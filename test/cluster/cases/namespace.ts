@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
-import { apply, tryKubectl } from '../kubectl.ts';
+import { apply, tryKubectl, waitFor } from '../kubectl.ts';
 
 const injected = { 'heddle.dev/inject': 'enabled' };
 
@@ -12,6 +12,8 @@ export function useNamespace(prefix: string, labels: Readonly<Record<string, str
   const name = `${prefix}-${randomBytes(2).toString('hex')}`;
   test.serial.before(`namespace ${name}`, async () => {
     await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }]);
+    // Pods are refused before it is there.
+    await waitFor(name, 'serviceaccount/default', 'create');
   });
   test.after.always(`namespace ${name} goes`, async () => {
     await tryKubectl('delete', 'namespace', name, '--wait=false', '--ignore-not-found');
