@@ -38,7 +38,10 @@ test.before(async () => {
   await deploy([
     pod(namespace, 'client', { args: ['sleep'] }),
     pod(namespace, 'app', { args: serving, container: { ports: [{ name: 'web', containerPort: 8080 }] } }),
-    pod(namespace, 'greeter', { program: await readProgram('greeter') }),
+    pod(namespace, 'greeter', {
+      program: await readProgram('greeter'),
+      container: { readinessProbe: { tcpSocket: { port: 9003 }, periodSeconds: 1 } },
+    }),
     service(namespace, 'app'),
     service(namespace, 'node-port', { ...app, type: 'NodePort' }),
     service(namespace, 'balancer', { ...app, type: 'LoadBalancer' }),
