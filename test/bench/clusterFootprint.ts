@@ -56,10 +56,10 @@ async function samples(): Promise<readonly Sample[]> {
 
 /** Of Heddle's own pods, and of the sidecars of this namespace. */
 async function sampleOf(pid: number): Promise<readonly Sample[]> {
-  const command = (await read(pid, 'cmdline')).split('\0');
-  const role = command[command.indexOf('/usr/local/bin/heddle') + 1] ?? '';
-  if (!['agent', 'injector', 'sidecar'].includes(role) || !/\/heddle-node[12]\//.test(await read(pid, 'cgroup')))
-    return [];
+  // The sidecar's own Node options make it a process of its bundle, the others run in the dispatcher's.
+  const program = /\/(?:\S*heddle\0)?(agent|injector|sidecar)(?:\.mjs)?\0/.exec(await read(pid, 'cmdline'));
+  const role = program?.[1] ?? '';
+  if (role === '' || !/\/heddle-node[12]\//.test(await read(pid, 'cgroup'))) return [];
   const environment = (await read(pid, 'environ')).split('\0');
   const value = (name: string): string =>
     environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
