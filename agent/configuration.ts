@@ -1,7 +1,7 @@
 import type { Logger } from '../runtime/log.ts';
 import { indexPods } from './discovery/identity.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
-import { createSnapshot } from './discovery/snapshot.ts';
+import { type Snapshot, createSnapshot } from './discovery/snapshot.ts';
 import type { Changes } from './loop.ts';
 import { printStatuses } from './statusTable.ts';
 import type { Objects } from './store.ts';
@@ -33,7 +33,7 @@ export function createConfiguration({
   onTranslation,
 }: ConfigurationOptions): (objects: Objects, changes: Changes) => Applied {
   const translate = createTranslation();
-  let revision: string | undefined;
+  let served: Snapshot | undefined;
   let table = printStatuses([]);
   let problems = new Set<string>();
 
@@ -51,9 +51,14 @@ export function createConfiguration({
       heldMs: hundredths(changes.heldMs),
       translateMs,
     };
-    if (snapshot.revision === revision) log.debug(fields, 'Configuration unchanged');
-    else log.info({ ...fields, ...count(objects, translation), streams: server.streams }, 'Configuration applied');
-    revision = snapshot.revision;
+    if (snapshot.revision === served?.revision) log.debug(fields, 'Configuration unchanged');
+    else {
+      const counted = { ...fields, ...count(objects, translation), streams: server.streams };
+      // Pods come and go all the time, in a rollout several times a second; people look for changes of theirs.
+      if (isEndpointsOnly(served, snapshot)) log.debug(counted, 'Endpoints applied');
+      else log.info(counted, 'Configuration applied');
+    }
+    served = snapshot;
     problems = report(log, problems, translation.problems);
     onTranslation?.(translation);
     if (print !== undefined) {
@@ -72,6 +77,10 @@ export function createConfiguration({
 
 function hundredths(value: number): number {
   return Math.round(value * 100) / 100;
+}
+
+function isEndpointsOnly(before: Snapshot | undefined, after: Snapshot): boolean {
+  return before?.routingRevision === after.routingRevision && before.complete === after.complete;
 }
 
 function count(objects: Objects, translation: Translation): Record<string, number> {

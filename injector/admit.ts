@@ -23,7 +23,10 @@ export async function admit(
     return { status: 400, body: { message: answer.message } };
   }
   const { namespace, pod, result, reason, warnings, isDryRun } = answer.outcome;
-  log.info({ namespace, pod: pod?.name, result, reason, warnings, isDryRun }, 'Pod reviewed');
+  const fields = { namespace, pod: pod?.name, result, reason, ...(warnings.length > 0 ? { warnings } : {}), isDryRun };
+  // The API server asks again about a pod that another webhook changed after us; that is no news.
+  if (result === 'unchanged') log.debug(fields, 'Pod reviewed');
+  else log.info(fields, 'Pod reviewed');
   if (isDryRun) return { status: 200, body: answer.body };
   if (result === 'injected' || result === 'unchanged') await effects.ensureTrust(namespace);
   if (reason !== undefined && pod !== undefined) effects.reportEvent({ namespace, pod, reason });

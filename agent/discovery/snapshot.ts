@@ -11,6 +11,8 @@ export type Resource = { readonly name: string; readonly version: string; readon
 export type Snapshot = {
   /** A hash of all resources: equal revisions are equal configurations, on every agent. */
   readonly revision: string;
+  /** A hash of the routings alone: it stays while only endpoints come and go. */
+  readonly routingRevision: string;
   /** False while the source knows that objects are missing: then what is absent here may still exist. */
   readonly complete: boolean;
   /** A resource as a client in `namespace` sees it; `undefined` for a client that nobody knows. */
@@ -35,8 +37,10 @@ export function createSnapshot({ routings, endpoints, complete }: Served): Snaps
     parts += `${destination} ${clientNamespace ?? ''} ${content.version}\n`;
   }
   const encodedEndpoints = encodeList(endpoints);
+  const routingRevision = shortHash(parts);
   return {
-    revision: shortHash(parts + encodedEndpoints.revision),
+    revision: shortHash(routingRevision + encodedEndpoints.revision),
+    routingRevision,
     complete,
     lookup(typeUrl, name, namespace) {
       const content = find(typeUrl, name, namespace);
