@@ -97,7 +97,7 @@ async function isWell(fingerprint: string): Promise<boolean> {
     '--for=condition=Ready',
     'nodes',
     '--all',
-    '--timeout=20s',
+    '--timeout=60s',
   ];
   const answer = await tryRun(ask, { network: firstNode.networkNamespace });
   if (!answer.ok) say('old cluster', `is not well: ${answer.output.trim()}`);

@@ -13,22 +13,16 @@ const sidecarEnvironment = roles.sidecar.environment;
 
 const readyTimeoutMs = 20_000;
 
-export type SidecarOptions = {
-  /** Of Node. */
-  readonly flags: readonly string[];
-  /** The bundles to run; this tree's own by default. */
-  readonly dist?: string;
-};
-
-const ownDist = path.resolve(import.meta.dirname, '../../../dist');
-
 /** Our sidecar from dist/, with the real agent and the real redirection; one process serves every row. */
-export function sidecarCandidate(row: keyof typeof meshServices, options: SidecarOptions): Candidate {
+export function sidecarCandidate(
+  row: keyof typeof meshServices,
+  options: { readonly flags: readonly string[] },
+): Candidate {
   return {
     name: 'heddle sidecar',
     needs: {},
     async start(ground) {
-      const { pid } = await (running.get(ground) ?? startMesh(ground, options));
+      const { pid } = await (running.get(ground) ?? startMesh(ground, options.flags));
       return { pid, ...meshServices[row] };
     },
   };
@@ -36,13 +30,13 @@ export function sidecarCandidate(row: keyof typeof meshServices, options: Sideca
 
 const running = new WeakMap<BenchGround, Promise<LabProcess>>();
 
-function startMesh(ground: BenchGround, options: SidecarOptions): Promise<LabProcess> {
-  const started = start(ground, options);
+function startMesh(ground: BenchGround, flags: readonly string[]): Promise<LabProcess> {
+  const started = start(ground, flags);
   running.set(ground, started);
   return started;
 }
 
-async function start(ground: BenchGround, { flags, dist = ownDist }: SidecarOptions): Promise<LabProcess> {
+async function start(ground: BenchGround, flags: readonly string[]): Promise<LabProcess> {
   const { namespace, sidecar, folder } = ground;
   const env: Environment = {
     ...identityEnvironment(sidecar),
@@ -52,15 +46,12 @@ async function start(ground: BenchGround, { flags, dist = ownDist }: SidecarOpti
   await namespace.run({ command: ['mkdir', '-p', objects] });
   await writeFile(path.join(objects, 'mesh.yaml'), meshObjects());
 
-  const init = await namespace.run({ command: program(dist, 'init'), env });
+  const init = await namespace.run({ command: program('init'), env });
   if (init.code !== 0) throw new Error(`heddle-init failed:\n${init.stdout}${init.stderr}`);
-  const agent = namespace.start({
-    command: onCore(cores.rest, program(dist, 'agent')),
-    env: { HEDDLE_CONFIG_DIR: objects },
-  });
+  const agent = namespace.start({ command: onCore(cores.rest, program('agent')), env: { HEDDLE_CONFIG_DIR: objects } });
   await agent.waitForLine((line) => line.includes('"Agent ready"'), readyTimeoutMs);
   const proxy = namespace.start({
-    command: logTo(path.join(folder, 'sidecar.log'), onCore(cores.proxy, program(dist, 'sidecar', flags))),
+    command: logTo(path.join(folder, 'sidecar.log'), onCore(cores.proxy, program('sidecar', flags))),
     env: {
       ...env,
       ...sidecarEnvironment,
@@ -74,6 +65,6 @@ async function start(ground: BenchGround, { flags, dist = ownDist }: SidecarOpti
   return proxy;
 }
 
-function program(dist: string, name: 'sidecar' | 'agent' | 'init', flags: readonly string[] = []): string[] {
-  return [process.execPath, ...flags, path.join(dist, `${name}.mjs`)];
+function program(name: 'sidecar' | 'agent' | 'init', flags: readonly string[] = []): string[] {
+  return [process.execPath, ...flags, path.resolve(import.meta.dirname, `../../../dist/${name}.mjs`)];
 }
