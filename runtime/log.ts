@@ -6,11 +6,8 @@ export type { Logger } from 'pino';
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly Level[];
 export type LogLevel = (typeof logLevels)[number];
 
-/** Where log lines go: whole ones with their newline, as text or as the first `length` bytes of a buffer. */
-export type LogDestination = DestinationStream & {
-  writeBytes(line: Buffer, length: number): void;
-  flushSync(): void;
-};
+/** Where log lines go; `write` takes a whole line with its newline, `writeAscii` one that is known to be all ASCII. */
+export type LogDestination = DestinationStream & { writeAscii(line: string): void; flushSync(): void };
 
 /**
  * Standard output. Lines are collected for at most `flushMs` milliseconds, or 256 KiB, and leave in one write:
@@ -20,8 +17,7 @@ export function openLogDestination(flushMs: number): LogDestination {
   if (flushMs === 0) {
     const stdout = pino.destination({ fd: 1, sync: true });
     const write = (line: string): void => void stdout.write(line);
-    const writeBytes = (line: Buffer, length: number): void => write(line.toString('latin1', 0, length));
-    return { write, writeBytes, flushSync: () => stdout.flushSync() };
+    return { write, writeAscii: write, flushSync: () => stdout.flushSync() };
   }
   return bufferedOutput(1, {
     flushMs,

@@ -1,7 +1,6 @@
-import { isPlainPath, quoted, quotedPath } from './escape.ts';
+import { inOnePiece, quoted, quotedPath } from './escape.ts';
 import { defaultReasons, type Flag } from './flags.ts';
 import type { Explanation } from './fragment.ts';
-import { Line } from './line.ts';
 
 /** How a request or connection ended; what the access log and the metrics are both given. */
 export type Outcome = {
@@ -24,7 +23,7 @@ export type AccessEntry = Outcome & {
   readonly path: string | undefined;
   readonly explanation: Explanation | undefined;
   /** From `endpointFragment`. */
-  readonly endpoint: Uint8Array | undefined;
+  readonly endpoint: string | undefined;
   /** How many endpoints were tried; only the last one is named. Written from 2 on (Envoy's UPSTREAM_REQUEST_ATTEMPT_COUNT). */
   readonly attempts: number;
   /** More exact than the default reason of the flag. */
@@ -42,12 +41,11 @@ export type AccessLog = { readonly level: AccessLogLevel; write(entry: AccessEnt
 
 /**
  * Writes one JSON line per entry, fields in the order of a sentence. Lines go to the destination of the program's own log,
- * so that both are one stream. About 0.3 µs a line.
+ * so that both are one stream. About half a microsecond a line.
  */
 export function createAccessLog(options: {
   readonly program: string;
-  /** Takes the first `length` bytes, a whole line of ASCII, before it returns. */
-  readonly destination: { writeBytes(line: Buffer, length: number): void };
+  readonly destination: { writeAscii(line: string): void };
   readonly level: AccessLogLevel;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -55,24 +53,16 @@ export function createAccessLog(options: {
   const { destination, level, now = Date.now } = options;
   const program = `","program":${quoted(options.program)},"message":"`;
   // Under load, line after line of one millisecond begins alike.
-  const last = {
-    ms: -1,
-    failed: false,
-    message: '',
-    direction: '',
-    method: '' as string | undefined,
-    start: bytes(''),
-  };
-  const line = new Line();
+  const last = { ms: -1, failed: false, message: '', direction: '', method: '' as string | undefined, start: '' };
   let skipped = 0;
 
-  function startOf({ message, direction, method }: AccessEntry, failed: boolean): Uint8Array {
+  function startOf({ message, direction, method }: AccessEntry, failed: boolean): string {
     const ms = now();
     const alike = ms === last.ms && failed === last.failed && method === last.method;
     if (alike && direction === last.direction && message === last.message) return last.start;
     const time = `{"level":"${failed ? 'warn' : 'info'}","time":"${new Date(ms).toISOString()}`;
     const verb = method === undefined ? '' : `,"method":${quoted(method)}`;
-    const start = bytes(`${time}${program}${message}","direction":"${direction}"${verb}`);
+    const start = inOnePiece(`${time}${program}${message}","direction":"${direction}"${verb}`);
     Object.assign(last, { ms, failed, message, direction, method, start });
     return start;
   }
@@ -89,60 +79,38 @@ export function createAccessLog(options: {
     write(entry) {
       const failed = entry.status >= 500 || entry.flag !== undefined;
       if (failed ? level.mode === 'off' : !wanted()) return;
-      line.length = 0;
-      line.ready(startOf(entry, failed));
-      putRest(line, entry);
-      destination.writeBytes(line.bytes, line.length);
+      destination.writeAscii(startOf(entry, failed) + restOf(entry));
     },
   };
 }
 
-function bytes(ascii: string): Uint8Array {
-  return Buffer.from(ascii, 'latin1');
-}
-
-const path = bytes(',"path":');
-const quote = bytes('"');
-const status = bytes(',"status":');
-const duration = bytes(',"durationMs":');
-const attempts = bytes(',"attempts":');
-const bytesIn = bytes(',"bytesIn":');
-const bytesOut = bytes(',"bytesOut":');
-const end = bytes('}\n');
-
-function putRest(line: Line, entry: AccessEntry): void {
-  const { explanation } = entry;
-  if (entry.path !== undefined) putPath(line, entry.path);
-  if (entry.status !== 0) {
-    line.ready(status);
-    line.integer(entry.status);
-  }
-  line.ready(duration);
-  line.milliseconds(entry.durationMs);
-  if (explanation !== undefined) line.ready(explanation.fields);
-  if (entry.endpoint !== undefined) line.ready(entry.endpoint);
-  if (entry.attempts > 1) {
-    line.ready(attempts);
-    line.integer(entry.attempts);
-  }
-  line.ready(bytesIn);
-  line.integer(entry.bytesIn);
-  line.ready(bytesOut);
-  line.integer(entry.bytesOut);
-  if (entry.flag !== undefined) line.text(failure(entry.flag, entry.reason));
-  else if (entry.reason !== undefined) line.text(`,"reason":${quoted(entry.reason)}`);
-  if (explanation !== undefined) line.ready(explanation.revision);
-  line.ready(end);
-}
-
-function putPath(line: Line, target: string): void {
-  line.ready(path);
-  if (!isPlainPath(target)) return line.text(quotedPath(target));
-  line.ready(quote);
-  line.text(target);
-  line.ready(quote);
+function restOf(entry: AccessEntry): string {
+  let line = '';
+  if (entry.path !== undefined) line += `,"path":${quotedPath(entry.path)}`;
+  if (entry.status !== 0) line += `,"status":${entry.status}`;
+  line += `,"durationMs":${milliseconds(entry.durationMs)}`;
+  if (entry.explanation !== undefined) line += entry.explanation.fields;
+  if (entry.endpoint !== undefined) line += entry.endpoint;
+  if (entry.attempts > 1) line += `,"attempts":${entry.attempts}`;
+  line += `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
+  if (entry.flag !== undefined) line += failure(entry.flag, entry.reason);
+  else if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
+  return entry.explanation === undefined ? `${line}}\n` : `${line}${entry.explanation.revision}}\n`;
 }
 
 function failure(flag: Flag, reason: string | undefined): string {
   return `,"flags":"${flag}","reason":${quoted(reason ?? defaultReasons[flag])}`;
+}
+
+/** With up to three decimals, without the cost of formatting a double. */
+function milliseconds(duration: number): string {
+  const micros = duration > 0 ? Math.round(duration * 1000) : 0;
+  const whole = Math.floor(micros / 1000);
+  const rest = micros - whole * 1000;
+  return rest === 0 ? `${whole}` : `${whole}.${threeDigits(rest)}`;
+}
+
+function threeDigits(value: number): string {
+  if (value < 10) return `00${value}`;
+  return value < 100 ? `0${value}` : `${value}`;
 }

@@ -16,13 +16,12 @@ function quotedSlowly(text: string): string {
   );
 }
 
-const maxPathLength = 2048;
-const plainPath = /^[ !#->@-[\]-~]*$/;
-
-/** Whether quotedPath would put nothing but quotes around it. */
-export function isPlainPath(target: string): boolean {
-  return target.length <= maxPathLength && plainPath.test(target);
+/** The same ASCII text as one piece: a string put together by `+` is walked through again by every line that it goes into. */
+export function inOnePiece(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
+
+const maxPathLength = 2048;
 const cutMarker = '...[cut]';
 
 /** The path of a request target without its query, in quotes, cut to 2 KiB with a marker. */

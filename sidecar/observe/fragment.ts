@@ -1,4 +1,4 @@
-import { quoted } from './escape.ts';
+import { inOnePiece, quoted } from './escape.ts';
 
 /** What explains a decision and is the same for every request that it concerns; made once per rule and backend. */
 export type Decision = {
@@ -17,8 +17,8 @@ export type Decision = {
   readonly revision?: string | undefined;
 };
 
-/** A decision as ready JSON text in ASCII bytes: its fields, and the revision, which ends the line. */
-export type Explanation = { readonly fields: Uint8Array; readonly revision: Uint8Array };
+/** A decision as ready JSON text: its fields, and the revision, which ends the line. */
+export type Explanation = { readonly fields: string; readonly revision: string };
 
 /** Prepares a decision for the access log; absent fields are left out. Not for the hot path. */
 export function explanationFragment(decision: Decision): Explanation {
@@ -26,18 +26,15 @@ export function explanationFragment(decision: Decision): Explanation {
   return { fields: fragment(fields), revision: fragment({ revision }) };
 }
 
-/** An endpoint (`ip:port`) as ready JSON text in ASCII bytes, made once per endpoint. */
-export function endpointFragment(endpoint: {
-  readonly endpoint: string;
-  readonly pod?: string | undefined;
-}): Uint8Array {
+/** An endpoint (`ip:port`) as ready JSON text, made once per endpoint. */
+export function endpointFragment(endpoint: { readonly endpoint: string; readonly pod?: string | undefined }): string {
   return fragment({ endpoint: endpoint.endpoint, pod: endpoint.pod });
 }
 
-function fragment(fields: Readonly<Record<string, string | number | undefined>>): Uint8Array {
+function fragment(fields: Readonly<Record<string, string | number | undefined>>): string {
   let json = '';
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) json += `,"${name}":${typeof value === 'number' ? value : quoted(value)}`;
   }
-  return Buffer.from(json, 'latin1');
+  return inOnePiece(json);
 }

@@ -13,9 +13,9 @@ export class UpstreamEndpoint {
   readonly endpoint: Endpoint;
   readonly pool: Pool;
   /** Its part of an access log line, ready to be written. */
-  readonly logFragment: Uint8Array;
+  readonly logFragment: string;
 
-  constructor(endpoint: Endpoint, logFragment: Uint8Array, makePool: (endpoint: UpstreamEndpoint) => Pool) {
+  constructor(endpoint: Endpoint, logFragment: string, makePool: (endpoint: UpstreamEndpoint) => Pool) {
     this.endpoint = endpoint;
     this.logFragment = logFragment;
     this.pool = makePool(this);

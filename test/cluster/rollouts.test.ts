@@ -9,7 +9,7 @@ import { startSteady, type Summary } from './load/steady.ts';
 import { waitUntil } from './process/progress.ts';
 
 // Two applications of three replicas under a steady load. `abrupt` exits as soon as it is told to: what it is at work on is
-// lost, so it is asked what can be asked again (GET). `gentle` serves on for 3 s, as its preStop hook says: not even a POST
+// lost, so it is asked what can be asked again (GET). `gentle` serves on for 8 s, as its preStop hook says: not even a POST
 // may be lost.
 const namespace = `load-rollouts-${randomBytes(3).toString('hex')}`;
 const targets = [`GET=http://abrupt.${namespace}/`, `POST=http://gentle.${namespace}/`];
@@ -21,7 +21,7 @@ test.serial.before(async () => {
   await apply([namespaceObject(namespace)]);
   await apply([
     ...app({ namespace, name: 'abrupt', replicas: 3, preStopSeconds: 0 }),
-    ...app({ namespace, name: 'gentle', replicas: 3, preStopSeconds: 3 }),
+    ...app({ namespace, name: 'gentle', replicas: 3, preStopSeconds: 8 }),
   ]);
   await waitForRollout(namespace, ['deployment/abrupt', 'deployment/gentle']);
 });

@@ -24,7 +24,7 @@ export type StatusAgent = {
 
 export async function startStatusAgent(api: Api, podName: string, timing: LeaseTiming): Promise<StatusAgent> {
   const lines: string[] = [];
-  const log = createLog('agent', 'debug', { write: (line) => lines.push(line), writeBytes() {}, flushSync() {} });
+  const log = createLog('agent', 'debug', { write: (line) => lines.push(line), writeAscii() {}, flushSync() {} });
   const observed = new ObservedStatuses();
   const registry = new Registry();
   const server = createDiscoveryServer({ log, identify: identifyByAddress });

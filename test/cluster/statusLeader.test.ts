@@ -53,7 +53,7 @@ test.serial('a thousand routes have their status two seconds after they were app
   observed.onChange((key) => {
     if (!seen.has(key) && (observed.get(key)?.parents.length ?? 0) > 0) seen.set(key, performance.now());
   });
-  const log = createLog('test', 'fatal', { write() {}, writeBytes() {}, flushSync() {} });
+  const log = createLog('test', 'fatal', { write() {}, writeAscii() {}, flushSync() {} });
   const ending = new AbortController();
   const watching = (async () => {
     for await (const _ of watchKubernetes(admin, { signal: ending.signal, log, observed }));

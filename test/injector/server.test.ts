@@ -13,7 +13,7 @@ import { injection, reviewOf } from './reviews.ts';
 
 const serverName = 'heddle-injector.heddle-system.svc';
 const pod = { metadata: { generateName: 'web-' }, spec: { containers: [{ name: 'app', image: 'app:1' }] } };
-const silent = { write: () => undefined, writeBytes: () => undefined, flushSync: () => undefined };
+const silent = { write: () => undefined, writeAscii: () => undefined, flushSync: () => undefined };
 
 type Answer = { readonly status: number; readonly text: string };
 

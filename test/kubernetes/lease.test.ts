@@ -35,7 +35,7 @@ function keepLease() {
 async function setUp(t: ExecutionContext) {
   const { state, answer } = keepLease();
   const { api, got } = await startScripted(t, [answer]);
-  const log = createLog('agent', 'fatal', { write() {}, writeBytes() {}, flushSync() {} });
+  const log = createLog('agent', 'fatal', { write() {}, writeAscii() {}, flushSync() {} });
   const changes: string[] = [];
   const join = (identity: string): Leadership => {
     const onChange = (leading: boolean): void => void changes.push(`${identity} ${leading ? 'leads' : 'stops'}`);

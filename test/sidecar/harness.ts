@@ -76,10 +76,8 @@ export class Sidecar {
     });
     const interest = { routing: note('routing'), endpoints: note('endpoints') };
     this.table = new RoutingTable({ interest, endpoints: this.registry, metrics: metrics.http });
-    const destination = {
-      writeBytes: (line: Buffer, length: number): void =>
-        void this.entries.push(JSON.parse(line.toString('latin1', 0, length)) as Entry),
-    };
+    const write = (line: string): void => void this.entries.push(JSON.parse(line) as Entry);
+    const destination = { write, writeAscii: write };
     this.proxy = {
       limits: { ...limits, ...options.limits },
       opaquePorts: new Set(options.opaquePorts),

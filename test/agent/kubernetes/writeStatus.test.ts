@@ -54,7 +54,7 @@ const accept: Answer = ({ body }, response, request) => {
 async function setUp(t: ExecutionContext, answers: readonly Answer[], concurrency = 10) {
   const { api, got } = await startScripted(t, answers);
   const lines: string[] = [];
-  const log = createLog('agent', 'info', { write: (line) => lines.push(line), writeBytes() {}, flushSync() {} });
+  const log = createLog('agent', 'info', { write: (line) => lines.push(line), writeAscii() {}, flushSync() {} });
   const observed = new ObservedStatuses();
   const registry = new Registry();
   const metrics = registerStatusMetrics(registry, () => writer.pending);

@@ -165,7 +165,7 @@ test('ten replicas that begin or rotate at the same moment follow the one that w
   const hour = 3_600_000;
   const log = createLog('test', 'fatal', {
     write: () => true,
-    writeBytes: () => undefined,
+    writeAscii: () => undefined,
     flushSync: () => undefined,
   });
   const lifetimes = { authorityMs: 90 * hour, certificateMs: 12 * hour, overlapMs: 6 * hour };

@@ -34,7 +34,7 @@ function collect(level: AccessLogLevel = { mode: 'all', sampleOneIn: 1 }) {
   let time = Date.parse('2026-11-21T10:00:00.007Z');
   const log = createAccessLog({
     program: 'heddle-sidecar',
-    destination: { writeBytes: (line, length) => void lines.push(line.toString('latin1', 0, length)) },
+    destination: { writeAscii: (line) => void lines.push(line) },
     level,
     now: () => time,
   });
