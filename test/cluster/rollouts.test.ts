@@ -112,9 +112,23 @@ test.serial('without an API server no request is lost, and a route applies again
     });
     await sleep(5000);
   });
-  // The kubelets come back to the API server within a minute; other tests need them.
-  await kubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=120s');
+  await waitUntilWell();
 });
+
+/**
+ * An API server that is back hears from the kubelets late: it calls the nodes not ready first, and so all their pods, DNS
+ * and agents among them. Other tests need these, so the nodes must have been ready for a while.
+ */
+async function waitUntilWell(): Promise<void> {
+  let readySince = Infinity;
+  await waitUntil('nodes that stay ready', 240_000, async () => {
+    const nodes = await tryKubectl('wait', '--for=condition=Ready', 'nodes', '--all', '--timeout=1s');
+    readySince = nodes.ok ? Math.min(readySince, Date.now()) : Infinity;
+    return Date.now() - readySince > 30_000;
+  });
+  await waitForRollout('kube-system', ['deployment/coredns']);
+  await waitForRollout('heddle-system', ['daemonset/heddle-agent', 'deployment/heddle-injector']);
+}
 
 test.serial('50,000 requests were sent', (t) => t.true(total >= 50_000, `${total} requests`));
 
