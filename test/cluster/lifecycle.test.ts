@@ -60,7 +60,7 @@ test.serial(
   async (t) => {
     const before = await caSecret();
     const connected = await connections('client');
-    const admitting = keepAdmitting(mesh);
+    const admitting = keepAdmitting(t, mesh);
     await kubectl('-n', system, 'delete', 'secret', 'heddle-ca', 'heddle-agent-tls');
     await waitUntil('both Secrets', 15_000, async () => {
       const words = [
@@ -93,7 +93,7 @@ test.serial(
 
 test.serial('a new CA takes over without a gap: trusted first by all, then signing', async (t) => {
   const connected = await connections('client');
-  const admitting = keepAdmitting(mesh);
+  const admitting = keepAdmitting(t, mesh);
   const now = Date.now();
   const next = await createAuthority(now, 3_650 * 86_400_000);
   const present = await caSecret();
@@ -125,7 +125,7 @@ test.serial('a new CA takes over without a gap: trusted first by all, then signi
 
 test.serial('applying the manifests again changes no caBundle, and every pod is admitted meanwhile', async (t) => {
   const before = await caBundles();
-  const admitting = keepAdmitting(mesh);
+  const admitting = keepAdmitting(t, mesh);
   for (let time = 0; time < 3; time++) {
     await kubectl('apply', '--server-side', '--force-conflicts', '-k', manifests);
     t.deepEqual(await caBundles(), before);

@@ -5,7 +5,11 @@ import { pod, type PodParts } from './meshPod.ts';
 
 /** What tests read of a pod that was admitted. */
 export type MeshPod = {
-  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
   readonly spec: {
     readonly initContainers?: readonly {
       readonly name: string;

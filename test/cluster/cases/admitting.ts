@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
 import { gated, type MeshPod, submit } from './admission.ts';
 
 /**
  * Asks for the admission of pods, one after another and without creating them, until `end` is called, which gives how
- * many there were and what went wrong: refused, or admitted without a sidecar.
+ * many there were and what went wrong: refused, or admitted without a sidecar. It ends with the test at the latest: a
+ * test that fails before would otherwise keep its file from ending.
  */
-export function keepAdmitting(namespace: string): {
+export function keepAdmitting(
+  t: ExecutionContext,
+  namespace: string,
+): {
   readonly end: () => Promise<{ readonly count: number; readonly failures: readonly string[] }>;
 } {
   const failures: string[] = [];
   let count = 0;
   const over = new AbortController();
+  t.teardown(() => over.abort());
   const done = (async (): Promise<void> => {
     while (!over.signal.aborted) {
       count++;

@@ -14,6 +14,8 @@ export async function makeNamespace(
 ): Promise<string> {
   const namespace = `pods-${name}-${randomBytes(3).toString('hex')}`;
   await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } }]);
+  // Pods cannot be made before.
+  await waitFor(namespace, 'serviceaccount/default', 'create');
   return namespace;
 }
 
@@ -30,17 +32,19 @@ export type PodParts = {
   readonly container?: object;
 };
 
+/** What the container `app` is where nothing else is said: it serves HTTP on 8080 and is ready when it does. */
+export const serving = {
+  args: ['serve', '--http', '8080'],
+  readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 1 },
+} as const;
+
 /** The spec of a pod with one container of the test application, `app`: it serves HTTP on 8080, unless told otherwise. */
 export function podTemplate(name: string, { labels, annotations, spec, container }: PodParts = {}) {
-  const usual = {
-    args: ['serve', '--http', '8080'],
-    readinessProbe: { httpGet: { path: '/ready', port: 8080 }, periodSeconds: 1 },
-  };
   return {
     metadata: { labels: { app: name, ...labels }, annotations: { ...annotations } },
     spec: {
       terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'app', image: imageNames.testApp, ...(container ?? usual) }],
+      containers: [{ name: 'app', image: imageNames.testApp, ...(container ?? serving) }],
       ...spec,
     },
   };
