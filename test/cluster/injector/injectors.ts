@@ -89,6 +89,8 @@ function startReplica(
     env: {
       HEDDLE_IMAGE: 'heddle:9.9.9',
       HEDDLE_VERSION: '9.9.9',
+      // Says also which pods were found unchanged.
+      HEDDLE_LOG_LEVEL: 'debug',
       HEDDLE_WEBHOOK_PORT: String(ports.webhook),
       HEDDLE_READY_PORT: String(ports.ready),
       ...env,
