@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,16 +84,26 @@ export async function startControlPlane(
   };
 }
 
-/** All are held until each is known, so that no two are the same. */
+/**
+ * All are held until each is known, so that no two are the same. Below the ports that the kernel gives to clients: one that
+ * dials a server which is away could otherwise be given that server's port, reach itself, and keep the port.
+ */
 async function freePorts(): Promise<[number, number, number]> {
-  const servers = [createServer(), createServer(), createServer()] as const;
-  const ports = servers.map(async (server) => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  const [first = 0, second = 0, third = 0] = await Promise.all(ports);
-  await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
-  return [first, second, third];
+  const held = [await holdPort(), await holdPort(), await holdPort()] as const;
+  await Promise.all(held.map(({ server }) => server[Symbol.asyncDispose]()));
+  return [held[0].port, held[1].port, held[2].port];
+}
+
+async function holdPort(): Promise<{ readonly port: number; readonly server: Server }> {
+  for (;;) {
+    const server = createServer();
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      server.listen(port, '127.0.0.1');
+      await once(server, 'listening');
+      return { port, server };
+    } catch {
+      // Somebody has it: another one.
+    }
+  }
 }

@@ -71,12 +71,17 @@ test.serial('upgrading under load loses no request, and every pod is admitted me
   }
 
   const admitting = keepAdmitting(t, mesh);
-  const seconds = 60;
+  const seconds = 70;
   const rate = 100;
   const words = ['node', '/app/main.ts', 'load', 'http://web/', String(seconds * rate), '8', String(rate)];
   const load = inApp(mesh, 'client', words);
   await kubectl('apply', '--server-side', '--force-conflicts', '-k', join(folder, 'overlays/two-nodes'));
   await waitForRollout(system, ['daemonset/heddle-agent', 'deployment/heddle-injector']);
+  // An injector that is told to end serves on for a while, and adds its own version until then.
+  await waitUntil('the end of the old injectors', 60_000, async () => {
+    const { items } = await get<{ items: MeshPod[] }>('-n', system, 'pods');
+    return items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
+  });
   // Pods take up the new sidecar when they start anew.
   await kubectl('-n', mesh, 'rollout', 'restart', 'deployment/web');
   await waitForRollout(mesh, ['deployment/web']);
