@@ -11,13 +11,15 @@ export type Seen = {
 
 /** How often all ConfigMaps are compared, for those that somebody changed or deleted. */
 const compareEveryMs = 60_000;
+const ensuredForMs = 1000;
 
 /** Keeps ConfigMap heddle-ca in every namespace with injection, and in those where a pod asked for it. */
 export class TrustedNamespaces {
   readonly #api: Api;
   readonly #log: Logger;
   readonly #now: () => number;
-  #written = new Map<string, Promise<void>>();
+  readonly #written = new Set<string>();
+  readonly #ensured = new Map<string, { readonly until: number; readonly done: Promise<void> }>();
   #trust: Trust | undefined;
   #comparedAt = Number.NEGATIVE_INFINITY;
 
@@ -48,14 +50,14 @@ export class TrustedNamespaces {
       try {
         const result = await putConfigMap(this.#api, { namespace, present: present.get(namespace) }, trust);
         if (result === 'written') this.#log.info({ namespace }, 'CA bundle written for a namespace');
-        this.#written.set(namespace, Promise.resolve());
+        this.#written.add(namespace);
       } catch (error) {
         this.#written.delete(namespace);
         // A conflict: another replica was faster, which the next look will show.
         if (!isGone(error) && !isApiStatus(error, 409)) failed.push(error);
       }
     }
-    for (const namespace of this.#written.keys()) {
+    for (const namespace of this.#written) {
       if (!present.has(namespace) && !labelled.includes(namespace)) this.#written.delete(namespace);
     }
     if (failed.length > 0) throw failed[0];
@@ -63,16 +65,20 @@ export class TrustedNamespaces {
     return 'done';
   }
 
-  /** Before the first pod of a namespace is admitted. Never rejects: a pod can start before its ConfigMap is there. */
+  /**
+   * Before a pod is admitted. What was found a moment ago is not asked again; what was found earlier is, since a namespace
+   * may have been deleted and made anew. Never rejects: a pod can start before its ConfigMap is there.
+   */
   async ensure(namespace: string): Promise<void> {
     const trust = this.#trust;
     if (trust === undefined) return;
-    let written = this.#written.get(namespace);
-    if (written === undefined) {
-      written = this.#create(namespace, trust);
-      this.#written.set(namespace, written);
-    }
-    await written;
+    const now = this.#now();
+    const known = this.#ensured.get(namespace);
+    if (known !== undefined && now < known.until) return known.done;
+    for (const [name, { until }] of this.#ensured) if (now >= until) this.#ensured.delete(name);
+    const done = this.#create(namespace, trust);
+    this.#ensured.set(namespace, { until: now + ensuredForMs, done });
+    await done;
   }
 
   async #create(namespace: string, trust: Trust): Promise<void> {
@@ -81,6 +87,7 @@ export class TrustedNamespaces {
       this.#log.info({ namespace }, 'CA bundle written for a namespace');
     } catch (error) {
       if (isApiStatus(error, 409)) return;
+      this.#ensured.delete(namespace);
       this.#written.delete(namespace);
       this.#log.warn({ namespace, error }, 'The CA bundle could not be written for a namespace');
     }

@@ -5,7 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { conformanceRecipe } from '../cluster/build/binaries.ts';
 import { obtain } from '../cluster/build/recipe.ts';
 import { installHeddle } from '../cluster/installHeddle.ts';
-import { clusterAccess } from '../cluster/kubectl.ts';
+import { clusterAccess, kubectl } from '../cluster/kubectl.ts';
 import { alone } from '../cluster/process/lock.ts';
 import { say, seconds } from '../cluster/process/progress.ts';
 import { tryRun } from '../cluster/process/run.ts';
@@ -60,6 +60,7 @@ async function runAll({ profiles, required, runs, install, only }: Plan): Promis
   if (!profiles.includes('MESH-GRPC')) say('left out', `${grpcTests.join(', ')}: gRPC is not in the profile MESH-HTTP`);
   let problems = 0;
   for (let number = 1; number <= runs; number += 1) {
+    await removeFormer();
     const startedAt = performance.now();
     say(`run ${number} of ${runs}`, `${required.length} tests of ${profiles.join(' and ')}…`);
     const found = await runSuite({
@@ -75,6 +76,12 @@ async function runAll({ profiles, required, runs, install, only }: Plan): Promis
   }
   say('reports', reports);
   return problems === 0 ? 0 : 1;
+}
+
+/** The suite does not wait for the end of what it deletes, and cannot use it while it goes. */
+async function removeFormer(): Promise<void> {
+  const words = ['delete', 'namespace', '-l', 'gateway-conformance', '--ignore-not-found', '--timeout=120s'];
+  await kubectl(...words);
 }
 
 type Run = {

@@ -106,6 +106,13 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   await create(api, 'third', {}, 'All');
   t.is(await read(api, mapIn('third')), undefined);
 
+  // As after a namespace was deleted and made anew: its next pod finds the ConfigMap again.
+  await api.request({ method: 'DELETE', path: mapIn('plain') });
+  await until('ConfigMap in plain', async () => {
+    await create(api, 'plain', {});
+    return (await read(api, mapIn('plain')))?.data['ca.crt'] === bundle;
+  });
+
   await removeCaBundles(api);
   const began = Date.now();
   await until('caBundle', async () => (await caBundles(api)).every((one) => one === bundle));
