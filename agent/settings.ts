@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { logLevels } from '../runtime/log.ts';
-import { integer, oneOf, optional, type Setting, text } from '../runtime/settings.ts';
+import { address, integer, oneOf, optional, text } from '../runtime/settings.ts';
 
 const portRange = { min: 1, max: 65_535 };
 
@@ -9,7 +9,7 @@ export const agentSettings = {
   /** The folder of YAML that is read in place of the Kubernetes API; unset: the Kubernetes API. */
   configDir: optional(text('HEDDLE_CONFIG_DIR')),
   /** Where sidecars connect: `[::]` is both families. */
-  discoveryAddress: address('HEDDLE_DISCOVERY_ADDRESS', '[::]:15010'),
+  discoveryAddress: address('HEDDLE_DISCOVERY_ADDRESS', '[::]:15010', 0),
   /** The serving certificate and its key as PEM; unset: plain text. */
   tlsCertFile: optional(text('HEDDLE_TLS_CERT_FILE')),
   tlsKeyFile: optional(text('HEDDLE_TLS_KEY_FILE')),
@@ -26,17 +26,3 @@ export const agentSettings = {
   podName: text('HEDDLE_POD_NAME', hostname(), 'the name of this pod'),
   shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 2000, { min: 0, max: 60_000 }),
 };
-
-/** `host:port`, with an IPv6 address in brackets. */
-function address(variable: string, fallback: string): Setting<string> {
-  return {
-    variable,
-    parse(given) {
-      const value = given ?? fallback;
-      const port = /^(?:\[[\da-fA-F:.]+\]|[^[\]:\s]+):(?<port>\d{1,5})$/.exec(value)?.groups?.['port'];
-      return port !== undefined && Number(port) <= 65_535
-        ? { ok: true, value }
-        : { ok: false, message: `give host:port, an IPv6 address in brackets (default ${fallback})` };
-    },
-  };
-}

@@ -1,5 +1,5 @@
 import { logLevels } from '../runtime/log.ts';
-import { integer, oneOf, type Setting, text } from '../runtime/settings.ts';
+import { address, integer, oneOf, type Setting, text } from '../runtime/settings.ts';
 
 const port = { min: 1, max: 65_535 };
 const day = 86_400_000;
@@ -14,7 +14,7 @@ export const injectorSettings = {
   webhookName: name('HEDDLE_WEBHOOK_NAME', 'heddle-injector'),
   webhookPort: integer('HEDDLE_WEBHOOK_PORT', 15_443, port),
   readyPort: integer('HEDDLE_READY_PORT', 15_021, port),
-  agentAddress: address('HEDDLE_AGENT_ADDRESS', 'heddle-agent.heddle-system.svc:15010'),
+  agentAddress: address('HEDDLE_AGENT_ADDRESS', 'heddle-agent.heddle-system.svc:15010', 1),
   cpuRequest: quantity('HEDDLE_SIDECAR_CPU_REQUEST', '20m'),
   cpuLimit: quantity('HEDDLE_SIDECAR_CPU_LIMIT', 'none'),
   memoryRequest: quantity('HEDDLE_SIDECAR_MEMORY_REQUEST', '64Mi'),
@@ -69,20 +69,6 @@ function name(variable: string, fallback: string): Setting<string> {
       return /^[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?$/.test(value)
         ? { ok: true, value }
         : { ok: false, message: `give the name of an object, in lower case (default ${fallback})` };
-    },
-  };
-}
-
-/** `host:port`, with an IPv6 address in brackets. */
-function address(variable: string, fallback: string): Setting<string> {
-  return {
-    variable,
-    parse(given) {
-      const value = given ?? fallback;
-      const found = /^(?:\[[\da-fA-F:.]+\]|[^[\]:\s]+):(?<port>\d{1,5})$/.exec(value)?.groups?.['port'];
-      return found !== undefined && Number(found) >= port.min && Number(found) <= port.max
-        ? { ok: true, value }
-        : { ok: false, message: `give host:port, an IPv6 address in brackets (default ${fallback})` };
     },
   };
 }

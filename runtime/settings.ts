@@ -88,3 +88,17 @@ export function list(
     },
   };
 }
+
+/** `host:port`, with an IPv6 address in brackets; `leastPort` 0 allows any free one, to listen on. */
+export function address(variable: string, fallback: string, leastPort: 0 | 1): Setting<string> {
+  return {
+    variable,
+    parse(given) {
+      const value = given ?? fallback;
+      const port = /^(?:\[[\da-fA-F:.]+\]|[^[\]:\s]+):(?<port>\d{1,5})$/.exec(value)?.groups?.['port'];
+      return port !== undefined && Number(port) >= leastPort && Number(port) <= 65_535
+        ? { ok: true, value }
+        : { ok: false, message: `give host:port, an IPv6 address in brackets (default ${fallback})` };
+    },
+  };
+}
