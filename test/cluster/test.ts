@@ -5,6 +5,7 @@ import { installHeddle } from './installHeddle.ts';
 import { firstNode } from './names.ts';
 import { alone } from './process/lock.ts';
 import { cleanEnvironment, inNetwork } from './process/run.ts';
+import { olderHeddle } from './olderHeddle.ts';
 import { up } from './up.ts';
 
 // `npm run test:cluster -- [--no-install] [files]`: brings the cluster up, installs Heddle as it is here, then runs ava in
@@ -14,6 +15,8 @@ try {
   process.exitCode = await alone(async () => {
     await up();
     if (!process.argv.includes('--no-install')) await installHeddle();
+    // Built here already: in the network of the tests no registry can be reached.
+    if (words.length === 0 || words.some((word) => word.includes('upgrade'))) await olderHeddle();
     return runAva();
   });
 } catch (error) {
