@@ -16,7 +16,7 @@ try {
     await up();
     if (!process.argv.includes('--no-install')) await installHeddle();
     // Built here already: in the network of the tests no registry can be reached.
-    if (words.length === 0 || words.some((word) => word.includes('upgrade'))) await olderHeddle();
+    if (words.every((word) => word.startsWith('-') || word.includes('upgrade'))) await olderHeddle();
     return runAva();
   });
 } catch (error) {
