@@ -1,24 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessLine } from '../accessLine.ts';
 import type { LabProcess } from '../process.ts';
-
-/** A line of a sidecar's access log, the fields that the demo shows. */
-export type AccessLine = {
-  readonly direction: 'outbound' | 'inbound';
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  readonly durationMs: number;
-  readonly service?: string;
-  readonly route?: string;
-  readonly rule?: number;
-  readonly ruleName?: string;
-  readonly matched?: string;
-  readonly backend?: string;
-  readonly share?: string;
-  readonly endpoint?: string;
-  readonly flags?: string;
-  readonly reason?: string;
-};
 
 /** The request lines that a sidecar printed from line `from` on. */
 export function requestLines(sidecar: LabProcess, from: number): AccessLine[] {

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { apply, tryKubectl, waitForRollout } from '../cluster/kubectl.ts';
-import { app, namespace as namespaceObject } from '../cluster/load/objects.ts';
-import { startSteady } from '../cluster/load/steady.ts';
+import { deploy, deployment, service, servingOn } from '../cluster/support/app.ts';
+import { freshName, makeNamespace, removeNamespaces } from '../cluster/support/namespace.ts';
+import { startSteady } from '../cluster/support/steady.ts';
 
 /**
  * Memory and CPU of agents, injectors and sidecars on the test cluster, at rest and under a steady load, from /proc. An
@@ -13,11 +12,11 @@ import { startSteady } from '../cluster/load/steady.ts';
 const { values: options } = parseArgs({
   options: { rate: { type: 'string', default: '600' }, seconds: { type: 'string', default: '20' } },
 });
-const namespace = `load-footprint-${randomBytes(3).toString('hex')}`;
+const namespace = freshName('footprint');
 const perSecond = Number(options.rate);
 try {
-  await apply([namespaceObject(namespace), ...app({ namespace, name: 'web', replicas: 3, preStopSeconds: 0 })]);
-  await waitForRollout(namespace, ['deployment/web']);
+  await makeNamespace(namespace);
+  await deploy([deployment(namespace, 'web', servingOn(0), 3), service(namespace, 'web')]);
   // What starting cost is over.
   await sleep(10_000);
   await report('at rest');
@@ -27,7 +26,7 @@ try {
   const { summary, failures } = await load.stop();
   console.log(`slowest answer ${summary.slowestMs} ms, ${failures.length} failed`);
 } finally {
-  await tryKubectl('delete', 'namespace', namespace, '--wait=false', '--ignore-not-found');
+  await removeNamespaces(namespace);
 }
 
 type Sample = { readonly pid: number; readonly role: string; readonly pod: string; readonly cpuSeconds: number };

@@ -1,4 +1,5 @@
 import type { ApiRequest } from '../../kubernetes/api.ts';
+import { httpRoute, prefix, to } from '../cluster/support/route.ts';
 
 /** Requests that make the objects of a large cluster; names follow from the number. */
 export function makeNamespace(name: string): ApiRequest {
@@ -42,22 +43,14 @@ export function makeRoute(
   what: 'new' | 'change' = 'new',
 ): ApiRequest {
   const name = `route-${index}`;
-  const backend = (share: number) => ({ name: `svc-${index}`, port: 80, weight: share });
-  const route = {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
-    metadata: { name },
-    spec: {
-      parentRefs: [{ group: '', kind: 'Service', name: `svc-${index}`, port: 80 }],
-      rules: [
-        { matches: [{ path: { type: 'PathPrefix', value: '/v2' } }], backendRefs: [backend(1)] },
-        { backendRefs: [backend(weight), backend(1)] },
-      ],
-    },
-  };
+  const service = `svc-${index}`;
+  const route = httpRoute(namespace, name, { name: service, port: 80 }, [
+    { matches: [prefix('/v2')], backendRefs: [to(service, { weight: 1 })] },
+    { backendRefs: [to(service, { weight }), to(service, { weight: 1 })] },
+  ]);
   const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`;
   if (what === 'new') return post(path, route);
-  const body = { spec: route.spec };
+  const body = { spec: route['spec'] };
   return { method: 'PATCH', path: `${path}/${name}`, body, contentType: 'application/merge-patch+json' };
 }
 

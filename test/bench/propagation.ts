@@ -1,14 +1,17 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Api } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';
 import { readCluster } from '../cluster/cluster.ts';
-import { apply, get, kubectl, tryKubectl, waitFor, waitForRollout } from '../cluster/kubectl.ts';
-import { followLog } from '../cluster/load/follow.ts';
-import { app, namespace as namespaceObject, programPod } from '../cluster/load/objects.ts';
+import { get, kubectl } from '../cluster/kubectl.ts';
 import { waitUntil } from '../cluster/process/progress.ts';
-import { makeNamespace, makeRoute, makeService } from './clusterObjects.ts';
+import { deploy, deployment, service } from '../cluster/support/app.ts';
+import { followLog } from '../cluster/support/log.ts';
+import { freshName, makeNamespace, removeNamespaces } from '../cluster/support/namespace.ts';
+import { type Pod, readPod } from '../cluster/support/pods.ts';
+import { programPod } from '../cluster/support/program.ts';
+import { httpRoute, to as backend } from '../cluster/support/route.ts';
+import { makeRoute, makeService } from './clusterObjects.ts';
 
 /**
  * How long a changed weight takes on the test cluster: from the request to the API server, and from its answer, until an
@@ -22,7 +25,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const namespace = `load-propagation-${randomBytes(3).toString('hex')}`;
+const namespace = freshName('propagation');
 const othersNamespace = `${namespace}-others`;
 const routesPath = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes`;
 const cluster = await readCluster();
@@ -38,34 +41,22 @@ try {
     print(others, await measure(api, Number(options.changes)));
   }
 } finally {
-  await tryKubectl('delete', 'namespace', namespace, othersNamespace, '--wait=false', '--ignore-not-found');
+  await removeNamespaces(namespace, othersNamespace);
   await api.close();
 }
 
 async function setUp(to: Api): Promise<void> {
-  await apply([namespaceObject(namespace)]);
-  await to.request(makeNamespace(othersNamespace));
-  const blue = app({ namespace, name: 'blue', replicas: 1, preStopSeconds: 0 });
-  const green = app({ namespace, name: 'green', replicas: 1, preStopSeconds: 0 });
-  await apply([...blue, ...green]);
-  await waitForRollout(namespace, ['deployment/blue', 'deployment/green']);
+  await makeNamespace(namespace);
+  await makeNamespace(othersNamespace, {});
+  await deploy(['blue', 'green'].flatMap((name) => [deployment(namespace, name), service(namespace, name)]));
   await to.request({ method: 'POST', path: routesPath, body: routeTo('blue') });
-  await apply(await programPod({ namespace, name: 'client' }, 'answers', [`http://blue.${namespace}/`, '1']));
-  await waitFor(namespace, 'pod/client', 'condition=Ready');
+  await deploy([await programPod({ namespace, name: 'client' }, 'answers', [`http://blue.${namespace}/`, '1'])]);
 }
 
 /** Sends all to one of the two backends; the other one keeps a weight of 0. */
 function routeTo(name: 'blue' | 'green') {
-  const weight = (backend: string) => ({ name: backend, port: 80, weight: backend === name ? 100 : 0 });
-  return {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
-    metadata: { namespace, name: 'web' },
-    spec: {
-      parentRefs: [{ group: '', kind: 'Service', name: 'blue' }],
-      rules: [{ backendRefs: [weight('blue'), weight('green')] }],
-    },
-  };
+  const backends = ['blue', 'green'].map((one) => backend(one, { weight: one === name ? 100 : 0 }));
+  return httpRoute(namespace, 'web', 'blue', [{ backendRefs: backends }]);
 }
 
 async function makeOthers(to: Api, from: number, until: number): Promise<void> {
@@ -90,7 +81,8 @@ type Times = { readonly [from: string]: number[] };
 
 async function measure(to: Api, changes: number): Promise<Times> {
   let seen = { text: '', atMs: 0 };
-  const log = await followLog(namespace, 'client', (line) => (seen = line as typeof seen));
+  const follow = { namespace, pod: 'client', container: 'app', tail: 1 };
+  const log = await followLog(follow, (line) => (seen = line as typeof seen));
   const times = { 'the request': [] as number[], "the API's answer": [] as number[], 'API alone': [] as number[] };
   const startedAt = new Date().toISOString();
   try {
@@ -102,7 +94,7 @@ async function measure(to: Api, changes: number): Promise<Times> {
         method: 'PATCH',
         path: `${routesPath}/web`,
         contentType: 'application/merge-patch+json',
-        body: { spec: routeTo(wanted).spec },
+        body: { spec: routeTo(wanted)['spec'] },
       });
       const answeredMs = Number(process.hrtime.bigint()) / 1e6;
       await waitUntil(`change ${turn}, to ${wanted},`, 10_000, () => Promise.resolve(seen.text === wanted), 5);
@@ -117,14 +109,12 @@ async function measure(to: Api, changes: number): Promise<Times> {
   return { ...times, ...(await agentTimes(startedAt)) };
 }
 
-type Pods = { readonly items: readonly { readonly metadata: { readonly name: string } }[] };
-
 /** What the agent of the client's node says of each change: since its event, and the work in it. */
 async function agentTimes(since: string): Promise<Times> {
-  const { spec } = await get<{ spec: { nodeName: string } }>('-n', namespace, 'pod', 'client');
+  const { spec } = await readPod(namespace, 'client');
   const agent = 'app.kubernetes.io/name=heddle-agent';
   const there = `--field-selector=spec.nodeName=${spec.nodeName}`;
-  const agents = await get<Pods>('-n', 'heddle-system', 'pods', '-l', agent, there);
+  const agents = await get<{ items: readonly Pod[] }>('-n', 'heddle-system', 'pods', '-l', agent, there);
   const name = agents.items[0]?.metadata.name ?? '';
   const text = await kubectl('-n', 'heddle-system', 'logs', name, `--since-time=${since}`);
   const lines = text

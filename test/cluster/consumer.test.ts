@@ -1,10 +1,11 @@
 import test from 'ava';
-import { deploy, pod, service } from './cases/app.ts';
-import { type Answer, type Caller, startCaller } from './cases/call.ts';
-import { eventually, httpRoute, readRoute, to } from './cases/httpRoute.ts';
-import { followSidecarLog } from './cases/log.ts';
-import { useNamespace } from './cases/namespace.ts';
 import { apply, kubectl } from './kubectl.ts';
+import { eventually } from './process/progress.ts';
+import { client, deploy, pod, service } from './support/app.ts';
+import { type Answer, type Caller, startCaller } from './support/call.ts';
+import { followSidecarLog } from './support/log.ts';
+import { httpRoute, prefix, readRoute, setHeader, to } from './support/route.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
 // The producer offers Service `shop` and tags its requests; namespaces one and two have routes of their own for it, the
 // third has none. Each has a client.
@@ -18,10 +19,7 @@ const clients = new Map<string, Caller>();
 /** A rule that tags requests, and answers, with who made it. */
 function tag(by: string, backend: object): object {
   const set = [{ name: 'x-by', value: by }];
-  const filters = [
-    { type: 'RequestHeaderModifier', requestHeaderModifier: { set } },
-    { type: 'ResponseHeaderModifier', responseHeaderModifier: { set } },
-  ];
+  const filters = [setHeader('x-by', by), { type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }];
   return { filters, backendRefs: [backend] };
 }
 
@@ -39,13 +37,11 @@ function grant(from: string) {
 
 const parent = { name: 'shop', namespace: producer };
 const routeOfOne = httpRoute(one, 'shop', parent, [tag('one', to('shop', { namespace: producer }))]);
-const routeOfTwo = httpRoute(two, 'shop', parent, [
-  { ...tag('two', to('own')), matches: [{ path: { type: 'PathPrefix', value: '/two' } }] },
-]);
+const routeOfTwo = httpRoute(two, 'shop', parent, [{ ...tag('two', to('own')), matches: [prefix('/two')] }]);
 
 test.before(async () => {
   await deploy([
-    ...[one, two, third, producer].map((namespace) => pod(namespace, 'client', { args: ['sleep'] })),
+    ...[one, two, third, producer].map((namespace) => client(namespace)),
     pod(producer, 'shop'),
     service(producer, 'shop'),
     service(producer, 'backroom', { selector: { app: 'shop' } }),
@@ -63,13 +59,17 @@ test.before(async () => {
 });
 
 test.after.always(() => {
-  for (const client of clients.values()) client.close();
+  for (const caller of clients.values()) caller.close();
 });
 
 function ask(namespace: string, path: string): Promise<Answer> {
-  const client = clients.get(namespace);
-  if (client === undefined) throw new Error(`No client in ${namespace}`);
-  return client.call(`${url}${path}`);
+  return callerOf(namespace).call(`${url}${path}`);
+}
+
+function callerOf(namespace: string): Caller {
+  const caller = clients.get(namespace);
+  if (caller === undefined) throw new Error(`No client in ${namespace}`);
+  return caller;
 }
 
 const by = (answer: Answer): string | undefined => answer.headers['x-by'];
@@ -110,6 +110,7 @@ test.serial('the log names the consumer’s route and the producer’s Service',
 
 test.serial('neither parent nor the same Service as backend needs a ReferenceGrant', async (t) => {
   const { parents } = await eventually(
+    'a status',
     () => readRoute(one, 'shop'),
     (route) => route.parents.length > 0,
   );
@@ -129,6 +130,7 @@ test.serial('a consumer route that goes gives way to the producer’s, one that 
     t.is(
       (
         await eventually(
+          'the route gone',
           () => ask(one, '/live'),
           (answer) => by(answer) !== 'one',
         )
@@ -140,6 +142,7 @@ test.serial('a consumer route that goes gives way to the producer’s, one that 
     t.is(
       (
         await eventually(
+          'the route back',
           () => ask(one, '/live'),
           (answer) => by(answer) !== 'producer',
         )
@@ -149,6 +152,7 @@ test.serial('a consumer route that goes gives way to the producer’s, one that 
   }
   await kubectl('-n', two, 'delete', 'httproute', 'shop');
   const answer = await eventually(
+    'the route of two gone',
     () => ask(two, '/other'),
     ({ status }) => status !== 404,
   );
@@ -158,6 +162,7 @@ test.serial('a consumer route that goes gives way to the producer’s, one that 
 test.serial('a producer route that goes does not change what consumers get', async (t) => {
   await kubectl('-n', producer, 'delete', 'httproute', 'shop');
   const plain = await eventually(
+    'the route gone',
     () => ask(third, '/plain'),
     (answer) => by(answer) !== 'producer',
   );
@@ -166,18 +171,18 @@ test.serial('a producer route that goes does not change what consumers get', asy
 });
 
 test.serial('a ReferenceGrant opens a backend of another namespace, and closes it when it goes', async (t) => {
-  const client = clients.get(third);
-  if (client === undefined) throw new Error('No client');
   const log = await followSidecarLog(third, 'client');
   t.teardown(() => log.close());
-  const front = (path: string): Promise<Answer> => client.call(`http://front${path}`);
+  const front = (path: string): Promise<Answer> => callerOf(third).call(`http://front${path}`);
   const stands = (status: string) =>
     eventually(
+      `${status} in the status`,
       () => readRoute(third, 'front'),
       ({ parents }) => parents[0]?.conditions[1]?.status === status,
     );
   for (let turn = 0; turn < 2; turn += 1) {
     const closed = await eventually(
+      'a refusal',
       () => front(`/closed${turn}`),
       ({ status }) => status !== 200,
     );
@@ -196,6 +201,7 @@ test.serial('a ReferenceGrant opens a backend of another namespace, and closes i
     await apply([grant(one)]);
     await apply([grant(third)]);
     const open = await eventually(
+      'an answer',
       () => front('/open'),
       ({ status }) => status === 200,
     );
@@ -206,6 +212,7 @@ test.serial('a ReferenceGrant opens a backend of another namespace, and closes i
   t.is(
     (
       await eventually(
+        'a refusal',
         () => front('/end'),
         ({ status }) => status !== 200,
       )

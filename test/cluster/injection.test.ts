@@ -1,34 +1,21 @@
 import test from 'ava';
 import manifest from '../../package.json' with { type: 'json' };
-import {
-  answers,
-  ask,
-  awaitLine,
-  deployment,
-  linesOf,
-  makeNamespace,
-  ownNamespace,
-  pod,
-  ready,
-  removeNamespaces,
-  service,
-} from './cases/meshPod.ts';
-import { eventsOf, gated, initNames, type MeshPod, refusalOf, submit } from './cases/admission.ts';
-import { apply, get, kubectl, waitForRollout } from './kubectl.ts';
+import { apply, get, kubectl } from './kubectl.ts';
+import { eventsOf, gated, refusalOf, submit } from './support/admission.ts';
+import { deploy, deployment, pod, service, undeclared } from './support/app.ts';
+import { answers, ask } from './support/call.ts';
+import { awaitLine, linesOf } from './support/log.ts';
+import { injected } from './support/namespace.ts';
+import { initNames, podsOf, readPod } from './support/pods.ts';
+import { ownNamespace, useNamespace } from './support/useNamespace.ts';
 
 const { version } = manifest;
-let mesh = '';
-let plain = '';
-
-test.before(async () => {
-  [mesh, plain] = await Promise.all([makeNamespace('mesh'), makeNamespace('plain', {})]);
-});
-test.after.always(() => removeNamespaces(mesh, plain));
+const mesh = useNamespace('mesh');
+const plain = useNamespace('plain', {});
 
 test('a pod of a labelled namespace has init container and sidecar first, says so, and its requests are logged', async (t) => {
-  await apply([pod(mesh, 'one'), service(mesh, 'one')]);
-  await ready(mesh, 'one');
-  const { metadata, spec } = await get<MeshPod>('-n', mesh, 'pod', 'one');
+  await deploy([pod(mesh, 'one'), service(mesh, 'one', undeclared())]);
+  const { metadata, spec } = await readPod(mesh, 'one');
   const { annotations = {} } = metadata;
   t.is(annotations['heddle.dev/injected'], version);
   t.regex(annotations['heddle.dev/revision'] ?? '', /^[\da-f]{12}$/);
@@ -52,10 +39,9 @@ test('a pod opts out by its label', async (t) => {
 });
 
 test('a pod opts in by its label where the namespace does not, and gets the CA with it', async (t) => {
-  await apply([pod(plain, 'in', { labels: { 'heddle.dev/inject': 'enabled' } }), pod(plain, 'other')]);
-  await ready(plain, 'in', 'other');
-  t.deepEqual(await initNames(plain, 'in'), ['heddle-init', 'heddle-sidecar']);
-  t.deepEqual(await initNames(plain, 'other'), []);
+  await deploy([pod(plain, 'in', { labels: injected }), pod(plain, 'other')]);
+  t.deepEqual(initNames(await readPod(plain, 'in')), ['heddle-init', 'heddle-sidecar']);
+  t.deepEqual(initNames(await readPod(plain, 'other')), []);
   const { data } = await get<{ data: Record<string, string> }>('-n', plain, 'configmap', 'heddle-ca');
   t.regex(data['ca.crt'] ?? '', /^-----BEGIN CERTIFICATE-----/);
   await awaitLine(plain, 'in', { message: 'Agent connected' });
@@ -81,13 +67,8 @@ test('a pod of the host network runs without a sidecar; kubectl and an event on 
   const why = /no sidecar was added: hostNetwork shares the node's network.*; remove hostNetwork or label the pod/;
   const parts = { spec: { hostNetwork: true }, container: { args: ['sleep'] } };
   t.regex((await submit(gated(mesh, 'host', { ...parts, spec: { hostNetwork: true } }))).warnings, why);
-  await apply([deployment(mesh, 'hosts', parts)]);
-  await waitForRollout(mesh, ['deployment/hosts']);
-  const { items } = await get<{ items: MeshPod[] }>('-n', mesh, 'pods', '-l', 'app=hosts');
-  t.deepEqual(
-    items.map(({ spec }) => spec.initContainers),
-    [undefined],
-  );
+  await deploy([deployment(mesh, 'hosts', parts)]);
+  t.deepEqual((await podsOf(mesh, 'app=hosts')).map(initNames), [[]]);
   const [event] = await eventsOf(mesh, 'ReplicaSet', 'hosts', ['InjectionRefused']);
   t.regex(event?.message ?? '', why);
 });
@@ -106,21 +87,20 @@ for (const [name, value, help] of [
 }
 
 test('annotations take ports, subnets and protocols out of the mesh', async (t) => {
-  await apply([
+  await deploy([
     pod(mesh, 'server', { annotations: { 'heddle.dev/skip-inbound-ports': '8080' } }),
-    service(mesh, 'server', { 80: 8080, 90: 8080 }),
-    service(mesh, 'aside', { 80: 8080 }, { selector: { app: 'server' } }),
+    service(mesh, 'server', undeclared({ 80: 8080, 90: 8080 })),
+    service(mesh, 'aside', { ...undeclared(), selector: { app: 'server' } }),
   ]);
   const { spec } = await get<{ spec: { clusterIP: string } }>('-n', mesh, 'service', 'aside');
   const annotations = {
     'heddle.dev/skip-outbound-ports': '90',
     'heddle.dev/skip-subnets': `${spec.clusterIP}/32`,
   };
-  await apply([
+  await deploy([
     pod(mesh, 'skips', { annotations }),
     pod(mesh, 'opaque', { annotations: { 'heddle.dev/opaque-ports': '80' } }),
   ]);
-  await ready(mesh, 'server', 'skips', 'opaque');
   await answers(mesh, 'skips', 'http://server:90/');
   for (const url of ['server:90/port', 'aside/subnet', 'server/routed']) {
     const [, path = ''] = url.split('/');
@@ -144,10 +124,8 @@ test('annotations take ports, subnets and protocols out of the mesh', async (t) 
 
 for (const level of ['restricted', 'baseline'] as const) {
   test(`a namespace that enforces the Pod Security level ${level} refuses the init container, which must set rules`, async (t) => {
-    const namespace = await ownNamespace(t, level, {
-      'heddle.dev/inject': 'enabled',
-      'pod-security.kubernetes.io/enforce': level,
-    });
+    const labels = { ...injected, 'pod-security.kubernetes.io/enforce': level };
+    const namespace = await ownNamespace(t, level, labels);
     const refusal = await refusalOf(restricted(namespace, 'app'));
     t.regex(refusal, new RegExp(`violates PodSecurity "${level}:latest"`));
     t.regex(refusal, /container "heddle-init" must not include "NET_ADMIN", "NET_RAW"/);
@@ -158,22 +136,17 @@ for (const level of ['restricted', 'baseline'] as const) {
 }
 
 test('the Pod Security level privileged takes pods of the mesh', async (t) => {
-  const labels = { 'heddle.dev/inject': 'enabled', 'pod-security.kubernetes.io/enforce': 'privileged' };
+  const labels = { ...injected, 'pod-security.kubernetes.io/enforce': 'privileged' };
   const namespace = await ownNamespace(t, 'privileged', labels);
-  await apply([restricted(namespace, 'app')]);
-  await ready(namespace, 'app');
-  t.deepEqual(await initNames(namespace, 'app'), ['heddle-init', 'heddle-sidecar']);
+  await deploy([restricted(namespace, 'app')]);
+  t.deepEqual(initNames(await readPod(namespace, 'app')), ['heddle-init', 'heddle-sidecar']);
 });
 
 test('a dry run shows the injected pod and leaves nothing behind', async (t) => {
   const namespace = await ownNamespace(t, 'dry', {});
-  const labels = { 'heddle.dev/inject': 'enabled' };
-  const dry = await submit(pod(namespace, 'app', { labels }), '--dry-run=server');
-  t.deepEqual(
-    dry.spec.initContainers?.map(({ name }) => name),
-    ['heddle-init', 'heddle-sidecar'],
-  );
-  const wrong = { labels, spec: { securityContext: { runAsUser: 1337 } } };
+  const dry = await submit(pod(namespace, 'app', { labels: injected }), '--dry-run=server');
+  t.deepEqual(initNames(dry), ['heddle-init', 'heddle-sidecar']);
+  const wrong = { labels: injected, spec: { securityContext: { runAsUser: 1337 } } };
   t.regex(await refusalOf(pod(namespace, 'dry', wrong), '--dry-run=server'), /runs as user 1337/);
   // What is meant comes after, and has its effects: had the dry run had any, they would be there now.
   t.regex(await refusalOf(pod(namespace, 'meant', wrong)), /runs as user 1337/);
@@ -189,28 +162,22 @@ test('a pod with a generated name is injected as any other', async (t) => {
   const { metadata, ...rest } = gated(mesh, 'web');
   const { spec, metadata: created } = await submit({ ...rest, metadata: { namespace: mesh, generateName: 'web-' } });
   t.regex(created.name, /^web-.{5}$/);
-  t.deepEqual(
-    spec.initContainers?.map(({ name }) => name),
-    ['heddle-init', 'heddle-sidecar'],
-  );
+  t.deepEqual(initNames({ spec }), ['heddle-init', 'heddle-sidecar']);
   t.like(metadata, { name: 'web' });
 });
 
 test('an init container of the application reaches a Service, through the sidecar', async (t) => {
-  await apply([pod(mesh, 'early'), service(mesh, 'early')]);
-  await ready(mesh, 'early');
+  await deploy([pod(mesh, 'early'), service(mesh, 'early', undeclared())]);
   await answers(mesh, 'early', `http://early.${mesh}/`);
   const command = ['curl', '-sS', '--fail', '-m', '10', 'http://early/from-init'];
   const initContainers = [{ name: 'fetch', image: 'heddle-test-app:1', command }];
-  await apply([pod(mesh, 'late', { spec: { initContainers, restartPolicy: 'Never' } })]);
-  await ready(mesh, 'late');
-  t.deepEqual(await initNames(mesh, 'late'), ['heddle-init', 'heddle-sidecar', 'fetch']);
+  await deploy([pod(mesh, 'late', { spec: { initContainers, restartPolicy: 'Never' } })]);
+  t.deepEqual(initNames(await readPod(mesh, 'late')), ['heddle-init', 'heddle-sidecar', 'fetch']);
   await awaitLine(mesh, 'late', { direction: 'outbound', path: '/from-init', service: `${mesh}/early:80` });
 });
 
 test('pods that cannot resolve names of the cluster reach the agent by its address', async (t) => {
-  await apply([pod(mesh, 'nameless', { spec: { dnsPolicy: 'Default' } })]);
-  await ready(mesh, 'nameless');
+  await deploy([pod(mesh, 'nameless', { spec: { dnsPolicy: 'Default' } })]);
   await awaitLine(mesh, 'nameless', { message: 'Agent connected' });
   t.pass();
 });
@@ -219,9 +186,9 @@ for (const namespace of ['kube-system', 'heddle-system']) {
   test(`pods of ${namespace} are never injected, even if they ask for it`, async (t) => {
     const { spec } = await submit(restricted(namespace, 'asks', 'enabled'), '--dry-run=server');
     t.is(spec.initContainers, undefined);
-    const { items } = await get<{ items: MeshPod[] }>('-n', namespace, 'pods');
-    t.true(items.length > 0);
-    for (const one of items) t.is(one.metadata.annotations?.['heddle.dev/injected'], undefined, one.metadata.name);
+    const all = await podsOf(namespace);
+    t.true(all.length > 0);
+    for (const one of all) t.is(one.metadata.annotations?.['heddle.dev/injected'], undefined, one.metadata.name);
   });
 }
 

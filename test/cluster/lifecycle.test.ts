@@ -1,26 +1,28 @@
 import { join } from 'node:path';
 import test from 'ava';
 import { createAuthority } from '../../injector/certificates/issue.ts';
-import { gated, initNames, refusalOf, submit } from './cases/admission.ts';
-import { agentsTrustedBy, caBundles, caSecret, mountedBundle, sameCas } from './cases/cas.ts';
-import { keepAdmitting } from './cases/admitting.ts';
-import { answers, ask, linesOf, makeNamespace, pod, ready, removeNamespaces, service } from './cases/meshPod.ts';
-import { marked, markRoute } from './cases/route.ts';
-import { apply, get, kubectl, waitForRollout } from './kubectl.ts';
+import { get, kubectl, waitForRollout } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
+import { gated, refusalOf, submit } from './support/admission.ts';
+import { keepAdmitting } from './support/admitting.ts';
+import { client, deploy, pod, service, undeclared } from './support/app.ts';
+import { answers, ask } from './support/call.ts';
+import { agentsTrustedBy, caBundles, caSecret, mountedBundle, sameCas } from './support/cas.ts';
+import { linesOf } from './support/log.ts';
+import { injected } from './support/namespace.ts';
+import { initNames, podsOf, readPod } from './support/pods.ts';
+import { mark } from './support/route.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
 // Disturbs whoever creates pods, hence after other files and one test after another (ava.cluster.config.js).
 const system = 'heddle-system';
-const optIn = { labels: { 'heddle.dev/inject': 'enabled' } };
-let mesh = '';
-let plain = '';
+const optIn = { labels: injected };
+const mesh = useNamespace('life');
+const plain = useNamespace('life-plain', {});
 test.before(async () => {
-  [mesh, plain] = await Promise.all([makeNamespace('life'), makeNamespace('life-plain', {})]);
-  await apply([pod(mesh, 'web'), service(mesh, 'web'), pod(mesh, 'client', { container: { args: ['sleep'] } })]);
-  await ready(mesh, 'web', 'client');
+  await deploy([pod(mesh, 'web'), service(mesh, 'web', undeclared()), client(mesh)]);
   await answers(mesh, 'client', 'http://web/');
 });
-test.after.always(() => removeNamespaces(mesh, plain));
 
 test.serial('without an injector only pods that are to be injected are refused, and what runs goes on', async (t) => {
   await scaleInjector(0);
@@ -33,14 +35,12 @@ test.serial('without an injector only pods that are to be injected are refused, 
     t.is((await submit(gated(mesh, 'admitted', out))).spec.initContainers, undefined);
     t.is((await submit(gated('kube-system', 'admitted', optIn), '--dry-run=server')).spec.initContainers, undefined);
     t.is((await ask(mesh, 'client', 'http://web/meanwhile')).path, '/meanwhile');
-    await markRoute(mesh, 'no-injector');
-    await marked(mesh, 'client', 'no-injector');
+    await mark(mesh, 'no-injector', ['client']);
   } finally {
     await scaleInjector(2);
   }
-  await apply([pod(mesh, 'after', { container: { args: ['sleep'] } })]);
-  await ready(mesh, 'after');
-  t.deepEqual(await initNames(mesh, 'after'), ['heddle-init', 'heddle-sidecar']);
+  await deploy([client(mesh, 'after')]);
+  t.deepEqual(initNames(await readPod(mesh, 'after')), ['heddle-init', 'heddle-sidecar']);
 });
 
 test.serial('a caBundle that somebody overwrites is right again within seconds', async (t) => {
@@ -85,8 +85,7 @@ test.serial(
     const { count, failures } = await admitting.end();
     t.deepEqual(failures, []);
     t.true(count > 5);
-    await markRoute(mesh, 'restored');
-    await marked(mesh, 'client', 'restored');
+    await mark(mesh, 'restored', ['client']);
     t.is(await connections('client'), connected);
   },
 );
@@ -116,8 +115,7 @@ test.serial('a new CA takes over without a gap: trusted first by all, then signi
   t.is(await connections('client'), connected);
   await kubectl('-n', system, 'rollout', 'restart', 'daemonset/heddle-agent');
   await waitForRollout(system, ['daemonset/heddle-agent']);
-  await markRoute(mesh, 'new-ca');
-  await marked(mesh, 'client', 'new-ca');
+  await mark(mesh, 'new-ca', ['client']);
   const { count, failures } = await admitting.end();
   t.deepEqual(failures, []);
   t.true(count > 20);
@@ -143,8 +141,7 @@ async function scaleInjector(replicas: number): Promise<void> {
   await kubectl('-n', system, 'scale', 'deployment/heddle-injector', `--replicas=${replicas}`);
   await waitForRollout(system, ['deployment/heddle-injector']);
   await waitUntil(`${replicas} injectors`, 40_000, async () => {
-    const words = ['-n', system, 'pods', '-l', 'app.kubernetes.io/name=heddle-injector'];
-    return (await get<{ items: object[] }>(...words)).items.length === replicas;
+    return (await podsOf(system, 'app.kubernetes.io/name=heddle-injector')).length === replicas;
   });
 }
 

@@ -1,20 +1,19 @@
 import test from 'ava';
-import { deploy, pod, service } from './cases/app.ts';
-import { type Caller, startCaller } from './cases/call.ts';
-import { eventually, httpRoute, prefix, to } from './cases/httpRoute.ts';
-import { type SidecarLog, followSidecarLog } from './cases/log.ts';
-import { useNamespace } from './cases/namespace.ts';
 import { apply } from './kubectl.ts';
+import { eventually } from './process/progress.ts';
+import { client, deploy, pod, service } from './support/app.ts';
+import { type Caller, startCaller } from './support/call.ts';
+import { type SidecarLog, followSidecarLog } from './support/log.ts';
+import { httpRoute, prefix, setHeader, to } from './support/route.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
 const namespace = useNamespace('route-precedence');
-let client: Caller;
+let caller: Caller;
 let log: SidecarLog;
 
 /** A rule whose name arrives at the backend as a header. */
 function rule(name: string, ...matches: readonly object[]): object {
-  const requestHeaderModifier = { set: [{ name: 'x-rule', value: name }] };
-  const filters = [{ type: 'RequestHeaderModifier', requestHeaderModifier }];
-  return { name, matches, filters, backendRefs: [to('app')] };
+  return { name, matches, filters: [setHeader('x-rule', name)], backendRefs: [to('app')] };
 }
 
 const exact = (value: string, more: object = {}): object => ({ path: { type: 'Exact', value }, ...more });
@@ -50,7 +49,7 @@ test.before(async () => {
     httpRoute(namespace, 'patterns', 'patterns', [rule('pattern', regex('/a/[0-9]+(/.*)?'))]),
     httpRoute(namespace, 'z-older', 'ages', [rule('older', prefix('/'))]),
     pod(namespace, 'app'),
-    pod(namespace, 'client', { args: ['sleep'] }),
+    client(namespace),
   ]);
   // Seconds later than the first, which is all that a creationTimestamp tells.
   await apply([
@@ -60,12 +59,12 @@ test.before(async () => {
       rule('second', prefix('/x')),
     ]),
   ]);
-  client = await startCaller(namespace, 'client');
+  caller = await startCaller(namespace, 'client');
   log = await followSidecarLog(namespace, 'client');
 });
 
 test.after.always(() => {
-  client?.close();
+  caller?.close();
   log?.close();
 });
 
@@ -97,7 +96,7 @@ for (const [wanted, path, options] of [
   ['any', '/or/2'],
 ] as const) {
   test(`rule "${wanted}" gets ${path} ${JSON.stringify(options ?? {})}`, async (t) => {
-    const { status, seen } = await client.call(`http://paths${path}`, options);
+    const { status, seen } = await caller.call(`http://paths${path}`, options);
     t.is(status, 200);
     t.is(seen?.headers['x-rule'], wanted);
     t.is(seen?.path, path);
@@ -105,23 +104,24 @@ for (const [wanted, path, options] of [
 }
 
 test('a regular expression must match the whole path', async (t) => {
-  t.is((await client.call('http://patterns/a/12')).seen?.headers['x-rule'], 'pattern');
-  t.is((await client.call('http://patterns/a/12/b?c=d')).seen?.headers['x-rule'], 'pattern');
+  t.is((await caller.call('http://patterns/a/12')).seen?.headers['x-rule'], 'pattern');
+  t.is((await caller.call('http://patterns/a/12/b?c=d')).seen?.headers['x-rule'], 'pattern');
   for (const path of ['/a/12b', '/x/a/12', '/a/'])
-    t.is((await client.call(`http://patterns${path}`)).status, 404, path);
+    t.is((await caller.call(`http://patterns${path}`)).status, 404, path);
 });
 
 test('the older of two routes with equal matches gets the request, the longer prefix of the newer one still wins', async (t) => {
   const newer = await eventually(
-    () => client.call('http://ages/x/age'),
+    'the newer route',
+    () => caller.call('http://ages/x/age'),
     ({ seen }) => seen?.headers['x-rule'] !== 'older',
   );
   t.is(newer.seen?.headers['x-rule'], 'first');
-  t.is((await client.call('http://ages/other')).seen?.headers['x-rule'], 'older');
+  t.is((await caller.call('http://ages/other')).seen?.headers['x-rule'], 'older');
 });
 
 test('the log names the rule, and what matched', async (t) => {
-  await client.call('http://paths/a/b/logged?q=1', { headers: { 'x-one': '1', 'x-two': '2' } });
+  await caller.call('http://paths/a/b/logged?q=1', { headers: { 'x-one': '1', 'x-two': '2' } });
   const line = await log.find({ path: '/a/b/logged' });
   t.like(line, {
     route: `HTTPRoute ${namespace}/strong`,

@@ -1,14 +1,15 @@
 import test from 'ava';
-import { answers, awaitLine, inApp, makeNamespace, pod, ready, removeNamespaces, service } from './cases/meshPod.ts';
-import { eventsOf } from './cases/admission.ts';
-import { apply, get } from './kubectl.ts';
+import { apply, execIn, get } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
+import { eventsOf } from './support/admission.ts';
+import { deploy, pod, service, undeclared } from './support/app.ts';
+import { answers } from './support/call.ts';
+import { awaitLine } from './support/log.ts';
+import { readPod } from './support/pods.ts';
+import { httpRoute } from './support/route.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
-let mesh = '';
-test.before(async () => {
-  mesh = await makeNamespace('probes');
-});
-test.after.always(() => removeNamespaces(mesh));
+const mesh = useNamespace('probes');
 
 /** Answers 500 while there is a file /tmp/ill; USR2 ends the listener of port 9000, and another USR2 starts it again. */
 const program = `
@@ -73,8 +74,7 @@ test('probes of every type succeed through the sidecar, with numbers and names o
     },
   };
   const names = Object.keys(kinds);
-  await apply(Object.entries(kinds).map(([name, probes]) => pod(mesh, name, { container: { ...served, ...probes } })));
-  await ready(mesh, ...names);
+  await deploy(Object.entries(kinds).map(([name, probes]) => pod(mesh, name, { container: { ...served, ...probes } })));
   for (const path of ['/started', '/ready', '/alive']) {
     await awaitLine(mesh, 'http', { direction: 'inbound', path, status: 200 });
   }
@@ -84,21 +84,21 @@ test('probes of every type succeed through the sidecar, with numbers and names o
 });
 
 test('an application that answers with errors becomes unready, and ready again', async (t) => {
-  await apply([
+  await deploy([
     pod(mesh, 'moody', { container: { ...app, readinessProbe: { httpGet: { path: '/', port: 'web' }, ...often } } }),
   ]);
-  await ready(mesh, 'moody');
-  await inApp(mesh, 'moody', ['sh', '-c', 'echo > /tmp/ill']);
+  await execIn(mesh, 'moody', ['sh', '-c', 'echo > /tmp/ill']);
   await becomes('moody', { ready: false, restarts: 0 });
-  await inApp(mesh, 'moody', ['node', '-e', 'require("node:fs").unlinkSync("/tmp/ill")']);
+  await execIn(mesh, 'moody', ['node', '-e', 'require("node:fs").unlinkSync("/tmp/ill")']);
   await becomes('moody', { ready: true, restarts: 0 });
   t.pass();
 });
 
 test('an application that no longer accepts connections becomes unready by tcpSocket, and ready again', async (t) => {
-  await apply([pod(mesh, 'deaf', { container: { ...app, readinessProbe: { tcpSocket: { port: 'raw' }, ...often } } })]);
-  await ready(mesh, 'deaf');
-  await inApp(mesh, 'deaf', ['kill', '-USR2', '1']);
+  await deploy([
+    pod(mesh, 'deaf', { container: { ...app, readinessProbe: { tcpSocket: { port: 'raw' }, ...often } } }),
+  ]);
+  await execIn(mesh, 'deaf', ['kill', '-USR2', '1']);
   await becomes('deaf', { ready: false, restarts: 0 });
   const { items } = await get<{ items: { message: string }[] }>(
     '-n',
@@ -107,7 +107,7 @@ test('an application that no longer accepts connections becomes unready by tcpSo
     '--field-selector=involvedObject.name=deaf,reason=Unhealthy',
   );
   t.true(items.some(({ message }) => /Readiness probe failed: HTTP probe failed with statuscode: 503/.test(message)));
-  await inApp(mesh, 'deaf', ['kill', '-USR2', '1']);
+  await execIn(mesh, 'deaf', ['kill', '-USR2', '1']);
   await becomes('deaf', { ready: true, restarts: 0 });
 });
 
@@ -131,15 +131,14 @@ test('probes of a port where nobody listens fail, though the sidecar accepts the
 });
 
 test('a failing liveness probe restarts the application, by HTTP and by tcpSocket', async (t) => {
-  await apply([
+  await deploy([
     pod(mesh, 'ill', {
       container: { ...app, startupProbe, livenessProbe: { httpGet: { path: '/', port: 8080 }, ...often } },
     }),
     pod(mesh, 'mute', { container: { ...app, startupProbe, livenessProbe: { tcpSocket: { port: 9000 }, ...often } } }),
   ]);
-  await ready(mesh, 'ill', 'mute');
-  await inApp(mesh, 'ill', ['sh', '-c', 'echo > /tmp/ill']);
-  await inApp(mesh, 'mute', ['kill', '-USR2', '1']);
+  await execIn(mesh, 'ill', ['sh', '-c', 'echo > /tmp/ill']);
+  await execIn(mesh, 'mute', ['kill', '-USR2', '1']);
   await Promise.all(['ill', 'mute'].map((name) => becomes(name, { ready: true, restarts: 1 })));
   t.pass();
 });
@@ -147,29 +146,18 @@ test('a failing liveness probe restarts the application, by HTTP and by tcpSocke
 test('routes of the Service never touch probes', async (t) => {
   const probe = { httpGet: { path: '/ready', port: 8080 }, ...often };
   const container = { args: ['serve', '--http', '8080'], startupProbe, readinessProbe: probe, livenessProbe: probe };
-  await apply([pod(mesh, 'routed', { container }), service(mesh, 'routed')]);
-  await ready(mesh, 'routed');
+  await deploy([pod(mesh, 'routed', { container }), service(mesh, 'routed', undeclared())]);
   await answers(mesh, 'routed', `http://routed.${mesh}/`);
   // Whatever is asked of the Service is sent away.
   const filter = { type: 'RequestRedirect', requestRedirect: { statusCode: 302, hostname: 'elsewhere.example' } };
-  await apply([
-    {
-      apiVersion: 'gateway.networking.k8s.io/v1',
-      kind: 'HTTPRoute',
-      metadata: { name: 'away', namespace: mesh },
-      spec: { parentRefs: [{ group: '', kind: 'Service', name: 'routed' }], rules: [{ filters: [filter] }] },
-    },
-  ]);
+  await apply([httpRoute(mesh, 'away', 'routed', [{ filters: [filter] }])]);
   const ask = ['curl', '-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', `http://routed.${mesh}/`];
-  await waitUntil('the route', 15_000, async () => (await inApp(mesh, 'routed', ask)) === '302');
+  await waitUntil('the route', 15_000, async () => (await execIn(mesh, 'routed', ask)) === '302');
   const before = await probesOf('routed');
   await waitUntil('five more probes', 15_000, async () => (await probesOf('routed')).length >= before.length + 5);
   const probes = await probesOf('routed');
   t.deepEqual([...new Set(probes.map(({ status }) => status))], [200]);
-  t.deepEqual(
-    [...new Set(probes.map(({ direction, route }) => `${String(direction)} ${String(route)}`))],
-    ['inbound undefined'],
-  );
+  t.deepEqual([...new Set(probes.map(({ direction, route }) => `${direction} ${route}`))], ['inbound undefined']);
   t.deepEqual(await stateOf('routed'), { ready: true, restarts: 0 });
 });
 
@@ -183,10 +171,8 @@ async function probesOf(name: string) {
 type State = { readonly ready: boolean; readonly restarts: number };
 
 async function stateOf(name: string): Promise<State> {
-  const { status } = await get<{
-    status: { containerStatuses: { name: string; ready: boolean; restartCount: number }[] };
-  }>('-n', mesh, 'pod', name);
-  const container = status.containerStatuses.find((one) => one.name === 'app');
+  const { status } = await readPod(mesh, name);
+  const container = status.containerStatuses?.find((one) => one.name === 'app');
   return { ready: container?.ready === true, restarts: container?.restartCount ?? 0 };
 }
 

@@ -1,33 +1,30 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { startComponent, stopComponent } from './cluster.ts';
 import { execIn, apply, kubectl, tryKubectl, waitForApiServer, waitForRollout } from './kubectl.ts';
-import { agentPids } from './load/agents.ts';
-import { app, namespace as namespaceObject } from './load/objects.ts';
-import { startSteady, type Summary } from './load/steady.ts';
 import { waitUntil } from './process/progress.ts';
+import { agentPids } from './support/agents.ts';
+import { deploy, deployment, service, servingOn } from './support/app.ts';
+import { httpRoute, to } from './support/route.ts';
+import { startSteady, type Summary } from './support/steady.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
 // Two applications of three replicas under a steady load. `abrupt` exits as soon as it is told to: what it is at work on is
 // lost, so it is asked what can be asked again (GET). `gentle` serves on for 8 s, as its preStop hook says: not even a POST
 // may be lost.
-const namespace = `load-rollouts-${randomBytes(3).toString('hex')}`;
+const namespace = useNamespace('rollouts');
 const targets = [`GET=http://abrupt.${namespace}/`, `POST=http://gentle.${namespace}/`];
 const perSecond = 600;
 const outageMs = Number(process.env['HEDDLE_TEST_API_OUTAGE_S'] ?? 120) * 1000;
 let total = 0;
 
-test.serial.before(async () => {
-  await apply([namespaceObject(namespace)]);
-  await apply([
-    ...app({ namespace, name: 'abrupt', replicas: 3, preStopSeconds: 0 }),
-    ...app({ namespace, name: 'gentle', replicas: 3, preStopSeconds: 8 }),
+test.before(async () => {
+  await deploy([
+    deployment(namespace, 'abrupt', servingOn(0), 3),
+    service(namespace, 'abrupt'),
+    deployment(namespace, 'gentle', servingOn(8), 3),
+    service(namespace, 'gentle'),
   ]);
-  await waitForRollout(namespace, ['deployment/abrupt', 'deployment/gentle']);
-});
-
-test.after.always(async () => {
-  await tryKubectl('delete', 'namespace', namespace, '--wait=false', '--ignore-not-found');
 });
 
 /** Does something under load; none of its requests may fail, and every target must have been served. */
@@ -99,7 +96,11 @@ test.serial('without an API server no request is lost, and a route applies again
       await startComponent('kube-apiserver');
       await waitForApiServer();
     }
-    await apply([markedRoute()]);
+    const filter = {
+      type: 'ResponseHeaderModifier',
+      responseHeaderModifier: { set: [{ name: 'x-after-outage', value: 'applied' }] },
+    };
+    await apply([httpRoute(namespace, 'marked', 'abrupt', [{ filters: [filter], backendRefs: [to('abrupt')] }])]);
     await waitUntil('the route', 20_000, async () => {
       const answer = await execIn(namespace, 'outage', [
         'curl',
@@ -131,25 +132,3 @@ async function waitUntilWell(): Promise<void> {
 }
 
 test.serial('50,000 requests were sent', (t) => t.true(total >= 50_000, `${total} requests`));
-
-function markedRoute() {
-  return {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
-    metadata: { namespace, name: 'marked' },
-    spec: {
-      parentRefs: [{ group: '', kind: 'Service', name: 'abrupt' }],
-      rules: [
-        {
-          filters: [
-            {
-              type: 'ResponseHeaderModifier',
-              responseHeaderModifier: { set: [{ name: 'x-after-outage', value: 'applied' }] },
-            },
-          ],
-          backendRefs: [{ name: 'abrupt', port: 80 }],
-        },
-      ],
-    },
-  };
-}

@@ -1,15 +1,16 @@
 import test from 'ava';
-import { deploy, pod, service } from './cases/app.ts';
-import { type Caller, startCaller } from './cases/call.ts';
-import { httpRoute, prefix, to } from './cases/httpRoute.ts';
-import { type SidecarLog, followSidecarLog } from './cases/log.ts';
-import { useNamespace } from './cases/namespace.ts';
 import { get } from './kubectl.ts';
+import { client, deploy, pod, service } from './support/app.ts';
+import { type Caller, startCaller } from './support/call.ts';
+import { type SidecarLog, followSidecarLog } from './support/log.ts';
+import { addressesOf, inUrl, readPod } from './support/pods.ts';
+import { httpRoute, prefix, to } from './support/route.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
 // All routes are there before the client's sidecar first asks for them, so no test waits for one.
 const namespace = useNamespace('route-routing');
 const v1 = { selector: { app: 'v1' } };
-let client: Caller;
+let caller: Caller;
 let log: SidecarLog;
 
 const redirect = (path: string, requestRedirect: object, more: object = {}): object => ({
@@ -48,7 +49,7 @@ const redirects = [
 
 test.before(async () => {
   await deploy([
-    pod(namespace, 'client', { args: ['sleep'] }),
+    client(namespace),
     ...['v1', 'v2'].map((name) => pod(namespace, name)),
     ...['v1', 'v2', 'free'].map((name) => service(namespace, name, name === 'free' ? v1 : {})),
     service(namespace, 'nobody'),
@@ -119,18 +120,18 @@ test.before(async () => {
     ]),
     httpRoute(namespace, 'ports', { name: 'ports', port: 80 }, [{ backendRefs: [to('v2')] }]),
   ]);
-  client = await startCaller(namespace, 'client');
+  caller = await startCaller(namespace, 'client');
   log = await followSidecarLog(namespace, 'client');
 });
 
 test.after.always(() => {
-  client?.close();
+  caller?.close();
   log?.close();
 });
 
 for (const [index, { to: target, location, status = 302 }] of redirects.entries()) {
   test(`a redirect to ${JSON.stringify(target)}`, async (t) => {
-    const answer = await client.call(`http://redirects/${index}/a?q=1`);
+    const answer = await caller.call(`http://redirects/${index}/a?q=1`);
     t.is(answer.status, status);
     t.is(answer.headers['location'], location);
     t.is(answer.text, '');
@@ -155,14 +156,14 @@ for (const [sent, path, host] of [
   ['/plain/%2e%2E/a//b?x=a+b&y', '/plain/%2e%2E/a//b?x=a+b&y', 'rewrites'],
 ] as const) {
   test(`the backend sees ${path} at ${host} for ${sent}`, async (t) => {
-    const { seen } = await client.call(`http://rewrites${sent}`);
+    const { seen } = await caller.call(`http://rewrites${sent}`);
     t.like(seen, { pod: 'v1', path, host });
   });
 }
 
 test('headers are set, added and removed, by rules and by backends, of requests and responses', async (t) => {
   const headers = { 'X-Set': 'client', 'X-Add': 'client', 'X-Remove': 'client', 'X-Kept': 'Client' };
-  const answer = await client.call('http://headers/?header=X-Set:app&header=X-Add:app&header=X-Remove:app', {
+  const answer = await caller.call('http://headers/?header=X-Set:app&header=X-Add:app&header=X-Remove:app', {
     headers,
   });
   const { 'x-set': set, 'x-add': add, 'x-remove': remove, 'x-kept': kept } = answer.seen?.headers ?? {};
@@ -179,7 +180,7 @@ test('weights are the shares of many requests on few connections, and stand in t
   const count = 600;
   const answers = await Promise.all(
     Array.from({ length: count }, (_, index) =>
-      client.call(`http://weights/w${index % 50}`, { keepAlive: index % 2 === 0 }),
+      caller.call(`http://weights/w${index % 50}`, { keepAlive: index % 2 === 0 }),
     ),
   );
   t.true(answers.every(({ status }) => status === 200));
@@ -208,7 +209,7 @@ for (const [path, status, flags, reason] of [
   ['/empty', 503, 'UH', /^\S+\/nobody:80 has no endpoints: is its selector right/],
 ] as const) {
   test(`${path} is answered ${status} with the reason, which is logged with flag ${flags}`, async (t) => {
-    const answer = await client.call(`http://failures${path}`);
+    const answer = await caller.call(`http://failures${path}`);
     t.is(answer.status, status);
     const line = await log.find({ path });
     const ruled = status !== 404;
@@ -221,15 +222,15 @@ for (const [path, status, flags, reason] of [
 }
 
 test('a request to a backend is not routed again by the routes of that Service', async (t) => {
-  t.like((await client.call('http://looped/2')).seen, { pod: 'v1' });
-  t.like((await client.call('http://looped/neither')).seen, { pod: 'v1', path: '/neither' });
-  t.is((await client.call('http://mixed/neither')).status, 404);
+  t.like((await caller.call('http://looped/2')).seen, { pod: 'v1' });
+  t.like((await caller.call('http://looped/neither')).seen, { pod: 'v1', path: '/neither' });
+  t.is((await caller.call('http://mixed/neither')).status, 404);
 });
 
 test('each request of one connection is routed by itself, with the name of its rule in the log', async (t) => {
   const paths = ['/1/k', '/2/k', '/none/k', '/2/l', '/1/l'];
   const answers = [];
-  for (const path of paths) answers.push(await client.call(`http://mixed${path}`, { keepAlive: true }));
+  for (const path of paths) answers.push(await caller.call(`http://mixed${path}`, { keepAlive: true }));
   t.deepEqual(
     answers.map(({ status, seen }) => [status, seen?.pod]),
     [
@@ -251,8 +252,8 @@ test('each request of one connection is routed by itself, with the name of its r
 });
 
 test('a route on port 80 does not touch port 8080', async (t) => {
-  t.is((await client.call('http://ports/p80')).seen?.pod, 'v2');
-  t.is((await client.call('http://ports:8080/p8080')).seen?.pod, 'v1');
+  t.is((await caller.call('http://ports/p80')).seen?.pod, 'v2');
+  t.is((await caller.call('http://ports:8080/p8080')).seen?.pod, 'v1');
   t.like(await log.find({ path: '/p8080' }), { service: `${namespace}/ports:8080`, route: undefined });
 });
 
@@ -263,13 +264,13 @@ test.serial(
     const { spec } = await get<{ spec: { clusterIPs: string[] } }>('-n', namespace, 'service', 'ports');
     t.is(spec.clusterIPs.length, 2);
     for (const [index, address] of spec.clusterIPs.entries()) {
-      t.is((await client.call(`http://${inUrl(address)}/family${index}`)).seen?.pod, 'v2', address);
+      t.is((await caller.call(`http://${inUrl(address)}/family${index}`)).seen?.pod, 'v2', address);
       t.like(await log.find({ path: `/family${index}` }), { route: `HTTPRoute ${namespace}/ports` });
     }
-    const { status } = await get<{ status: { podIPs: { ip: string }[] } }>('-n', namespace, 'pod', 'v1');
-    t.is(status.podIPs.length, 2);
-    for (const [index, { ip }] of status.podIPs.entries()) {
-      const { seen } = await client.call(`http://${inUrl(ip)}:8080/pod${index}`, { headers: { Host: 'ports' } });
+    const own = addressesOf(await readPod(namespace, 'v1'));
+    t.is(own.length, 2);
+    for (const [index, ip] of own.entries()) {
+      const { seen } = await caller.call(`http://${inUrl(ip)}:8080/pod${index}`, { headers: { Host: 'ports' } });
       t.like(seen, { pod: 'v1', host: 'ports' });
       t.like(await log.find({ path: `/pod${index}` }), { backend: 'passthrough', route: undefined, status: 200 });
     }
@@ -281,12 +282,8 @@ test('the Host header decides nothing and arrives as it was sent', async (t) => 
     ['ports', 'free', 'v2'],
     ['free', 'ports', 'v1'],
   ] as const) {
-    const { seen } = await client.call(`http://${called}/host-${host}`, { headers: { Host: `${host}.example:123` } });
+    const { seen } = await caller.call(`http://${called}/host-${host}`, { headers: { Host: `${host}.example:123` } });
     t.like(seen, { pod: name, host: `${host}.example:123` });
     t.is((await log.find({ path: `/host-${host}` })).service, `${namespace}/${called}:80`);
   }
 });
-
-function inUrl(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
-}

@@ -1,16 +1,18 @@
 import test, { type ExecutionContext } from 'ava';
-import { deploy, pod, service } from './cases/app.ts';
-import { type Caller, startCaller } from './cases/call.ts';
-import { eventually, httpRoute, to } from './cases/httpRoute.ts';
-import { type SidecarLog, followSidecarLog } from './cases/log.ts';
-import { useNamespace } from './cases/namespace.ts';
-import { type Probe, probe, readProgram } from './cases/probe.ts';
 import { nodeExec } from './cluster.ts';
 import { apply, execIn, get } from './kubectl.ts';
 import { network, secondNode } from './names.ts';
+import { eventually } from './process/progress.ts';
+import { client, deploy, pod, service, serving } from './support/app.ts';
+import { type Caller, startCaller } from './support/call.ts';
+import { type SidecarLog, followSidecarLog } from './support/log.ts';
+import { addressesOf, inUrl, readPod } from './support/pods.ts';
+import { commandOf, type Probe, probe } from './support/program.ts';
+import { marking } from './support/route.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
 const namespace = useNamespace('route-services');
-let client: Caller;
+let caller: Caller;
 let log: SidecarLog;
 
 type ServiceObject = {
@@ -24,23 +26,16 @@ const port = (name: string, number: number, targetPort: number | string, more: o
   targetPort,
   ...more,
 });
-/** A route that marks requests, so that it is seen to be used, for all ports. */
-const marking = (name: string) =>
-  httpRoute(namespace, name, name, [
-    {
-      filters: [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'x-route', value: name }] } }],
-      backendRefs: [to(name)],
-    },
-  ]);
-
 test.before(async () => {
-  const serving = ['serve', '--http', '8080', '--tcp', '9000', '--udp', '9001', '--grpc', '9002'];
+  const args = [...serving.args, '--tcp', '9000', '--udp', '9001', '--grpc', '9002'];
   await deploy([
-    pod(namespace, 'client', { args: ['sleep'] }),
-    pod(namespace, 'app', { args: serving, container: { ports: [{ name: 'web', containerPort: 8080 }] } }),
+    client(namespace),
+    pod(namespace, 'app', { container: { ...serving, args, ports: [{ name: 'web', containerPort: 8080 }] } }),
     pod(namespace, 'greeter', {
-      program: await readProgram('greeter'),
-      container: { readinessProbe: { tcpSocket: { port: 9003 }, periodSeconds: 1 } },
+      container: {
+        command: await commandOf('greeter'),
+        readinessProbe: { tcpSocket: { port: 9003 }, periodSeconds: 1 },
+      },
     }),
     service(namespace, 'app'),
     service(namespace, 'node-port', { ...app, type: 'NodePort' }),
@@ -75,15 +70,15 @@ test.before(async () => {
       metadata: { namespace, name: 'alias' },
       spec: { type: 'ExternalName', externalName: `app.${namespace}.svc.cluster.local` },
     },
-    ...['app', 'node-port', 'balancer', 'manual', 'four', 'six', 'many'].map(marking),
+    ...['app', 'node-port', 'balancer', 'manual', 'four', 'six', 'many'].map((name) => marking(namespace, name, name)),
   ]);
   await apply([pod(namespace, 'unready', { container: { readinessProbe: { exec: { command: ['false'] } } } })]);
-  client = await startCaller(namespace, 'client');
+  caller = await startCaller(namespace, 'client');
   log = await followSidecarLog(namespace, 'client');
 });
 
 test.after.always(() => {
-  client?.close();
+  caller?.close();
   log?.close();
 });
 
@@ -93,7 +88,7 @@ const readService = (name: string) => get<ServiceObject>('-n', namespace, 'servi
 /** Calls from the client, by a path of its own, and gives what the app saw, and the line. */
 async function call(url: string) {
   const { pathname } = new URL(url);
-  const answer = await client.call(url);
+  const answer = await caller.call(url);
   return { answer, seen: answer.seen, line: await log.find({ path: pathname, message: 'request' }) };
 }
 
@@ -118,7 +113,7 @@ for (const [name, families] of [
       [...families],
     );
     for (const [index, address] of clusterIPs.entries())
-      await isRouted(t, `http://${address.includes(':') ? `[${address}]` : address}/${name}-${index}`, name);
+      await isRouted(t, `http://${inUrl(address)}/${name}-${index}`, name);
   });
 }
 
@@ -127,6 +122,7 @@ test.serial('a NodePort answers from outside the mesh and, unrouted, from inside
   const url = `http://${secondNode.addresses[4]}:${(await readService('node-port')).spec.ports[0]?.nodePort}/node-port`;
   // kube-proxy of the other node may not know it yet.
   const outside = await eventually(
+    'an answer of the NodePort',
     () => nodeExec('node1', ['curl', '-sS', '-m', '5', url]).catch(() => ''),
     (text) => text !== '',
   );
@@ -145,8 +141,7 @@ test.serial('a headless Service leads to its pods without a route', async (t) =>
 test('an ExternalName is what it stands for, with its routes', (t) => isRouted(t, 'http://alias/alias', 'app'));
 
 test('a Service without selector follows the EndpointSlices that somebody writes', async (t) => {
-  const { status } = await get<{ status: { podIPs: { ip: string }[] } }>('-n', namespace, 'pod', 'app');
-  const slices = status.podIPs.map(({ ip }, index) => ({
+  const slices = addressesOf(await readPod(namespace, 'app')).map((ip, index) => ({
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
     metadata: { namespace, name: `manual-${index}`, labels: { 'kubernetes.io/service-name': 'manual' } },
@@ -154,12 +149,13 @@ test('a Service without selector follows the EndpointSlices that somebody writes
     ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
     endpoints: [{ addresses: [ip], conditions: { ready: true } }],
   }));
-  const before = await client.call('http://manual/before');
+  const before = await caller.call('http://manual/before');
   t.is(before.status, 503);
   t.like(await log.find({ path: '/before' }), { flags: 'UH', backend: `${namespace}/manual:80` });
   await apply(slices);
   const after = await eventually(
-    () => client.call('http://manual/after'),
+    'an answer',
+    () => caller.call('http://manual/after'),
     ({ status: code }) => code !== 503,
   );
   t.like(after.seen, { pod: 'app', headers: { 'x-route': 'manual' } });
@@ -188,7 +184,7 @@ test('ports declared opaque carry bytes as they are, whether by name, appProtoco
     bytesOut: 7,
     pod: 'app',
   });
-  t.is((await client.call('http://annotated/annotated')).seen?.pod, 'app');
+  t.is((await caller.call('http://annotated/annotated')).seen?.pod, 'app');
   const line = await log.find({ service: `${namespace}/annotated:80` });
   t.like(line, { message: 'connection', method: undefined, path: undefined, backend: `${namespace}/annotated:80` });
 });

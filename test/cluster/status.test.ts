@@ -3,7 +3,8 @@ import test from 'ava';
 import { controllerName } from '../../agent/kubernetes/controllerName.ts';
 import { meshesPath } from '../../agent/kubernetes/meshObject.ts';
 import { supportedFeatures } from '../../agent/kubernetes/supportedFeatures.ts';
-import { createRoute, createService, patchRoute, readRoute, routesPath, serviceRef, until } from './statusObjects.ts';
+import { eventually } from './process/progress.ts';
+import { createRoute, createService, patchRoute, readRoute, routesPath } from './statusObjects.ts';
 
 // Against a real API server, without nodes: what is written there is what users and the conformance suite read.
 // IncompatibleFilters is not among the reasons here: the schema of HTTPRoute refuses such routes first.
@@ -19,6 +20,7 @@ import {
   to,
   useControlPlane,
 } from './statusSetup.ts';
+import { serviceRef } from './support/route.ts';
 
 useControlPlane();
 
@@ -40,13 +42,13 @@ test.serial('every reason stands in the status with a message that says what to 
       message: /create it or correct parentRef/,
     },
     'wrong-port': {
-      parent: serviceRef('web', { port: 81 }),
+      parent: serviceRef({ name: 'web', port: 81 }),
       type: 'Accepted',
       reason: 'NoMatchingParent',
       message: /it has 80 \(http\); correct parentRef/,
     },
     'wrong-section': {
-      parent: serviceRef('web', { sectionName: 'x' }),
+      parent: serviceRef({ name: 'web', sectionName: 'x' }),
       type: 'Accepted',
       reason: 'NoMatchingParent',
       message: /sectionName x; it has 80/,
@@ -119,7 +121,7 @@ test.serial('every reason stands in the status with a message that says what to 
     );
   }
   await createService(admin, 'nobody', { ports: [{ port: 80 }] });
-  await until(
+  await eventually(
     'acceptance once the parent is there',
     () => readRoute(admin, 'absent'),
     ({ parents }) => parents[0]?.conditions[0]?.['status'] === 'True',
@@ -129,7 +131,7 @@ test.serial('every reason stands in the status with a message that says what to 
 test.serial('entries of others are kept, Gateway parents are theirs, stale ones of ours go', async (t) => {
   await startLeader(t);
   const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public' };
-  await createRoute(admin, 'both', { parentRefs: [gateway, serviceRef('web', { port: 80 })] });
+  await createRoute(admin, 'both', { parentRefs: [gateway, serviceRef({ name: 'web', port: 80 })] });
   await accepted('both');
   const time = '2020-01-01T00:00:00Z';
   const theirs = (controller: string) => ({
@@ -141,7 +143,7 @@ test.serial('entries of others are kept, Gateway parents are theirs, stale ones 
   const { parents: ours } = await readRoute(admin, 'both');
   const parents = [theirs('example.com/one'), stale, ...ours, theirs('example.com/two')];
   await patchRoute(admin, 'both/status', { status: { parents } });
-  const cleaned = await until(
+  const cleaned = await eventually(
     'stale entry gone',
     () => readRoute(admin, 'both'),
     (route) => route.parents.length === 3,
@@ -150,7 +152,7 @@ test.serial('entries of others are kept, Gateway parents are theirs, stale ones 
   t.deepEqual(cleaned.parents[1]?.parentRef as unknown, { group: '', kind: 'Service', name: 'web', port: 80 });
 
   await patchRoute(admin, 'both', { spec: { parentRefs: [gateway] } });
-  const left = await until(
+  const left = await eventually(
     'entry of ours gone',
     () => readRoute(admin, 'both'),
     (route) => route.parents.length === 2,
@@ -182,7 +184,7 @@ test.serial('concurrent writers of one route lose nothing', async (t) => {
     const { resourceVersion } = metadata;
     const port = turn % 2 === 0 ? 80 : 81;
     await Promise.allSettled([
-      patchRoute(admin, 'busy', { spec: { parentRefs: [serviceRef('web', { port })] } }),
+      patchRoute(admin, 'busy', { spec: { parentRefs: [serviceRef({ name: 'web', port })] } }),
       patchRoute(admin, 'busy/status', { metadata: { resourceVersion }, status: { parents: [other, ...kept] } }),
     ]);
   }
@@ -199,11 +201,13 @@ test.serial('concurrent writers of one route lose nothing', async (t) => {
 test.serial('a route made anew gets its own status', async (t) => {
   await startLeader(t);
   for (let turn = 0; turn < 10; turn += 1) {
-    await createRoute(admin, 'phoenix', { parentRefs: [serviceRef('web', turn % 2 === 0 ? {} : { port: 99 })] });
+    await createRoute(admin, 'phoenix', {
+      parentRefs: [serviceRef({ name: 'web', ...(turn % 2 === 1 && { port: 99 }) })],
+    });
     if (turn % 3 === 0) await accepted('phoenix');
     await admin.request({ method: 'DELETE', path: `${routesPath}/phoenix` });
   }
-  await createRoute(admin, 'phoenix', { parentRefs: [serviceRef('web', { port: 80 })] });
+  await createRoute(admin, 'phoenix', { parentRefs: [serviceRef({ name: 'web', port: 80 })] });
   const { parents } = await accepted('phoenix');
   t.is(parents.length, 1);
   t.is(parents[0]?.conditions[0]?.['status'], 'True');
@@ -227,7 +231,7 @@ test.serial('nothing is written while nothing changes, nor by an agent that does
 
 test.serial('XMesh says what is supported', async (t) => {
   const agent = await startLeader(t);
-  const { status, mesh } = await until(
+  const { status, mesh } = await eventually(
     'XMesh heddle',
     () => readMesh('heddle'),
     ({ condition }) => condition['status'] === 'True',
@@ -245,7 +249,7 @@ test.serial('XMesh says what is supported', async (t) => {
   await postMesh('with-parameters', { controllerName, parametersRef });
   const mark = sent.length;
   await startLeader(t);
-  const wrong = await until(
+  const wrong = await eventually(
     'status',
     () => readMesh('with-parameters'),
     ({ condition }) => condition['status'] === 'False',

@@ -5,11 +5,13 @@ import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
 import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
 import { watchKubernetes } from '../../agent/kubernetes/source.ts';
 import { createLog } from '../../runtime/log.ts';
-import { createRoute, patchRoute, readRoute, serviceRef, until } from './statusObjects.ts';
+import { eventually } from './process/progress.ts';
+import { createRoute, patchRoute, readRoute } from './statusObjects.ts';
 
 // Against a real API server, without nodes: what is written there is what users and the conformance suite read.
 // IncompatibleFilters is not among the reasons here: the schema of HTTPRoute refuses such routes first.
 import { accepted, admin, routeWrites, sent, startAgent, startLeader, timing, useControlPlane } from './statusSetup.ts';
+import { serviceRef } from './support/route.ts';
 
 useControlPlane();
 
@@ -32,7 +34,7 @@ test.serial('the program itself writes statuses, and gives the Lease up when it 
     reject: false,
   });
   t.teardown(() => agent.kill('SIGKILL'));
-  await until(
+  await eventually(
     'a status',
     () => readRoute(admin, 'busy'),
     ({ parents }) => parents.length === 1,
@@ -78,7 +80,7 @@ test.serial('a thousand routes have their status two seconds after they were app
     }),
   );
   const createdMs = performance.now() - start;
-  await until(
+  await eventually(
     'all statuses',
     () => names.filter((name) => !seen.has(`default/${name}`)).length,
     (left) => left === 0,
@@ -107,7 +109,7 @@ test.serial('a thousand routes have their status two seconds after they were app
   });
   const noted = (name: string): boolean =>
     JSON.stringify(observed.get(`default/${name}`)?.parents).includes('90 (more)');
-  await until(
+  await eventually(
     'all statuses',
     () => names.filter((name) => !noted(name)).length,
     (left) => left === 0,
@@ -125,7 +127,7 @@ test.serial('a leader that ends is followed at once, one that is killed within t
 
   let at = performance.now();
   await first.close();
-  await until(
+  await eventually(
     'a new leader',
     () => [second, third].filter(({ statuses }) => statuses.leading).length,
     (count) => count === 1,
@@ -136,10 +138,12 @@ test.serial('a leader that ends is followed at once, one that is killed within t
   const [leader, follower] = second.statuses.leading ? [second, third] : [third, second];
   at = performance.now();
   await leader.kill();
-  await until('the last one to lead', () => follower.statuses.leading, Boolean, timing.leaseDurationMs + 1000);
+  await eventually('the last one to lead', () => follower.statuses.leading, Boolean, timing.leaseDurationMs + 1000);
   const tookMs = performance.now() - at;
   t.log(`after a kill: ${Math.round(tookMs)} ms, with a lease of ${timing.leaseDurationMs} ms`);
-  await patchRoute(admin, 'busy', { spec: { parentRefs: [serviceRef('web', { port: 80, sectionName: 'http' })] } });
+  await patchRoute(admin, 'busy', {
+    spec: { parentRefs: [serviceRef({ name: 'web', port: 80, sectionName: 'http' })] },
+  });
   const { metadata } = await readRoute(admin, 'busy');
   await accepted('busy', Number(metadata['generation']));
 });
@@ -158,18 +162,18 @@ test.serial(
       while (!ending.signal.aborted) {
         turns += 1;
         const port = turns % 2 === 0 ? 80 : 81;
-        await patchRoute(admin, 'busy', { spec: { parentRefs: [serviceRef('web', { port })] } });
+        await patchRoute(admin, 'busy', { spec: { parentRefs: [serviceRef({ name: 'web', port })] } });
         await sleep(50);
       }
     })();
-    await until(
+    await eventually(
       'writes of the old leader',
       () => routeWrites(mark).length,
       (count) => count > 3,
     );
     old.gate.held = true;
     let both = false;
-    await until(
+    await eventually(
       'the next leader',
       () => {
         both ||= old.statuses.leading && next.statuses.leading;
@@ -183,7 +187,7 @@ test.serial(
     );
     t.false(both);
     t.false(old.statuses.leading);
-    await until(
+    await eventually(
       'writes of the next leader',
       () => routeWrites(took).filter(({ by }) => by === 'next').length,
       (count) => count > 3,

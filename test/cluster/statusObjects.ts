@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
 import type { Api, ApiRequest } from '../../kubernetes/api.ts';
+import type { RouteParent } from './support/route.ts';
 
 export const routesPath = '/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes';
 
@@ -22,37 +23,11 @@ export function patchRoute(api: Api, name: string, body: object): Promise<unknow
   return api.request({ method: 'PATCH', path: `${routesPath}/${name}`, contentType, body });
 }
 
-export type Entry = {
-  readonly controllerName: string;
-  readonly parentRef: Readonly<Record<string, unknown>>;
-  readonly conditions: readonly Readonly<Record<string, unknown>>[];
-};
-
 export async function readRoute(api: Api, name: string) {
   const route = await api.request({ path: `${routesPath}/${name}` });
   const metadata = fieldsOf(fieldsOf(route)['metadata']);
-  const parents = (fieldsOf(fieldsOf(route)['status'])['parents'] ?? []) as readonly Entry[];
+  const parents = (fieldsOf(fieldsOf(route)['status'])['parents'] ?? []) as readonly RouteParent[];
   return { metadata, parents };
-}
-
-export function serviceRef(name: string, more: object = {}): object {
-  return { group: '', kind: 'Service', name, ...more };
-}
-
-/** Asks every 20 ms until the answer satisfies; fails after so long with the last answer. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T> | T,
-  good: (value: T) => boolean,
-  ms = 5000,
-): Promise<T> {
-  const start = performance.now();
-  for (;;) {
-    const value = await ask();
-    if (good(value)) return value;
-    if (performance.now() - start > ms) throw new Error(`${what}: not within ${ms} ms; last: ${JSON.stringify(value)}`);
-    await sleep(20);
-  }
 }
 
 export type Sent = { readonly by: string; readonly request: ApiRequest; readonly atMs: number };

@@ -7,7 +7,8 @@ import { connectApi } from '../../kubernetes/connect.ts';
 import { installGatewayApi } from './gatewayApi.ts';
 import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts';
 import { type StatusAgent, startStatusAgent } from './statusAgent.ts';
-import { createService, readRoute, type Sent, until, watchApi } from './statusObjects.ts';
+import { eventually } from './process/progress.ts';
+import { createService, readRoute, type Sent, watchApi } from './statusObjects.ts';
 
 // Against a real API server, without nodes: what is written there is what users and the conformance suite read.
 // IncompatibleFilters is not among the reasons here: the schema of HTTPRoute refuses such routes first.
@@ -24,7 +25,7 @@ export function useControlPlane(): void {
     await installGatewayApi({ channel: 'experimental', access: plane });
     process.env['KUBECONFIG'] = plane.kubeconfig;
     admin = await connectApi();
-    await until(
+    await eventually(
       'XMesh',
       () =>
         admin.request({ path: meshesPath }).then(
@@ -72,7 +73,7 @@ export async function startAgent(
 
 export async function startLeader(t: ExecutionContext, name = 'leader') {
   const agent = await startAgent(t, name);
-  await until('leading', () => agent.statuses.leading, Boolean, 6000);
+  await eventually('leading', () => agent.statuses.leading, Boolean, 6000);
   return agent;
 }
 
@@ -82,7 +83,7 @@ export function routeWrites(since: number): readonly Sent[] {
 }
 
 export function accepted(name: string, generation = 1) {
-  return until(
+  return eventually(
     `status of ${name}`,
     () => readRoute(admin, name),
     ({ parents }) =>

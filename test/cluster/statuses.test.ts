@@ -1,9 +1,10 @@
 import test from 'ava';
 import { controllerName } from '../../agent/kubernetes/controllerName.ts';
-import { service } from './cases/app.ts';
-import { type RouteParent, eventually, httpRoute, prefix, readRoute, serviceRef, to } from './cases/httpRoute.ts';
-import { useNamespace } from './cases/namespace.ts';
 import { apply, kubectl } from './kubectl.ts';
+import { eventually } from './process/progress.ts';
+import { service } from './support/app.ts';
+import { type RouteParent, httpRoute, prefix, readRoute, serviceRef, to } from './support/route.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
 // What the installed agents write. test/cluster/status.test.ts tests the writer itself: conflicts, the Lease, and the rest.
 const namespace = useNamespace('route-status', {});
@@ -26,7 +27,8 @@ const prefixRewrite = {
   urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } },
 };
 
-type Case = { readonly parent?: object; readonly rule?: object; readonly expected: readonly [Expected, Expected] };
+type Parent = { readonly name: string; readonly [field: string]: unknown };
+type Case = { readonly parent?: Parent; readonly rule?: object; readonly expected: readonly [Expected, Expected] };
 const toBackend = (name: string, more?: object): object => ({ backendRefs: [to(name, more)] });
 const cases: Readonly<Record<string, Case>> = {
   accepted: { expected: [accepted, resolved] },
@@ -136,8 +138,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const routeOf = (name: string, parent: object, rule: object) =>
-  httpRoute(namespace, name, [{ group: '', kind: 'Service', ...parent }], [rule]);
+const routeOf = (name: string, parent: Parent, rule: object) => httpRoute(namespace, name, parent, [rule]);
 
 test.before(async () => {
   const ports = [
@@ -204,11 +205,13 @@ test('an edit is observed: generation, reasons, and the time of a change only wh
   await settled('edited', 3);
   await apply([service(namespace, 'gone')]);
   await eventually(
+    'the references resolved',
     () => readRoute(namespace, 'edited'),
     ({ parents, generation }) => generation === 3 && parents[0]?.conditions[1]?.status === 'True',
   );
   await kubectl('-n', namespace, 'delete', 'service', 'gone');
   await eventually(
+    'BackendNotFound',
     () => readRoute(namespace, 'edited'),
     ({ parents }) => parents[0]?.conditions[1]?.reason === 'BackendNotFound',
   );
@@ -235,6 +238,7 @@ test('entries of other controllers stay as they are, ours go with their parentRe
 
   await apply([httpRoute(namespace, 'shared', [gateway, serviceRef('many')], rules)]);
   const fewer = await eventually(
+    'the entry of web gone',
     () => readRoute(namespace, 'shared'),
     ({ parents }) => parents.length === 2 && parents[1]?.conditions[0]?.observedGeneration === 2,
   );
@@ -243,6 +247,7 @@ test('entries of other controllers stay as they are, ours go with their parentRe
 
   await apply([httpRoute(namespace, 'shared', [gateway], rules)]);
   const none = await eventually(
+    'our entries gone',
     () => readRoute(namespace, 'shared'),
     ({ parents }) => parents.length === 1,
   );
@@ -274,6 +279,7 @@ function settled(name: string, generation: number) {
   const isCurrent = ({ conditions }: RouteParent): boolean =>
     conditions.every(({ observedGeneration }) => observedGeneration === generation);
   return eventually(
+    `the status of ${name}`,
     () => readRoute(namespace, name),
     ({ parents }) => {
       const ours = parents.filter((entry) => entry.controllerName === controllerName);

@@ -16,7 +16,8 @@ try {
     await up();
     if (!process.argv.includes('--no-install')) await installHeddle();
     // Built here already: in the network of the tests no registry can be reached.
-    if (words.every((word) => word.startsWith('-') || word.includes('upgrade'))) await olderHeddle();
+    const files = words.filter((word) => !word.startsWith('-'));
+    if (files.length === 0 || files.some((file) => file.includes('upgrade'))) await olderHeddle();
     return runAva();
   });
 } catch (error) {

@@ -1,37 +1,23 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import test from 'ava';
-import {
-  answers,
-  ask,
-  awaitLine,
-  deployment,
-  inApp,
-  linesOf,
-  makeNamespace,
-  pod,
-  podTemplate,
-  ready,
-  removeNamespaces,
-  service,
-} from './cases/meshPod.ts';
-import { initNames } from './cases/admission.ts';
+import { imageNames } from './build/images.ts';
 import { nodeExec } from './cluster.ts';
-import { apply, clusterAccess, get, kubectl, kubectlCommand, waitFor, waitForRollout } from './kubectl.ts';
+import { apply, execIn, get, kubectl, waitFor } from './kubectl.ts';
 import { firstNode, nodes } from './names.ts';
 import { waitUntil } from './process/progress.ts';
+import { client, deploy, deployment, pod, podTemplate, service, undeclared } from './support/app.ts';
+import { answers, ask } from './support/call.ts';
+import { forwardPort } from './support/forwardPort.ts';
+import { awaitLine, linesOf } from './support/log.ts';
+import { addressesOf, initNames, podsOf, readPod } from './support/pods.ts';
+import { useNamespace } from './support/useNamespace.ts';
 
-let mesh = '';
-let plain = '';
+const mesh = useNamespace('work');
+const plain = useNamespace('work-plain', {});
 /** A Service that all may call, `web:80`, and a pod that calls, `client`. */
 test.before(async () => {
-  [mesh, plain] = await Promise.all([makeNamespace('work'), makeNamespace('work-plain', {})]);
-  await apply([deployment(mesh, 'web'), service(mesh, 'web'), pod(mesh, 'client', { container: { args: ['sleep'] } })]);
-  await ready(mesh, 'client');
+  await deploy([deployment(mesh, 'web'), service(mesh, 'web', undeclared()), client(mesh)]);
   await answers(mesh, 'client', 'http://web/');
 });
-test.after.always(() => removeNamespaces(mesh, plain));
 
 test('a Job ends when its application ends, also one that a CronJob makes', async (t) => {
   const command = ['curl', '-sS', '--fail', '-m', '10', 'http://web/from-job'];
@@ -48,15 +34,9 @@ test('a Job ends when its application ends, also one that a CronJob makes', asyn
   ]);
   await kubectl('-n', mesh, 'create', 'job', '--from=cronjob/nightly', 'tonight');
   await Promise.all(['once', 'tonight'].map((name) => waitFor(mesh, `job/${name}`, 'condition=Complete')));
-  const { items } = await get<{ items: (JobPod & { metadata: { name: string } })[] }>(
-    '-n',
-    mesh,
-    'pods',
-    '-l',
-    'app=job',
-  );
-  t.is(items.length, 2);
-  for (const { metadata, status } of items) {
+  const pods = await podsOf(mesh, 'app=job');
+  t.is(pods.length, 2);
+  for (const { metadata, status } of pods) {
     t.is(status.phase, 'Succeeded');
     t.deepEqual(
       status.initContainerStatuses?.map(({ name }) => name),
@@ -70,8 +50,8 @@ test('a Job ends when its application ends, also one that a CronJob makes', asyn
 });
 
 test('each pod of a StatefulSet is found by its own name', async (t) => {
-  await apply([
-    service(mesh, 'db', { 8080: 8080 }, { clusterIP: 'None' }),
+  await deploy([
+    service(mesh, 'db', { ...undeclared({ 8080: 8080 }), clusterIP: 'None' }),
     {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
@@ -85,7 +65,6 @@ test('each pod of a StatefulSet is found by its own name', async (t) => {
       },
     },
   ]);
-  await waitForRollout(mesh, ['statefulset/db']);
   for (const name of ['db-0', 'db-1']) {
     await answers(mesh, 'client', `http://${name}.db:8080/`);
     t.is((await ask(mesh, 'client', `http://${name}.db:8080/who`)).pod, name);
@@ -96,8 +75,8 @@ test('each pod of a StatefulSet is found by its own name', async (t) => {
 });
 
 test('a DaemonSet has a pod on each node, and each answers', async (t) => {
-  await apply([
-    service(mesh, 'each'),
+  await deploy([
+    service(mesh, 'each', undeclared()),
     {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
@@ -105,16 +84,9 @@ test('a DaemonSet has a pod on each node, and each answers', async (t) => {
       spec: { selector: { matchLabels: { app: 'each' } }, template: podTemplate('each') },
     },
   ]);
-  await waitForRollout(mesh, ['daemonset/each']);
-  const { items } = await get<{ items: { metadata: { name: string }; spec: { nodeName: string } }[] }>(
-    '-n',
-    mesh,
-    'pods',
-    '-l',
-    'app=each',
-  );
+  const pods = await podsOf(mesh, 'app=each');
   t.deepEqual(
-    items.map(({ spec }) => spec.nodeName).toSorted(),
+    pods.map(({ spec }) => spec.nodeName).toSorted(),
     nodes.map(({ name }) => name),
   );
   const seen = new Set<string>();
@@ -123,23 +95,22 @@ test('a DaemonSet has a pod on each node, and each answers', async (t) => {
     seen.add((await ask(mesh, 'client', 'http://each/')).pod);
     return seen.size === 2;
   });
-  t.deepEqual([...seen].toSorted(), items.map(({ metadata }) => metadata.name).toSorted());
+  t.deepEqual([...seen].toSorted(), pods.map(({ metadata }) => metadata.name).toSorted());
 });
 
 test('two containers of a pod reach each other by localhost, without the sidecar, and both are served through it', async (t) => {
   const second = {
     name: 'second',
-    image: 'heddle-test-app:1',
+    image: imageNames.testApp,
     args: ['serve', '--http', '8081'],
     readinessProbe: { httpGet: { path: '/ready', port: 8081 }, periodSeconds: 1 },
     env: [{ name: 'TEXT', value: 'second' }],
   };
   const { spec } = podTemplate('pair');
-  await apply([
+  await deploy([
     pod(mesh, 'pair', { spec: { containers: [...spec.containers, second] } }),
-    service(mesh, 'pair', { 80: 8080, 81: 8081 }),
+    service(mesh, 'pair', undeclared({ 80: 8080, 81: 8081 })),
   ]);
-  await ready(mesh, 'pair');
   t.like(await ask(mesh, 'pair', 'http://localhost:8081/local'), { text: 'second', path: '/local' });
   await answers(mesh, 'client', 'http://pair:81/');
   t.is((await ask(mesh, 'client', 'http://pair/one')).path, '/one');
@@ -154,64 +125,57 @@ test('two containers of a pod reach each other by localhost, without the sidecar
 
 test('clients outside the mesh are answered: a host-network pod, a node, a pod without a sidecar', async (t) => {
   const spec = { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet', nodeName: firstNode.name };
-  await apply([
-    pod(mesh, 'host', { spec, container: { args: ['sleep'] } }),
-    pod(plain, 'outside', { container: { args: ['sleep'] } }),
-  ]);
-  await Promise.all([ready(mesh, 'host'), ready(plain, 'outside')]);
-  t.deepEqual(await initNames(mesh, 'host'), []);
+  await deploy([client(mesh, 'host', { spec }), client(plain, 'outside')]);
+  t.deepEqual(initNames(await readPod(mesh, 'host')), []);
   t.is((await ask(mesh, 'host', `http://web.${mesh}/host`)).path, '/host');
   t.is((await ask(plain, 'outside', `http://web.${mesh}/outside`)).path, '/outside');
   const { spec: found } = await get<{ spec: { clusterIP: string } }>('-n', mesh, 'service', 'web');
   t.regex(await nodeExec('node2', ['curl', '-sS', '-m', '5', `http://${found.clusterIP}/node`]), /"path":"\/node"/);
-  const [web = ''] = await podsOf(mesh, 'web');
-  for (const path of ['/host', '/outside', '/node']) await awaitLine(mesh, web, { direction: 'inbound', path });
+  const [web] = await podsOf(mesh, 'app=web');
+  const name = web?.metadata.name ?? '';
+  for (const path of ['/host', '/outside', '/node']) await awaitLine(mesh, name, { direction: 'inbound', path });
 });
 
 test('exec, logs and port-forward work on an injected pod', async (t) => {
-  await apply([pod(mesh, 'tools')]);
-  await ready(mesh, 'tools');
+  await deploy([pod(mesh, 'tools')]);
   // Without naming a container: the application is the default one.
   t.is(await kubectl('-n', mesh, 'exec', 'tools', '--', 'echo', 'here'), 'here\n');
   t.is(await kubectl('-n', mesh, 'logs', 'tools'), 'listening\n');
-  const words = kubectlCommand(await clusterAccess(), ['-n', mesh, 'port-forward', 'tools', ':8080']);
-  const [program = '', ...args] = words;
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(() => child.kill());
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const answer = await fetch(`http://127.0.0.1:${/127\.0\.0\.1:(\d+)/.exec(line)?.[1]}/forwarded`);
+  const answer = await fetch(`http://127.0.0.1:${await forwardPort(t, mesh, 'tools', 8080)}/forwarded`);
   t.like(await answer.json(), { pod: 'tools', path: '/forwarded' });
 });
 
 test('an ephemeral container can be added for debugging, and its requests go through the mesh too', async (t) => {
-  await apply([pod(mesh, 'patient')]);
-  await ready(mesh, 'patient');
+  await deploy([pod(mesh, 'patient')]);
   const command = ['curl', '-sS', '--fail', '-m', '10', 'http://web/debug'];
-  const flags = ['--image=heddle-test-app:1', '--container=doctor', '--target=app', '--image-pull-policy=IfNotPresent'];
+  const flags = [
+    `--image=${imageNames.testApp}`,
+    '--container=doctor',
+    '--target=app',
+    '--image-pull-policy=IfNotPresent',
+  ];
   await kubectl('-n', mesh, 'debug', 'pod/patient', ...flags, '--', ...command);
   await awaitLine(mesh, 'patient', { direction: 'outbound', path: '/debug', status: 200 });
-  const { status } = await get<JobPod>('-n', mesh, 'pod', 'patient');
+  const { status } = await readPod(mesh, 'patient');
   t.is(status.phase, 'Running');
   t.regex(await kubectl('-n', mesh, 'logs', 'patient', '-c', 'doctor'), /"path":"\/debug"/);
 });
 
 test('whoever does not prove to be a pod of the mesh is refused by the agent, which logs it', async (t) => {
-  await apply([pod(plain, 'stranger', { container: { args: ['sleep'] } })]);
-  await ready(plain, 'stranger');
-  const { status } = await get<{ status: { podIPs: { ip: string }[] } }>('-n', plain, 'pod', 'stranger');
+  await deploy([client(plain, 'stranger')]);
   const type = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
   const call = [
     'curl -sSk -m 10 --http2 -o /dev/null -D - -X POST -H "content-type: application/grpc" -H "te: trailers"',
     `--data-binary "" https://heddle-agent.heddle-system.svc:15010${type}`,
   ].join(' ');
   const token = '-H "authorization: Bearer $(cat /var/run/secrets/kubernetes.io/serviceaccount/token)"';
-  t.regex(await inApp(plain, 'stranger', ['sh', '-c', call]), /grpc-status: 16[^]*there%20is%20no%20token/);
-  t.regex(await inApp(plain, 'stranger', ['sh', '-c', `${call} ${token}`]), /grpc-status: 16[^]*for%20the%20audience/);
+  t.regex(await execIn(plain, 'stranger', ['sh', '-c', call]), /grpc-status: 16[^]*there%20is%20no%20token/);
+  t.regex(await execIn(plain, 'stranger', ['sh', '-c', `${call} ${token}`]), /grpc-status: 16[^]*for%20the%20audience/);
   t.regex(
-    await inApp(plain, 'stranger', ['sh', '-c', `${call} -H "authorization: Bearer x"`]),
+    await execIn(plain, 'stranger', ['sh', '-c', `${call} -H "authorization: Bearer x"`]),
     /grpc-status: 16[^]*no%20ServiceAccount%20token/,
   );
-  const peers = status.podIPs.map(({ ip }) => `"peer":"${ip}"`);
+  const peers = addressesOf(await readPod(plain, 'stranger')).map((ip) => `"peer":"${ip}"`);
   await waitUntil('the line of the agent', 10_000, async () => {
     const words = [
       '-n',
@@ -226,18 +190,3 @@ test('whoever does not prove to be a pod of the mesh is refused by the agent, wh
     return lines.some((line) => line.includes('Stream refused') && peers.some((peer) => line.includes(peer)));
   });
 });
-
-type JobPod = {
-  readonly status: {
-    readonly phase: string;
-    readonly initContainerStatuses?: readonly {
-      readonly name: string;
-      readonly state: { readonly terminated?: { readonly exitCode: number } };
-    }[];
-  };
-};
-
-async function podsOf(namespace: string, app: string): Promise<string[]> {
-  const { items } = await get<{ items: { metadata: { name: string } }[] }>('-n', namespace, 'pods', '-l', `app=${app}`);
-  return items.map(({ metadata }) => metadata.name);
-}

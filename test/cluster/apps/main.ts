@@ -1,8 +1,6 @@
-import { load } from './load.ts';
 import { serve } from './serve.ts';
 
 const usage = `serve [--http 8080] [--tcp 9000] [--udp 9001] [--grpc 9002] [--host <address>]
-load <url> <count> <parallel> [<requests per second>]
 sleep`;
 
 const [command, ...words] = process.argv.slice(2);
@@ -10,7 +8,6 @@ const [command, ...words] = process.argv.slice(2);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => process.exit(0));
 
 if (command === 'serve') serve(words);
-else if (command === 'load') await load(words);
 else if (command === 'sleep') setInterval(() => {}, 2 ** 30);
 else {
   console.error(usage);

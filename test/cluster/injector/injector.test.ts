@@ -5,7 +5,8 @@ import { connectApi } from '../../../kubernetes/connect.ts';
 import { agree } from '../../../injector/certificates/agree.ts';
 import { createLog } from '../../../runtime/log.ts';
 import { startControlPlane } from '../startControlPlane.ts';
-import { startInjectors, until } from './injectors.ts';
+import { waitUntil } from '../process/progress.ts';
+import { startInjectors } from './injectors.ts';
 
 type Pod = {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
@@ -84,7 +85,7 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   t.is(pod.spec.volumes?.filter(({ name }) => name === 'heddle-trust').length, 1);
   t.is(pod.metadata.annotations?.['heddle.dev/injected'], '9.9.9');
   t.like(pod.spec.containers[0]?.livenessProbe?.httpGet, { path: '/probe/tcp/8080', port: 15_021, scheme: 'HTTP' });
-  await until('both logs', async () => replicas.every(({ output }) => output().includes('"Pod reviewed"')));
+  await waitUntil('both logs', 20_000, async () => replicas.every(({ output }) => output().includes('"Pod reviewed"')));
   // One of them found the other's work, whatever the API server had made of it.
   t.is(replicas.filter(({ output }) => output().includes('"result":"injected"')).length, 1);
   t.is(replicas.filter(({ output }) => output().includes('"result":"unchanged"')).length, 1);
@@ -95,7 +96,7 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
     '10.96.0.77:15010',
   );
 
-  await until('ConfigMap in shop', async () => (await read(api, mapIn('shop')))?.data['ca.crt'] === bundle);
+  await waitUntil('ConfigMap in shop', 20_000, async () => (await read(api, mapIn('shop')))?.data['ca.crt'] === bundle);
   t.like((await read(api, mapIn('shop')))?.metadata.ownerReferences?.[0], {
     kind: 'MutatingWebhookConfiguration',
     name: 'heddle-injector',
@@ -108,22 +109,30 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
 
   // As after a namespace was deleted and made anew: its next pod finds the ConfigMap again.
   await api.request({ method: 'DELETE', path: mapIn('plain') });
-  await until('ConfigMap in plain', async () => {
+  await waitUntil('ConfigMap in plain', 20_000, async () => {
     await create(api, 'plain', {});
     return (await read(api, mapIn('plain')))?.data['ca.crt'] === bundle;
   });
 
   await removeCaBundles(api);
   const began = Date.now();
-  await until('caBundle', async () => (await caBundles(api)).every((one) => one === bundle));
+  await waitUntil('caBundle', 20_000, async () => (await caBundles(api)).every((one) => one === bundle));
   t.log(`caBundle was written again after ${Date.now() - began} ms`);
   t.true(Date.now() - began < 5000);
 
   const broken = { data: { 'tls.key': Buffer.from('broken').toString('base64') } };
   await api.request({ method: 'PATCH', path: caSecret, contentType: 'application/merge-patch+json', body: broken });
-  await until('the CA', async () => (await read(api, caSecret))?.data['tls.key'] === secret?.data['tls.key']);
+  await waitUntil(
+    'the CA',
+    20_000,
+    async () => (await read(api, caSecret))?.data['tls.key'] === secret?.data['tls.key'],
+  );
   await api.request({ method: 'DELETE', path: caSecret });
-  await until('the CA', async () => (await read(api, caSecret))?.data['tls.key'] === secret?.data['tls.key']);
+  await waitUntil(
+    'the CA',
+    20_000,
+    async () => (await read(api, caSecret))?.data['tls.key'] === secret?.data['tls.key'],
+  );
   t.true(replicas.some(({ output }) => output().includes('"The Secret of the CA is unusable"')));
   await create(api, 'shop', {});
 
@@ -134,7 +143,7 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   const user = { securityContext: { runAsUser: 1337 } };
   await t.throwsAsync(create(api, 'shop', { metadata: { ownerReferences }, spec: user }), { message: /user 1337/ });
   await create(api, 'shop', { spec: { hostNetwork: true } });
-  await until('Events', async () => (await events(api)).length >= 3);
+  await waitUntil('Events', 20_000, async () => (await events(api)).length >= 3);
   const seen = await events(api);
   t.deepEqual(seen.find(({ message }) => message.includes('user 1337'))?.involvedObject.kind, 'ReplicaSet');
   t.deepEqual(seen.find(({ message }) => message.includes('hostNetwork'))?.involvedObject.name, 'web-');

@@ -5,6 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import type { Api } from '../../../kubernetes/api.ts';
 import { connectApi } from '../../../kubernetes/connect.ts';
+import { waitUntil } from '../process/progress.ts';
 import { startControlPlane } from '../startControlPlane.ts';
 
 const main = path.join(import.meta.dirname, '../../../injector/main.ts');
@@ -36,7 +37,7 @@ export async function startInjectors(
     startReplica(t, { webhook: ports[1], ready: ports[3] }, { KUBECONFIG: plane.kubeconfig, ...env }),
   ];
   for (const port of [ports[2], ports[3]]) {
-    await until(`readiness at ${port}`, async () => {
+    await waitUntil(`readiness at ${port}`, 20_000, async () => {
       const response = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
       return response?.status === 200;
     });
@@ -125,13 +126,4 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** Waits until something holds, 20 seconds at most. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end;) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`${what} did not come about within 20 s`);
 }

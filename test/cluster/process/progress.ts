@@ -31,3 +31,18 @@ export async function waitUntil(what: string, timeoutMs: number, check: () => Pr
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
+
+/** Asks every 20 ms until the answer satisfies, and gives it. Throws after `timeoutMs` with what was awaited and the last. */
+export async function eventually<Value>(
+  what: string,
+  ask: () => Promise<Value> | Value,
+  good: (value: Value) => boolean,
+  timeoutMs = 10_000,
+): Promise<Value> {
+  let value: Value | undefined;
+  const look = async (): Promise<boolean> => good((value = await ask()));
+  await waitUntil(what, timeoutMs, look, 20).catch((error: unknown) => {
+    throw new Error(`${String(error)}; last: ${JSON.stringify(value)}`, { cause: error });
+  });
+  return value as Value;
+}

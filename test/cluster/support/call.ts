@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { clusterAccess, kubectlCommand } from '../kubectl.ts';
-import { readProgram } from './probe.ts';
+import { clusterAccess, execIn, kubectlCommand, tryKubectl } from '../kubectl.ts';
+import { waitUntil } from '../process/progress.ts';
+import { commandOf } from './program.ts';
 
 /** What the test application says it saw. */
 export type Seen = {
@@ -13,8 +14,21 @@ export type Seen = {
   readonly bodyBytes: number;
   readonly from: string;
   readonly to: string;
+  /** The variable TEXT of its environment: the name that it was made under. */
   readonly text?: string;
 };
+
+/** Asks an address from a pod, once and with curl; gives what the answering application saw. */
+export async function ask(namespace: string, from: string, url: string): Promise<Seen> {
+  return JSON.parse(await execIn(namespace, from, ['curl', '-sS', '--fail', '-m', '10', url])) as Seen;
+}
+
+/** Waits until an address answers a pod: a pod that is ready becomes an endpoint a moment later. */
+export async function answers(namespace: string, from: string, url: string): Promise<void> {
+  await waitUntil(`an answer of ${url} to ${namespace}/${from}`, 20_000, async () => {
+    return (await tryKubectl('-n', namespace, 'exec', from, '--', 'curl', '-sS', '--fail', '-m', '5', url)).ok;
+  });
+}
 
 export type Answer = {
   readonly status: number;
@@ -43,9 +57,7 @@ export type Caller = {
 
 /** Starts a caller in a container of a pod: one `kubectl exec` for all its calls, which may run at once. */
 export async function startCaller(namespace: string, pod: string, container = 'app'): Promise<Caller> {
-  const program = await readProgram('caller');
-  const command = ['node', '--input-type=module-typescript', '-e', program];
-  const words = ['-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...command];
+  const words = ['-n', namespace, 'exec', '-i', pod, '-c', container, '--', ...(await commandOf('caller'))];
   const [kubectl = '', ...args] = kubectlCommand(await clusterAccess(), words);
   const child = spawn(kubectl, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   child.on('error', () => {}).stdin.on('error', () => {});

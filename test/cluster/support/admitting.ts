@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import { gated, type MeshPod, submit } from './admission.ts';
+import { gated, submit } from './admission.ts';
 
 /**
  * Asks for the admission of pods, one after another and without creating them, until `end` is called, which gives how
@@ -21,7 +21,7 @@ export function keepAdmitting(
     while (!over.signal.aborted) {
       count++;
       try {
-        const { spec }: MeshPod = await submit(gated(namespace, `admitted-${count}`), '--dry-run=server');
+        const { spec } = await submit(gated(namespace, `admitted-${count}`), '--dry-run=server');
         if (spec.initContainers?.[1]?.name !== 'heddle-sidecar') failures.push('admitted without a sidecar');
       } catch (error) {
         failures.push(error instanceof Error ? error.message : String(error));

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 // Runs in a pod: asks its targets in turn at an even rate over kept connections until SIGUSR2. Prints each
 // answer that is not a 200 with the body it should have, as a line of JSON, and a summary as the last line.
-const [perSecond = '', parallel = '', ...targets] = process.argv.slice(2);
+const [perSecond = '', parallel = '', ...targets] = process.argv.slice(1);
 const agent = new Agent({ keepAlive: true });
 const body = Buffer.alloc(200, 'x');
 const counts: Record<string, { ok: number; failed: number; pods: Record<string, number> }> = {};

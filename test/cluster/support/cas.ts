@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { get } from '../kubectl.ts';
 import { stateFolder } from '../names.ts';
+import { addressesOf, podsOf, readPod } from './pods.ts';
 
 const webhook = 'mutatingwebhookconfiguration/heddle-injector';
 
@@ -22,8 +23,7 @@ export async function caSecret(): Promise<Readonly<Record<'ca.crt' | 'tls.crt', 
 
 /** The bundle that a pod's sidecar sees now, as the kubelet has written it; empty while there is none. */
 export async function mountedBundle(namespace: string, name: string): Promise<string> {
-  const words = ['-n', namespace, 'pod', name];
-  const { metadata, spec } = await get<{ metadata: { uid: string }; spec: { nodeName: string } }>(...words);
+  const { metadata, spec } = await readPod(namespace, name);
   const volume = join('pods', metadata.uid, 'volumes/kubernetes.io~projected/heddle-trust');
   return readFile(join(stateFolder, spec.nodeName, 'kubelet', volume, 'ca.crt'), 'utf8').catch(() => '');
 }
@@ -42,9 +42,8 @@ function blocks(pem: string): string {
 
 /** Whether all agents show a certificate that this CA signed. */
 export async function agentsTrustedBy(ca: string): Promise<boolean> {
-  const words = ['-n', 'heddle-system', 'pods', '-l', 'app.kubernetes.io/name=heddle-agent'];
-  const { items } = await get<{ items: { status: { podIP: string } }[] }>(...words);
-  const answers = await Promise.all(items.map(({ status }) => isTrusted(status.podIP, ca)));
+  const agents = await podsOf('heddle-system', 'app.kubernetes.io/name=heddle-agent');
+  const answers = await Promise.all(agents.map((agent) => isTrusted(addressesOf(agent)[0] ?? '', ca)));
   return answers.length > 0 && answers.every(Boolean);
 }
 

@@ -1,6 +1,6 @@
 import { apply, execIn, kubectl, tryKubectl, waitFor } from '../kubectl.ts';
 import { waitUntil } from '../process/progress.ts';
-import { programPod } from './objects.ts';
+import { programPod } from './program.ts';
 
 export type Summary = {
   /** Per target: how often it answered as it should, and how often not; which pods answered how often. */
@@ -24,9 +24,9 @@ export async function startSteady(options: {
   readonly targets: readonly string[];
 }): Promise<Steady> {
   const { namespace, name, perSecond, targets } = options;
-  await apply(await programPod({ namespace, name }, 'steady', [String(perSecond), '16', ...targets]));
+  await apply([await programPod({ namespace, name }, 'steady', [String(perSecond), '16', ...targets])]);
   await waitFor(namespace, `pod/${name}`, 'condition=Ready');
-  const pod = ['-n', namespace, 'logs', name, '-c', 'program'];
+  const pod = ['-n', namespace, 'logs', name];
   return {
     async stop() {
       await execIn(namespace, name, ['kill', '-USR2', '1']);

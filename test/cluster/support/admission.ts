@@ -1,23 +1,8 @@
 import { clusterAccess, get, kubectlCommand, type KubernetesObject } from '../kubectl.ts';
 import { waitUntil } from '../process/progress.ts';
 import { tryRun } from '../process/run.ts';
-import { pod, type PodParts } from './meshPod.ts';
-
-/** What tests read of a pod that was admitted. */
-export type MeshPod = {
-  readonly metadata: {
-    readonly name: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly deletionTimestamp?: string;
-  };
-  readonly spec: {
-    readonly initContainers?: readonly {
-      readonly name: string;
-      readonly restartPolicy?: string;
-      readonly resources?: object;
-    }[];
-  };
-};
+import { pod, type PodParts } from './app.ts';
+import type { Pod } from './pods.ts';
 
 /** A pod that is admitted as any other but never placed on a node, for what can be seen of the object alone. */
 export function gated(namespace: string, name: string, parts: PodParts = {}): KubernetesObject {
@@ -28,10 +13,10 @@ export function gated(namespace: string, name: string, parts: PodParts = {}): Ku
 export async function submit(
   object: KubernetesObject,
   ...words: readonly string[]
-): Promise<MeshPod & { readonly warnings: string }> {
+): Promise<Pod & { readonly warnings: string }> {
   const { ok, stdout, stderr } = await create(object, words);
   if (!ok) throw new Error(stderr);
-  return { ...(JSON.parse(stdout) as MeshPod), warnings: stderr };
+  return { ...(JSON.parse(stdout) as Pod), warnings: stderr };
 }
 
 /** Creates an object that must be refused; gives the message. */
@@ -46,13 +31,7 @@ async function create(object: KubernetesObject, words: readonly string[]) {
   return tryRun(command, { input: JSON.stringify(object) });
 }
 
-/** The init containers of a pod by name, in their order. */
-export async function initNames(namespace: string, name: string): Promise<string[]> {
-  const { spec } = await get<MeshPod>('-n', namespace, 'pod', name);
-  return (spec.initContainers ?? []).map((container) => container.name);
-}
-
-export type Event = {
+type Event = {
   readonly reason: string;
   readonly message: string;
   readonly involvedObject: { readonly kind: string; readonly name: string };

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 // Runs in a pod: asks a URL again and again over one connection, and prints a line of JSON whenever another text answers
 // than before, with the time at which its answer was complete. CLOCK_MONOTONIC is the same for every process of a machine.
-const [url = '', pauseMs = ''] = process.argv.slice(2);
+const [url = '', pauseMs = ''] = process.argv.slice(1);
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 let last: string | undefined;
 process.on('SIGTERM', () => process.exit(0));

@@ -1,6 +1,8 @@
-import { get, kubectl, waitForRollout } from '../kubectl.ts';
+import { readFile, readdir } from 'node:fs/promises';
 import { nodeExec } from '../cluster.ts';
+import { kubectl, waitForRollout } from '../kubectl.ts';
 import { waitUntil } from '../process/progress.ts';
+import { addressesOf, type Pod, podsOf } from './pods.ts';
 
 type NodeName = 'node1' | 'node2';
 const label = 'heddle.test/agent';
@@ -32,17 +34,9 @@ async function waitForAgents(count: number): Promise<void> {
   await waitUntil(`${count} agents`, 60_000, async () => (await agents()).length === count, 300);
 }
 
-type Agent = { readonly node: string; readonly addresses: readonly string[] };
-
 /** The agents that there are, also those that are just ending. */
-async function agents(): Promise<Agent[]> {
-  const { items } = await get<{
-    items: { spec: { nodeName: string }; status: { podIPs?: { ip: string }[] } }[];
-  }>('-n', 'heddle-system', 'pods', '-l', 'app.kubernetes.io/name=heddle-agent');
-  return items.map(({ spec, status }) => ({
-    node: spec.nodeName,
-    addresses: (status.podIPs ?? []).map(({ ip }) => ip),
-  }));
+function agents(): Promise<readonly Pod[]> {
+  return podsOf('heddle-system', 'app.kubernetes.io/name=heddle-agent');
 }
 
 /**
@@ -62,7 +56,23 @@ export async function agentsOf(podAddresses: readonly string[]): Promise<string[
     .filter((line) => line.includes(' ESTABLISHED '));
   return established.flatMap((line) => {
     const [client = '', agent = ''] = Array.from(line.matchAll(/ src=(\S+)/g), ([, address]) => address);
-    const found = all.find(({ addresses }) => addresses.includes(agent));
-    return podAddresses.includes(client) && found !== undefined ? [found.node] : [];
+    const found = all.find((pod) => addressesOf(pod).includes(agent));
+    return podAddresses.includes(client) && found !== undefined ? [found.spec.nodeName] : [];
   });
+}
+
+/** The pids of the agents that run on the nodes of the test cluster: `heddle agent` in a pod of the DaemonSet. */
+export async function agentPids(): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map(async (pid) => ((await isAgent(pid)) ? [pid] : [])));
+  return found.flat();
+}
+
+async function isAgent(pid: number): Promise<boolean> {
+  const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const command = (await read('cmdline')).split('\0').filter((word) => word !== '');
+  if (command.slice(-2).join(' ') !== '/usr/local/bin/heddle agent') return false;
+  const environment = (await read('environ')).split('\0');
+  const isPod = environment.some((entry) => entry.startsWith('HEDDLE_POD_NAME=heddle-agent-'));
+  return isPod && /\/heddle-node[12]\/kubepods\//.test(await read('cgroup'));
 }
