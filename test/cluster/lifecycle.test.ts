@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import test from 'ava';
 import { createAuthority } from '../../injector/certificates/issue.ts';
+import { applyHeddle, manifests } from './installHeddle.ts';
 import { get, kubectl, waitForRollout } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
 import { gated, refusalOf, submit } from './support/admission.ts';
@@ -125,16 +125,14 @@ test.serial('applying the manifests again changes no caBundle, and every pod is 
   const before = await caBundles();
   const admitting = keepAdmitting(t, mesh);
   for (let time = 0; time < 3; time++) {
-    await kubectl('apply', '--server-side', '--force-conflicts', '-k', manifests);
+    await applyHeddle(manifests);
     t.deepEqual(await caBundles(), before);
   }
-  await waitForRollout(system, ['daemonset/heddle-agent', 'deployment/heddle-injector']);
   const { count, failures } = await admitting.end();
   t.deepEqual(failures, []);
   t.true(count > 5);
 });
 
-const manifests = join(import.meta.dirname, '../../manifests/overlays/two-nodes');
 const webhook = 'mutatingwebhookconfiguration/heddle-injector';
 
 async function scaleInjector(replicas: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { startComponent, stopComponent } from './cluster.ts';
+import { waitForHeddle } from './installHeddle.ts';
 import { execIn, apply, kubectl, tryKubectl, waitForApiServer, waitForRollout } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
 import { agentPids } from './support/agents.ts';
@@ -128,7 +129,7 @@ async function waitUntilWell(): Promise<void> {
     return Date.now() - readySince > 30_000;
   });
   await waitForRollout('kube-system', ['deployment/coredns']);
-  await waitForRollout('heddle-system', ['daemonset/heddle-agent', 'deployment/heddle-injector']);
+  await waitForHeddle();
 }
 
 test.serial('50,000 requests were sent', (t) => t.true(total >= 50_000, `${total} requests`));

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import manifest from '../../package.json' with { type: 'json' };
-import { installHeddle } from './installHeddle.ts';
+import { applyHeddle, deleteHeddle, installHeddle, manifests } from './installHeddle.ts';
 import { kubectl, tryKubectl, waitForRollout } from './kubectl.ts';
 import { olderHeddle } from './olderHeddle.ts';
 import { waitUntil } from './process/progress.ts';
@@ -17,15 +16,13 @@ import { useNamespace } from './support/useNamespace.ts';
 
 // Takes the mesh away from everybody and brings it back, hence as the last file (ava.cluster.config.js).
 const system = 'heddle-system';
-const overlay = 'overlays/two-nodes';
 const { version } = manifest;
-const installed = join(import.meta.dirname, '../../manifests');
 const older = await olderHeddle();
 test.serial.before('an older Heddle is installed where there was none', async (t) => {
   t.timeout(240_000);
   await uninstall();
   await older.load();
-  await applyMesh(older.manifests);
+  await applyHeddle(older.manifests);
 });
 const mesh = useNamespace('upgrade');
 test.before(async () => {
@@ -44,7 +41,7 @@ test.serial(`upgrading from ${older.from} under load loses no request, and every
   const admitting = keepAdmitting(t, mesh);
   const targets = [`GET=http://web.${mesh}/`, `POST=http://web.${mesh}/`];
   const load = await startSteady({ namespace: mesh, name: 'load', perSecond: 200, targets });
-  await applyMesh(installed);
+  await applyHeddle(manifests);
   // An injector that is told to end serves on for a while, and adds its own version until then.
   await waitUntil('the end of the old injectors', 60_000, async () => {
     return (await podsOf(system)).every(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -92,13 +89,8 @@ test.serial('installed again, the mesh serves new pods at once and takes up thos
   t.pass();
 });
 
-async function applyMesh(manifests: string): Promise<void> {
-  await kubectl('apply', '--server-side', '--force-conflicts', '-k', join(manifests, overlay));
-  await waitForRollout(system, ['daemonset/heddle-agent', 'deployment/heddle-injector']);
-}
-
 async function uninstall(): Promise<void> {
-  await kubectl('delete', '-k', join(installed, overlay), '--timeout=90s', '--ignore-not-found');
+  await deleteHeddle(manifests);
   await waitUntil('the end of what is owned', 60_000, async () => (await leftOf()) === '');
 }
 
