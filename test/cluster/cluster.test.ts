@@ -49,7 +49,7 @@ test.serial(
       for (const address of spec.clusterIPs) {
         const answers = await Promise.all(Array.from({ length: 60 }, () => caller.call(`http://${inUrl(address)}/`)));
         t.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]), `${from} → ${address}`);
-        const pods = new Set(answers.map(({ seen }) => seen?.pod));
+        const pods = new Set(answers.map(({ seen }) => seen?.pod ?? 'nobody'));
         t.deepEqual([...pods].toSorted(), ['one', 'two'], `${from} → ${address}`);
       }
     }
