@@ -65,10 +65,9 @@ function recipe(commit: string, was: string, version: string): Recipe {
 }
 
 const present = 'ln -s "$REPOSITORY/node_modules" node_modules';
-/** Fails where the text is not there, so that no version goes unmarked. */
-const mark = 'grep -qF "$1" "$0"; sed -i "s/$1/$2/" "$0"';
+const mark = 'sed -i "s/$1/$2/" "$0"';
 
-/** Where the version stands that tells two Heddles apart in a cluster, and the image's name before it is built. */
+/** Where a version stands that tells two Heddles apart in a cluster, the image's name before all; not each in any state. */
 const marks = [
   { file: 'package.json', text: (version: string) => `"version": "${version}"` },
   { file: 'manifests/default/kustomization.yaml', text: (version: string) => `newTag: ${version}` },
