@@ -160,6 +160,12 @@ export class Connection {
     return !this.full;
   }
 
+  /** It stands and nothing waits to be written, so that bytes may go past Node, straight to the kernel (direct.ts). */
+  get idle(): boolean {
+    const { socket } = this;
+    return !socket.destroyed && !socket.connecting && !this.pending && this.unsent === 0;
+  }
+
   /** Falls to 0 as what was written leaves this process. */
   get unsent(): number {
     return this.socket.writableLength + (handleOf(this.socket)?.writeQueueSize ?? 0);
