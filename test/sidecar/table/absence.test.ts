@@ -69,7 +69,7 @@ test('an agent that answers in time is no warning', async (t) => {
 
 test('an agent that has nothing to serve yet is not taken for one that answers', async (t) => {
   const agent = await startAgent(t, { silent: true });
-  const client = startClient(t, agent.address, { startWaitMs: 500 });
+  const client = startClient(t, agent.address, { startWaitMs: 60_000 });
   client.type.want('a');
   await agent.next();
   await sleep(200);
