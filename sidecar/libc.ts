@@ -8,9 +8,14 @@ const getsockoptC = libc.func('getsockopt', 'int', ['int', 'int', 'int', 'void *
 const setsockoptC = libc.func('setsockopt', 'int', ['int', 'int', 'int', 'void *', 'uint32_t']);
 const socketC = libc.func('socket', 'int', ['int', 'int', 'int']);
 const recvC = libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']);
+const sendC = libc.func('send', 'long', ['int', 'void *', 'size_t', 'int']);
+const readC = libc.func('read', 'long', ['int', 'void *', 'size_t']);
+const fcntlC = libc.func('int fcntl(int, int, ...)');
 const madviseC = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
-const mallocTrimC = ofGlibc(() => libc.func('malloc_trim', 'int', ['size_t']));
+const mallocTrimC = ifThere(() => libc.func('malloc_trim', 'int', ['size_t']));
+const pipeC = ifThere(() => libc.func('pipe2', 'int', ['void *', 'int']));
+const spliceC = ifThere(() => libc.func('splice', 'long', ['int', 'void *', 'int', 'void *', 'size_t', 'uint']));
 
 const length = new Uint32Array(1);
 
@@ -38,6 +43,38 @@ export function receive(fd: number, into: Uint8Array, flags: number): number {
   return recvC(fd, into, into.length, flags);
 }
 
+/** send(2) of the first `count` bytes: how many were taken, -1 on any error. Node ignores SIGPIPE. */
+export function send(fd: number, bytes: Uint8Array, count: number, flags: number): number {
+  return sendC(fd, bytes, count, flags);
+}
+
+/** read(2): the number of bytes, 0 at the end, -1 on any error. */
+export function read(fd: number, into: Uint8Array, count: number): number {
+  return readC(fd, into, count);
+}
+
+/** splice(2), which never waits: the number of bytes moved, 0 at the end of the stream, -1 on any error. */
+export function splice(from: number, to: number, count: number): number {
+  const moveWithoutWaiting = 1 | 2;
+  return spliceC?.(from, null, to, null, count, moveWithoutWaiting) ?? -1;
+}
+
+/**
+ * pipe2(2) with room for `bytes`, neither waiting nor inherited: the ends to read and to write, which the caller owns.
+ * Undefined where splice(2) is missing, and where the user or the process may have no more (pipe(7)).
+ */
+export function openPipe(bytes: number): { readonly readFd: number; readonly writeFd: number } | undefined {
+  const nonBlockingCloseOnExec = 0o4000 | 0o2000000;
+  const setPipeSize = 1031;
+  const fds = new Int32Array(2);
+  if (spliceC === undefined || pipeC === undefined || pipeC(fds, nonBlockingCloseOnExec) !== 0) return undefined;
+  const [readFd = -1, writeFd = -1] = fds;
+  if (fcntlC(writeFd, setPipeSize, 'int', bytes) >= bytes) return { readFd, writeFd };
+  closeFd(readFd);
+  closeFd(writeFd);
+  return undefined;
+}
+
 /** Whether the last call failed because it would have had to wait. */
 export function wouldBlock(): boolean {
   return koffi.errno() === koffi.os.errno['EAGAIN'];
@@ -56,12 +93,12 @@ export function trimMalloc(): void {
   mallocTrimC?.(0);
 }
 
-/** close(2), for an fd that no Node object owns yet. */
+/** close(2), for an fd that no Node object owns. */
 export function closeFd(fd: number): void {
   closeC(fd);
 }
 
-function ofGlibc<T>(load: () => T): T | undefined {
+function ifThere<T>(load: () => T): T | undefined {
   try {
     return load();
   } catch {
@@ -69,7 +106,8 @@ function ofGlibc<T>(load: () => T): T | undefined {
   }
 }
 
-function systemError(call: string): NodeJS.ErrnoException {
+/** The error of the last call, with errno and its name. */
+export function systemError(call: string): NodeJS.ErrnoException {
   const errno = koffi.errno();
   const code = Object.entries(koffi.os.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
   return Object.assign(new Error(`${call} failed: ${code}`), { errno, code, syscall: call });

@@ -12,6 +12,7 @@ import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { Decision, Forward } from '../route/decision.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
+import { waitForSilence } from '../socket/patience.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { originalEndpoint, type Path, prepareStraight } from './path.ts';
 import type { Proxy } from './proxy.ts';
@@ -27,7 +28,7 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   readonly destinationName: string;
   readonly random: () => number;
   private first: Buffer = Buffer.alloc(0);
-  private silence: NodeJS.Timeout | undefined;
+  private stopWaiting: (() => void) | undefined;
   /** Nothing had come when the process last looked, draining. */
   private wasSilent = false;
   private straight: { readonly endpoint: UpstreamEndpoint; readonly decision: Forward } | undefined;
@@ -71,8 +72,8 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
     // Silence means that the server speaks first, unless HTTP is declared or routes are attached.
     const { detectTimeoutMs, idleTimeoutMs } = this.proxy.limits;
     if (protocol === 'http1' || this.hasRoutes)
-      this.silence = setTimeout(() => this.connection.destroy(), idleTimeoutMs);
-    else this.silence = setTimeout(() => this.tunnel(), detectTimeoutMs);
+      this.stopWaiting = waitForSilence(idleTimeoutMs, () => this.connection.destroy());
+    else this.stopWaiting = waitForSilence(detectTimeoutMs, () => this.tunnel());
   }
 
   private protocol(declared: Protocol | undefined): Protocol {
@@ -83,13 +84,13 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
 
   onBytes(buffer: Buffer, length: number): void {
     const seen = this.first.length;
-    if (seen === 0) clearTimeout(this.silence);
+    if (seen === 0) this.stopWaiting?.();
     const bytes = seen === 0 ? buffer.subarray(0, length) : Buffer.concat([this.first, buffer.subarray(0, length)]);
     const detected = detect(bytes) ?? (bytes.length > maxDetectBytes ? 'opaque' : undefined);
     if (detected === undefined) {
       this.first = Buffer.from(bytes);
       // Counted from the first byte: bytes that trickle in do not prolong it.
-      if (seen === 0) this.silence = setTimeout(() => this.serve(), this.proxy.limits.headerTimeoutMs);
+      if (seen === 0) this.stopWaiting = waitForSilence(this.proxy.limits.headerTimeoutMs, () => this.serve());
       return;
     }
     if (detected === 'http1' || (detected === 'opaque' && this.mustSpeakHttp1(bytes))) return this.serveHttp1(bytes);
@@ -117,14 +118,14 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   }
 
   private serveHttp1(bytes: Buffer): void {
-    clearTimeout(this.silence);
+    this.stopWaiting?.();
     const downstream = new Http1Downstream(this.connection, this);
     this.served = downstream;
     downstream.onBytes(bytes, bytes.length);
   }
 
   private tunnel(): void {
-    clearTimeout(this.silence);
+    this.stopWaiting?.();
     this.served = openTunnel(
       this.connection,
       { path: this.path, proxy: this.proxy, first: this.first, family: this.family },
@@ -145,7 +146,7 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   }
 
   onClose(): void {
-    clearTimeout(this.silence);
+    this.stopWaiting?.();
     this.over();
   }
 
@@ -201,7 +202,7 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
     if (this.served === undefined) {
       // Until it has begun, and once bytes have come, a request may be waiting in it; what it has begun with is read by
       // the second look.
-      if (this.silence === undefined || this.first.length > 0) return;
+      if (this.stopWaiting === undefined || this.first.length > 0) return;
       if (this.wasSilent) this.connection.destroy();
       this.wasSilent = true;
     } else if (this.served instanceof Http1Downstream && this.served.idle) this.served.close();

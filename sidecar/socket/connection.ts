@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { clock } from './clock.ts';
 import { borrowCopy, giveBackCopy, minPooledBytes } from './copies.ts';
+import { sendNow } from './direct.ts';
 import { handleOf } from './handle.ts';
-import { writeNow } from './writeNow.ts';
 
 /** Who gets what a connection reads. Replaced when the protocol is known; one receiver at a time. */
 export interface Receiver {
@@ -43,9 +43,6 @@ export class Connection {
   private error: Error | undefined;
   /** Reading waits for `resume`. */
   paused = false;
-  /** The kernel has not yet taken all of the last `writeNow`. */
-  private pending = false;
-  private endsAfterPending = false;
   private readonly copies: Buffer[] = [];
 
   /** `open` makes the socket with the given onread option; see accept.ts and dial.ts. */
@@ -105,23 +102,22 @@ export class Connection {
 
   /** Writes the first bytes of a pooled buffer (copies.ts), which is this connection's from now on; false as for writeText. */
   writeCopy(copy: Buffer, length: number): boolean {
-    const { socket } = this;
-    if (!this.closed && !this.pending && !socket.connecting && socket.writableLength === 0) {
-      const outcome = writeNow(socket, copy.subarray(0, length), this.onPendingWritten);
-      if (outcome === 'pending') {
-        this.copies.push(copy);
-        this.pending = true;
-        return this.noteFull(true);
-      }
-      if (outcome === 'taken') {
-        giveBackCopy(copy);
-        return this.noteFull(true);
-      }
+    const taken = this.idle ? sendNow(this, copy, length, false) : 0;
+    if (taken === length) {
+      giveBackCopy(copy);
+      return true;
     }
-    if (length >= minPooledBytes && !this.closed) return this.queue(copy, length);
-    const room = this.writeBytes(copy, 0, length);
-    giveBackCopy(copy);
-    return room;
+    if (this.closed) return true;
+    const left = length - taken;
+    if (left >= minPooledBytes) {
+      if (taken > 0) copy.copyWithin(0, taken, length);
+      this.queue(copy, left);
+    } else {
+      this.writeBytes(copy, taken, length);
+      giveBackCopy(copy);
+    }
+    // One buffer is enough to hold for a reader that is slower than its kernel's buffers.
+    return this.noteFull(false);
   }
 
   private queue(copy: Buffer, length: number): boolean {
@@ -133,6 +129,9 @@ export class Connection {
   private readonly onCopyWritten = (): void => {
     const copy = this.copies.shift();
     if (copy !== undefined) giveBackCopy(copy);
+    if (!this.full || this.socket.writableLength > 0) return;
+    this.full = false;
+    this.receiver.onDrain();
   };
 
   /**
@@ -145,19 +144,15 @@ export class Connection {
     return this.socket.writableLength === 0;
   }
 
-  private readonly onPendingWritten = (): void => {
-    this.pending = false;
-    this.onCopyWritten();
-    if (this.endsAfterPending) this.socket.end();
-    // What was written behind it may have a drain of its own to come.
-    if (this.socket.writableNeedDrain) return;
-    this.full = false;
-    this.receiver.onDrain();
-  };
-
   private noteFull(room: boolean): boolean {
-    this.full = this.pending || !room;
+    this.full = !room;
     return !this.full;
+  }
+
+  /** It stands and nothing waits to be written, so that bytes may go past Node, straight to the kernel (direct.ts). */
+  get idle(): boolean {
+    const { socket } = this;
+    return !socket.destroyed && !socket.connecting && socket.writableLength === 0;
   }
 
   /** Falls to 0 as what was written leaves this process. */
@@ -183,9 +178,7 @@ export class Connection {
 
   /** Half-closes after what is written. */
   end(): void {
-    // The socket does not know of a pending write; it would shut down at once, and a socket that does cannot be reset.
-    if (this.pending) this.endsAfterPending = true;
-    else if (!this.closed) this.socket.end();
+    if (!this.closed) this.socket.end();
   }
 
   /** Drops the connection at once; the receiver's onClose still comes. */

@@ -17,7 +17,8 @@ let sweeper: NodeJS.Timeout | undefined;
  */
 export function watchDeadline(expiring: Expiring): void {
   watched.add(expiring);
-  sweeper ??= setInterval(sweep, sweepEveryMs).unref();
+  // After a turn of reading: a process that was kept from running sees its timers before its sockets.
+  sweeper ??= setInterval(() => setImmediate(sweep), sweepEveryMs).unref();
 }
 
 /** Stops watching. */

@@ -1,25 +1,28 @@
 import { type Connection, type Receiver, sharedBuffer } from '../socket/connection.ts';
-import { borrowBuffer, giveBackBuffer } from './buffers.ts';
+import { borrowCopy, giveBackCopy } from '../socket/copies.ts';
+import { emptyPipe, fillPipe, sendNow, takeFromPipe } from '../socket/direct.ts';
+import { borrowPipe, giveBackPipe, type Pipe } from '../socket/pipes.ts';
 
 /** What a half tells its tunnel. */
 export type HalfEvents = { onProgress(): void; onEnd(): void; onClose(error: Error | undefined): void };
 
-// A direction that fills this much of the shared buffer is a bulk transfer and gets a buffer of its own.
-const bulkBytes = 32_768;
-const smallBytes = 8192;
-const smallReadsUntilShared = 16;
+// One read that brings as much, with what waited behind it, is part of a bulk transfer.
+const bulkBytes = 65_536;
+// What a bulk transfer reads to learn that there is something: the rest is never copied into this process.
+const leadBuffer = Buffer.allocUnsafeSlow(4096);
+// Then it is the others' turn.
+const turnBytes = 1_048_576;
 
 /**
- * One direction of a tunnel: what `from` reads goes to `to`. A bulk transfer reads into a buffer of its own that the kernel
- * takes without a copy; anything else reads into the shared buffer and is copied.
+ * One direction of a tunnel: what `from` reads goes to `to`. What waits behind a buffer that was read full is spliced, from
+ * the kernel to the kernel, through a pipe that is borrowed until it is empty again. Reading waits while `to` takes no more.
  */
 export class Half implements Receiver {
   bytes = 0;
-  private own: Buffer | undefined;
-  private wantsOwn = false;
-  private smallReads = 0;
-  /** Buffers whose bytes the kernel has not all taken. */
-  private readonly lentOut: Buffer[] = [];
+  private bulk = false;
+  private pipe: Pipe | undefined;
+  /** Copies that the kernel has not all taken. */
+  private readonly waiting: Buffer[] = [];
   /** The other direction, which reads what this one writes to. */
   peer: Half | undefined;
   private readonly from: Connection;
@@ -37,47 +40,33 @@ export class Half implements Receiver {
   send(bytes: Buffer): void {
     if (bytes.length === 0) return;
     this.bytes += bytes.length;
-    this.to.writeBytes(bytes, 0, bytes.length);
+    this.write(bytes, bytes.length, false);
   }
 
   onBytes(buffer: Buffer, length: number): void {
+    const before = this.bytes;
     this.bytes += length;
     this.events.onProgress();
-    if (buffer === sharedBuffer) {
-      this.wantsOwn = length >= bulkBytes;
-      if (!this.to.writeBytes(buffer, 0, length)) this.from.pause();
-      return;
-    }
-    this.smallReads = length < smallBytes ? this.smallReads + 1 : 0;
-    if (this.to.writeOwned(buffer, length)) return;
-    // The kernel has not taken it all: this buffer is given back once it has, and reading waits.
-    this.own = undefined;
-    this.wantsOwn = true;
-    this.from.pause();
-    this.lentOut.push(buffer);
+    const spliced = length === buffer.length && this.to.idle ? this.fill() : 0;
+    const taken = this.write(buffer, length, spliced > 0) && this.pass(before + turnBytes);
+    this.bulk = this.bytes - before >= bulkBytes;
+    if (!taken) this.from.pause();
   }
 
-  nextBuffer(): Buffer | null {
-    if (this.own !== undefined) {
-      if (this.smallReads < smallReadsUntilShared) return null;
-      giveBackBuffer(this.own);
-      this.own = undefined;
-      this.wantsOwn = false;
-      this.smallReads = 0;
-      return sharedBuffer;
-    }
-    if (this.wantsOwn) this.own = borrowBuffer();
-    return this.own ?? sharedBuffer;
+  nextBuffer(): Buffer {
+    return this.bulk ? leadBuffer : sharedBuffer;
   }
 
   onDrain(): void {
     this.peer?.onTaken();
   }
 
-  /** `to` has taken everything. */
+  /** `to` has taken everything that was written. */
   private onTaken(): void {
-    this.giveBackLent();
-    this.from.resume();
+    if (this.to.unsent > 0) return;
+    for (const copy of this.waiting.splice(0)) giveBackCopy(copy);
+    this.events.onProgress();
+    if (this.pass(0)) this.from.resume();
   }
 
   onEnd(): void {
@@ -86,13 +75,56 @@ export class Half implements Receiver {
   }
 
   onClose(error: Error | undefined): void {
-    if (this.own !== undefined) giveBackBuffer(this.own);
-    this.own = undefined;
-    this.peer?.giveBackLent();
+    this.releasePipe();
+    this.peer?.releasePipe();
     this.events.onClose(error);
   }
 
-  private giveBackLent(): void {
-    for (const buffer of this.lentOut.splice(0)) giveBackBuffer(buffer);
+  /** False when `to` has not taken it all: a copy of the rest waits for onTaken. */
+  private write(bytes: Buffer, length: number, more: boolean): boolean {
+    const taken = this.to.idle ? sendNow(this.to, bytes, length, more) : 0;
+    if (taken === length) return true;
+    const copy = borrowCopy(length - taken);
+    bytes.copy(copy, 0, taken, length);
+    return this.writeCopy(copy, length - taken);
+  }
+
+  private writeCopy(copy: Buffer, length: number): boolean {
+    const taken = this.to.writeOwned(copy, length);
+    if (taken) giveBackCopy(copy);
+    else this.waiting.push(copy);
+    return taken;
+  }
+
+  /** Splices until nothing waits or `until` bytes have come in all; false when `to` takes no more. */
+  private pass(until: number): boolean {
+    do if (!this.empty()) return false;
+    while (this.bytes < until && this.pipe !== undefined && this.fill() > 0);
+    this.releasePipe();
+    return true;
+  }
+
+  private fill(): number {
+    this.pipe ??= borrowPipe();
+    if (this.pipe === undefined) return 0;
+    const spliced = fillPipe(this.pipe, this.from);
+    this.bytes += spliced;
+    return spliced;
+  }
+
+  /** What does not fit goes by way of libuv's queue, a little at a time, since that tells when there is room again. */
+  private empty(): boolean {
+    if (this.pipe === undefined) return true;
+    while (!emptyPipe(this.pipe, this.to)) {
+      const copy = borrowCopy(leadBuffer.length);
+      const taken = takeFromPipe(this.pipe, copy);
+      if (taken === 0 || !this.writeCopy(copy, taken)) return false;
+    }
+    return true;
+  }
+
+  private releasePipe(): void {
+    if (this.pipe !== undefined) giveBackPipe(this.pipe);
+    this.pipe = undefined;
   }
 }

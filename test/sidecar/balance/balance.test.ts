@@ -3,12 +3,7 @@ import { EndpointGroup } from '../../../sidecar/balance/group.ts';
 import { PeakEwma } from '../../../sidecar/balance/latency.ts';
 import { type Load, pick } from '../../../sidecar/balance/pick.ts';
 import { endpointsOf, readyEndpoint, setUp } from '../harness.ts';
-
-/** Numbers in [0, 1) that are the same in every run. */
-function seeded(): () => number {
-  let state = 42;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-}
+import { seededRandom } from '../random.ts';
 
 function load(latencyMs: number, outstanding = 0): Load & { outstanding: number } {
   const latency = new PeakEwma();
@@ -17,7 +12,7 @@ function load(latencyMs: number, outstanding = 0): Load & { outstanding: number 
 }
 
 function shares(loads: readonly Load[], draws = 6000): readonly number[] {
-  const random = seeded();
+  const random = seededRandom(42);
   const counts = new Map<Load, number>();
   for (let draw = 0; draw < draws; draw++) {
     const picked = pick(loads, 0, random);

@@ -28,6 +28,22 @@ test('on an opaque port it is heard at once', async (t) => {
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
+test('a client that spoke while the process was kept from running was not silent', async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t, { limits: { detectTimeoutMs: 150 } });
+  const peer = await connect(await sidecar.straight(backend.port));
+  await sleep(20);
+  // From here the timers are looked at before the sockets.
+  await new Promise((resolve) => setImmediate(resolve));
+  peer.write(get);
+  const until = performance.now() + 300;
+  while (performance.now() < until);
+  await peer.sees('ok');
+  t.like((await sidecar.logged(1))[0], { message: 'request', method: 'GET', status: 200 });
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 const passed: Readonly<Record<string, string>> = {
   'the HTTP/2 preface': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0',
   'a TLS hello': '\x16\x03\x01\x00\x05hello',

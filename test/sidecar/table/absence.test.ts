@@ -61,15 +61,15 @@ test('without an agent it is ready after the wait, with one warning, and connect
 
 test('an agent that answers in time is no warning', async (t) => {
   const agent = await startAgent(t);
-  const client = startClient(t, agent.address, { startWaitMs: 300 });
-  await sleep(600);
+  const client = startClient(t, agent.address, { startWaitMs: 1500 });
+  await sleep(1800);
   t.true(client.subscriber.connected);
   t.deepEqual(linesOf(client, '"level":40'), []);
 });
 
 test('an agent that has nothing to serve yet is not taken for one that answers', async (t) => {
   const agent = await startAgent(t, { silent: true });
-  const client = startClient(t, agent.address, { startWaitMs: 500 });
+  const client = startClient(t, agent.address, { startWaitMs: 60_000 });
   client.type.want('a');
   await agent.next();
   await sleep(200);

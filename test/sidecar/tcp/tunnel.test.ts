@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { startBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
 import { connect } from '../peer.ts';
 
-const megabyte = 1_048_576;
 const opaque = routingSample({ protocol: 'opaque' });
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, at) => at));
 
@@ -134,86 +130,4 @@ test('without a byte either way it ends after the idle timeout, with UT', async 
   await upstream.over(100);
   t.is((await sidecar.logged(1))[0]?.['flags'], 'UT');
   t.deepEqual(await sidecar.leftovers(), []);
-});
-
-for (const direction of ['up', 'down'] as const) {
-  test.serial(`256 MB ${direction} to a slow reader arrive whole in flat memory`, async (t) => {
-    const total = 256 * megabyte;
-    const block = Buffer.alloc(megabyte, 'heddle carries this; ');
-    const sockets = Promise.withResolvers<net.Socket>();
-    const server = net.createServer(sockets.resolve).listen(0, '127.0.0.1');
-    t.teardown(() => server.close());
-    await once(server, 'listening');
-    const sidecar = setUp(t);
-    sidecar.apply(opaque, endpointsOf('cart', readyEndpoint((server.address() as net.AddressInfo).port)));
-    const client = net.connect(await sidecar.service(), '127.0.0.1');
-    const upstream = await sockets.promise;
-    t.teardown(() => {
-      client.destroy();
-      upstream.destroy();
-    });
-    const [from, to] = direction === 'up' ? [client, upstream] : [upstream, client];
-    const before = process.memoryUsage.rss();
-    let most = before;
-    const sent = createHash('sha256');
-    const write = async (): Promise<void> => {
-      for (let at = 0; at < total; at += block.length) {
-        block.writeUInt32LE(at / megabyte, 0);
-        const piece = Buffer.from(block);
-        sent.update(piece);
-        if (!from.write(piece)) await once(from, 'drain');
-      }
-      from.end();
-    };
-    const writing = write();
-    const got = createHash('sha256');
-    let bytes = 0;
-    let pause = 0;
-    for await (const data of to as AsyncIterable<Buffer>) {
-      got.update(data);
-      bytes += data.length;
-      most = Math.max(most, process.memoryUsage.rss());
-      if (bytes - pause < 8 * megabyte) continue;
-      pause = bytes;
-      await sleep(10);
-    }
-    await writing;
-    t.is(bytes, total);
-    t.is(got.digest('hex'), sent.digest('hex'));
-    t.true(most - before < 120 * megabyte, `grew by ${(most - before) / megabyte} MB`);
-    to.end();
-    t.deepEqual(await sidecar.leftovers(), []);
-  });
-}
-
-test.serial('buffers of bulk transfers that break off are given back', async (t) => {
-  const { borrowBuffer, giveBackBuffer } = await import('../../../sidecar/tcp/buffers.ts');
-  const backend = await startBackend(t, (peer) => {
-    peer.socket.removeAllListeners('data');
-    peer.socket.pause();
-  });
-  const sidecar = setUp(t);
-  sidecar.apply(opaque, endpointsOf('cart', readyEndpoint(backend.port)));
-  const port = await sidecar.service();
-  for (let turn = 0; turn < 100; turn++) {
-    const client = net.connect(port, '127.0.0.1');
-    client.on('error', () => undefined);
-    client.write(Buffer.alloc(16 * megabyte));
-    await backend.peer(turn);
-    await sleep(15);
-    client.resetAndDestroy();
-    backend.peers[turn]?.reset();
-  }
-  t.deepEqual(await sidecar.leftovers(), []);
-  // The line is written when the first side breaks; the other one follows.
-  let borrowed: ReturnType<typeof borrowBuffer>[] = [];
-  for (let turn = 0; turn < 100; turn++) {
-    borrowed = Array.from({ length: 96 }, borrowBuffer);
-    if (!borrowed.includes(undefined)) break;
-    for (const buffer of borrowed) if (buffer !== undefined) giveBackBuffer(buffer);
-    await sleep(20);
-  }
-  t.false(borrowed.includes(undefined), 'all 96 are there again');
-  t.is(borrowBuffer(), undefined);
-  for (const buffer of borrowed) if (buffer !== undefined) giveBackBuffer(buffer);
 });
