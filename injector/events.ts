@@ -2,6 +2,7 @@ import type { Api } from '../kubernetes/api.ts';
 import type { Logger } from '../runtime/log.ts';
 import { type JsonObject, objectsOf, textOf } from './patch/json.ts';
 import type { Pod } from './patch/pod.ts';
+import { reasonOf } from './trust/problems.ts';
 
 /** A pod that got no sidecar though somebody expects one, and why: refused, or admitted as it is. */
 export type WithoutSidecar = {
@@ -34,7 +35,7 @@ export function createEvents(options: { readonly api: Api; readonly log: Logger;
       const body = eventOf(without, new Date(now()));
       await api.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/events`, body });
     } catch (error) {
-      log.warn({ namespace, pod: without.pod.name, error }, 'An Event could not be written');
+      log.warn({ namespace, pod: without.pod.name, reason: reasonOf(error) }, 'An Event could not be written');
     } finally {
       underWay--;
     }

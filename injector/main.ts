@@ -12,6 +12,7 @@ import { createWebhookServer } from './server.ts';
 import { checkLifetimes, injectorSettings } from './settings.ts';
 import { createTrust } from './trust/keep.ts';
 import { TrustedNamespaces } from './trust/namespaces.ts';
+import { createProblems } from './trust/problems.ts';
 
 const read = readSettings(injectorSettings, process.env);
 if (!read.ok) fail(read.errors);
@@ -39,7 +40,8 @@ const injection: Injection = {
   },
 };
 
-const agentIp = createAgentIp({ api, log, namespace });
+const problems = createProblems(log);
+const agentIp = createAgentIp({ api, problems, namespace });
 const events = createEvents({ api, log, now });
 const namespaces = new TrustedNamespaces({ api, log, now });
 const effects = {
@@ -55,6 +57,7 @@ const server = createWebhookServer({
 const trust = createTrust({
   api,
   log,
+  problems,
   namespace,
   namespaces,
   webhookName: settings.webhookName,
@@ -88,8 +91,9 @@ const { signal } = onShutdown(log, async () => {
   output.flushSync();
 });
 void listening();
+let hasAgentIp = false;
 for (let round = 0; ; round++) {
-  if (round % 10 === 0) await agentIp.refresh();
+  if (round % 10 === 0 || !hasAgentIp) hasAgentIp = await agentIp.refresh();
   await trust.round();
   await sleep(settings.trustPollMs * (0.9 + Math.random() * 0.2), signal);
   if (signal.aborted) break;

@@ -148,6 +148,23 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   t.is(await replicas[0]?.end('SIGTERM'), 0);
 });
 
+test('an API server that is away is one line of the log, and another when it is back', async (t) => {
+  const { plane, api, replicas } = await startInjectors(t, { HEDDLE_TRUST_POLL_MS: '300' });
+  const marks = replicas.map(({ output }) => output().length);
+  await plane.stopApiServer();
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await plane.startApiServer();
+  for (const [index, { output }] of replicas.entries()) {
+    const since = (): string[] => output().slice(marks[index]).split('\n');
+    await until('the info line', async () => since().some((line) => line.includes('"Works again"')));
+    const told = since().filter((line) => /"level":"(?:warn|error|fatal)"|"Works again"/.test(line));
+    t.is(told.length, 2, told.join('\n'));
+    t.regex(told[0] ?? '', /"level":"warn".*"reason":"[^"]+".*what is known keeps serving, it is tried again/);
+    t.regex(told[1] ?? '', /"level":"info".*"Works again"/);
+  }
+  await create(api, 'shop', {});
+});
+
 async function removeCaBundles(api: Api): Promise<void> {
   const found = (await api.request({ path: webhooks })) as { webhooks: { clientConfig: object }[] };
   const without = found.webhooks.map((one) =>
