@@ -9,7 +9,7 @@ import { createAgentIp } from './agentIp.ts';
 import { createEvents } from './events.ts';
 import type { Injection } from './patch/containers.ts';
 import { createWebhookServer } from './server.ts';
-import { checkLifetimes, injectorSettings } from './settings.ts';
+import { checkLifetimes, injectorSettings, versionOf } from './settings.ts';
 import { createTrust } from './trust/keep.ts';
 import { TrustedNamespaces } from './trust/namespaces.ts';
 import { createProblems } from './trust/problems.ts';
@@ -21,16 +21,17 @@ const wrongLifetimes = checkLifetimes(settings);
 if (wrongLifetimes.length > 0) fail(wrongLifetimes);
 
 const { namespace, agentAddress } = settings;
+const version = versionOf(settings.image);
 const output = openLogDestination(5);
 const log = createLog('injector', settings.logLevel, output);
-const api = await connectApi({ userAgent: `heddle-injector/${settings.version}` }).catch((error: unknown) => {
+const api = await connectApi({ userAgent: `heddle-injector/${version}` }).catch((error: unknown) => {
   return fail([error instanceof Error ? error.message : String(error)]);
 });
 const now = (): number => Date.now();
 const agentNames = ['heddle-agent', `heddle-agent.${namespace}`, `heddle-agent.${namespace}.svc`];
 const injection: Injection = {
   image: settings.image,
-  version: settings.version,
+  version,
   namespace,
   agentAddress,
   agentServerName: `heddle-agent.${namespace}.svc`,

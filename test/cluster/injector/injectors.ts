@@ -88,7 +88,6 @@ function startReplica(
   const child = execa(process.execPath, [main], {
     env: {
       HEDDLE_IMAGE: 'heddle:9.9.9',
-      HEDDLE_VERSION: '9.9.9',
       // Says also which pods were found unchanged.
       HEDDLE_LOG_LEVEL: 'debug',
       HEDDLE_WEBHOOK_PORT: String(ports.webhook),
