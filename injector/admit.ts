@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '../runtime/log.ts';
 import type { WithoutSidecar } from './events.ts';
 import type { Injection } from './patch/containers.ts';
@@ -17,7 +18,10 @@ export async function admit(
   body: unknown,
   { injection, effects, log }: { readonly injection: Injection; readonly effects: Effects; readonly log: Logger },
 ): Promise<WebhookReply> {
-  const answer = reviewPod(body, injection, effects.agentIp());
+  const answer = reviewPod(body, injection, {
+    agentIp: effects.agentIp(),
+    probeToken: randomBytes(16).toString('hex'),
+  });
   if (!answer.ok) {
     log.warn({ reason: answer.message }, 'Request refused');
     return { status: 400, body: { message: answer.message } };

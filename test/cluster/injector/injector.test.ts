@@ -14,7 +14,10 @@ type Pod = {
       readonly name: string;
       readonly env?: readonly { readonly name: string; readonly value?: string }[];
     }[];
-    readonly containers: readonly { readonly livenessProbe?: { readonly httpGet?: object } }[];
+    readonly containers: readonly {
+      readonly livenessProbe?: { readonly httpGet?: object };
+      readonly readinessProbe?: { readonly httpGet?: { readonly httpHeaders?: readonly object[] } };
+    }[];
     readonly volumes?: readonly { readonly name: string }[];
   };
 };
@@ -74,8 +77,12 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   t.is(Buffer.from(agentTls?.data['ca.crt'] ?? '', 'base64').toString(), bundle);
 
   const livenessProbe = { tcpSocket: { port: 8080 } };
+  const readinessProbe = { httpGet: { path: '/', port: 8080 } };
   const pod = await create(api, 'shop', {
-    spec: { containers: [{ ...container, livenessProbe }], initContainers: [{ name: 'migrate', image: 'm:1' }] },
+    spec: {
+      containers: [{ ...container, livenessProbe, readinessProbe }],
+      initContainers: [{ name: 'migrate', image: 'm:1' }],
+    },
   });
   t.deepEqual(
     pod.spec.initContainers?.map(({ name }) => name),
@@ -84,6 +91,9 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   t.is(pod.spec.volumes?.filter(({ name }) => name === 'heddle-trust').length, 1);
   t.is(pod.metadata.annotations?.['heddle.dev/injected'], '9.9.9');
   t.like(pod.spec.containers[0]?.livenessProbe?.httpGet, { path: '/probe/tcp/8080', port: 15_021, scheme: 'HTTP' });
+  const token = pod.spec.initContainers?.[1]?.env?.find(({ name }) => name === 'HEDDLE_PROBE_TOKEN')?.value;
+  t.regex(token ?? '', /^[\da-f]{32}$/);
+  t.deepEqual(pod.spec.containers[0]?.readinessProbe?.httpGet?.httpHeaders, [{ name: 'heddle-probe', value: token }]);
   await until('both logs', async () => replicas.every(({ output }) => output().includes('"Pod reviewed"')));
   // One of them found the other's work, whatever the API server had made of it.
   t.is(replicas.filter(({ output }) => output().includes('"result":"injected"')).length, 1);
