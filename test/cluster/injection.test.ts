@@ -88,7 +88,7 @@ test('a pod of the host network runs without a sidecar; kubectl and an event on 
     items.map(({ spec }) => spec.initContainers),
     [undefined],
   );
-  const [event] = await eventsOf(mesh, 'ReplicaSet', 'hosts', ['InjectionRefused']);
+  const [event] = await eventsOf(mesh, 'ReplicaSet', 'hosts', ['NotInjected']);
   t.regex(event?.message ?? '', why);
 });
 

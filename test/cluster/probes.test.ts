@@ -1,5 +1,15 @@
 import test from 'ava';
-import { answers, awaitLine, inApp, makeNamespace, pod, ready, removeNamespaces, service } from './cases/meshPod.ts';
+import {
+  answers,
+  awaitLine,
+  inApp,
+  linesOf,
+  makeNamespace,
+  pod,
+  ready,
+  removeNamespaces,
+  service,
+} from './cases/meshPod.ts';
 import { eventsOf } from './cases/admission.ts';
 import { apply, get } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
@@ -75,11 +85,14 @@ test('probes of every type succeed through the sidecar, with numbers and names o
   const names = Object.keys(kinds);
   await apply(Object.entries(kinds).map(([name, probes]) => pod(mesh, name, { container: { ...served, ...probes } })));
   await ready(mesh, ...names);
-  for (const path of ['/started', '/ready', '/alive']) {
-    await awaitLine(mesh, 'http', { direction: 'inbound', path, status: 200 });
-  }
   // Long enough for liveness to fail twice.
   await new Promise((resolve) => setTimeout(resolve, 3500));
+  const told = (await linesOf(mesh, 'http')).filter(({ status }) => status === 200);
+  t.deepEqual(told, [], 'the log is for requests');
+  await logAtDebug('http');
+  for (const path of ['/ready', '/alive']) {
+    await awaitLine(mesh, 'http', { level: 'debug', direction: 'inbound', path, status: 200 });
+  }
   for (const name of names) t.deepEqual(await stateOf(name), { ready: true, restarts: 0 }, name);
 });
 
@@ -162,6 +175,7 @@ test('routes of the Service never touch probes', async (t) => {
   ]);
   const ask = ['curl', '-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', `http://routed.${mesh}/`];
   await waitUntil('the route', 15_000, async () => (await inApp(mesh, 'routed', ask)) === '302');
+  await logAtDebug('routed');
   const before = await probesOf('routed');
   await waitUntil('five more probes', 15_000, async () => (await probesOf('routed')).length >= before.length + 5);
   const probes = await probesOf('routed');
@@ -172,6 +186,11 @@ test('routes of the Service never touch probes', async (t) => {
   );
   t.deepEqual(await stateOf('routed'), { ready: true, restarts: 0 });
 });
+
+/** There, probes that succeed have lines. */
+function logAtDebug(name: string): Promise<string> {
+  return inApp(mesh, name, ['curl', '-sf', '-X', 'PUT', 'http://localhost:15000/log-level?level=debug']);
+}
 
 async function probesOf(name: string) {
   const lines = await awaitLine(mesh, name, { path: '/ready', status: 200 });

@@ -62,9 +62,6 @@ test.serial('upgrading under load loses no request, and every pod is admitted me
   await cp(installed, folder, { recursive: true });
   const file = join(folder, 'default/kustomization.yaml');
   await writeFile(file, (await readFile(file, 'utf8')).replace(`newTag: ${version}`, `newTag: ${newer}`));
-  const deploymentFile = join(folder, 'default/injector/deployment.yaml');
-  const text = await readFile(deploymentFile, 'utf8');
-  await writeFile(deploymentFile, text.replace(`value: ${version}`, `value: ${newer}`));
   const name = 'docker.io/library/heddle';
   for (const node of nodes) {
     await run([...ctr(node), 'images', 'tag', '--force', `${name}:${version}`, `${name}:${newer}`]);
