@@ -24,5 +24,4 @@ LABEL org.opencontainers.image.title="heddle" \
       org.opencontainers.image.description="A service mesh for Kubernetes by the Gateway API" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="$REVISION" \
-      org.opencontainers.image.source="https://heddle.dev" \
       org.opencontainers.image.licenses="Apache-2.0"

@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '../runtime/log.ts';
-import type { Refusal } from './events.ts';
+import type { WithoutSidecar } from './events.ts';
 import type { Injection } from './patch/containers.ts';
 import { reviewPod } from './review.ts';
 import type { WebhookReply } from './server.ts';
@@ -8,7 +9,7 @@ import type { WebhookReply } from './server.ts';
 export type Effects = {
   /** Writes the ConfigMap that the pod will mount, if it is not known to be there. */
   readonly ensureTrust: (namespace: string) => Promise<void>;
-  readonly reportEvent: (refusal: Refusal) => void;
+  readonly reportEvent: (without: WithoutSidecar) => void;
   readonly agentIp: () => string | undefined;
 };
 
@@ -17,7 +18,10 @@ export async function admit(
   body: unknown,
   { injection, effects, log }: { readonly injection: Injection; readonly effects: Effects; readonly log: Logger },
 ): Promise<WebhookReply> {
-  const answer = reviewPod(body, injection, effects.agentIp());
+  const answer = reviewPod(body, injection, {
+    agentIp: effects.agentIp(),
+    probeToken: randomBytes(16).toString('hex'),
+  });
   if (!answer.ok) {
     log.warn({ reason: answer.message }, 'Request refused');
     return { status: 400, body: { message: answer.message } };
@@ -29,6 +33,9 @@ export async function admit(
   else log.info(fields, 'Pod reviewed');
   if (isDryRun) return { status: 200, body: answer.body };
   if (result === 'injected' || result === 'unchanged') await effects.ensureTrust(namespace);
-  if (reason !== undefined && pod !== undefined) effects.reportEvent({ namespace, pod, reason });
+  if (reason !== undefined && pod !== undefined) {
+    const event = result === 'refused' ? 'InjectionRefused' : 'NotInjected';
+    effects.reportEvent({ event, namespace, pod, reason });
+  }
   return { status: 200, body: answer.body };
 }

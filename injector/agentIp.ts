@@ -1,19 +1,17 @@
 import { type Api, isApiStatus } from '../kubernetes/api.ts';
-import type { Logger } from '../runtime/log.ts';
 import { objectOr, textOf } from './patch/json.ts';
-import { createProblems } from './trust/problems.ts';
+import type { Problems } from './trust/problems.ts';
 
 /** The address of the agents' Service, for pods that cannot resolve its name. */
-export type AgentIp = { readonly value: string | undefined; refresh(): Promise<void> };
+export type AgentIp = { readonly value: string | undefined; refresh(): Promise<boolean> };
 
-/** Keeps the ClusterIP that was seen last; `refresh` reads it again and never rejects. */
+/** Keeps the ClusterIP that was seen last; `refresh` reads it again, tells whether it could, and never rejects. */
 export function createAgentIp(options: {
   readonly api: Api;
-  readonly log: Logger;
+  readonly problems: Problems;
   readonly namespace: string;
 }): AgentIp {
-  const { api, log, namespace } = options;
-  const problems = createProblems(log);
+  const { api, problems, namespace } = options;
   let value: string | undefined;
   return {
     get value() {
@@ -22,6 +20,7 @@ export function createAgentIp(options: {
     async refresh() {
       const found = await problems.attempt('Service heddle-agent', async () => ({ ip: await read(api, namespace) }));
       if (found !== undefined) value = found.ip;
+      return found !== undefined;
     },
   };
 }

@@ -2,42 +2,48 @@ import type { Api } from '../kubernetes/api.ts';
 import type { Logger } from '../runtime/log.ts';
 import { type JsonObject, objectsOf, textOf } from './patch/json.ts';
 import type { Pod } from './patch/pod.ts';
+import { reasonOf } from './trust/problems.ts';
 
-/** A pod that got no sidecar though somebody expects one, and why. */
-export type Refusal = { readonly namespace: string; readonly pod: Pod; readonly reason: string };
+/** A pod that got no sidecar though somebody expects one, and why: refused, or admitted as it is. */
+export type WithoutSidecar = {
+  readonly event: 'InjectionRefused' | 'NotInjected';
+  readonly namespace: string;
+  readonly pod: Pod;
+  readonly reason: string;
+};
 
 const repeatAfterMs = 300_000;
 const mostRemembered = 1000;
 const mostAtOnce = 20;
 
 /**
- * Writes Warning events (InjectionRefused) on the owner of a pod, where `kubectl describe` shows them to whoever waits
- * for pods that never come. The same about the same owner comes every five minutes at most. Nothing waits for it, and
- * it never fails: what cannot be written is logged.
+ * Writes Warning events on the owner of a pod, where `kubectl describe` shows them to whoever waits for pods that never
+ * come (InjectionRefused) or wonders why they have no sidecar (NotInjected). The same about the same owner comes every
+ * five minutes at most. Nothing waits for it, and it never fails: what cannot be written is logged.
  */
 export function createEvents(options: { readonly api: Api; readonly log: Logger; readonly now: () => number }): {
-  readonly report: (refusal: Refusal) => void;
+  readonly report: (without: WithoutSidecar) => void;
 } {
   const { api, log, now } = options;
   const reported = new Map<string, number>();
   let underWay = 0;
 
-  async function write(refusal: Refusal): Promise<void> {
-    const { namespace } = refusal;
+  async function write(without: WithoutSidecar): Promise<void> {
+    const { namespace } = without;
     underWay++;
     try {
-      const body = eventOf(refusal, new Date(now()));
+      const body = eventOf(without, new Date(now()));
       await api.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/events`, body });
     } catch (error) {
-      log.warn({ namespace, pod: refusal.pod.name, error }, 'An Event could not be written');
+      log.warn({ namespace, pod: without.pod.name, reason: reasonOf(error) }, 'An Event could not be written');
     } finally {
       underWay--;
     }
   }
 
   return {
-    report(refusal) {
-      const { namespace, pod, reason } = refusal;
+    report(without) {
+      const { namespace, pod, reason } = without;
       const { kind, name } = regarding(namespace, pod);
       const key = JSON.stringify([namespace, kind, name, reason]);
       const last = reported.get(key);
@@ -46,7 +52,7 @@ export function createEvents(options: { readonly api: Api; readonly log: Logger;
       reported.set(key, now());
       const [oldest] = reported.keys();
       if (reported.size > mostRemembered && oldest !== undefined) reported.delete(oldest);
-      void write(refusal);
+      void write(without);
     },
   };
 }
@@ -64,7 +70,7 @@ function regarding(namespace: string, pod: Pod): Readonly<Record<string, string>
   return { apiVersion: textOf(owner, 'apiVersion') ?? '', kind, namespace, name, uid: textOf(owner, 'uid') ?? '' };
 }
 
-function eventOf({ namespace, pod, reason }: Refusal, at: Date): JsonObject {
+function eventOf({ event, namespace, pod, reason }: WithoutSidecar, at: Date): JsonObject {
   const involvedObject = regarding(namespace, pod);
   const time = at.toISOString().replace(/\.\d+Z$/, 'Z');
   const suffix = `${at.getTime().toString(16)}${Math.floor(Math.random() * 65_536).toString(16)}`;
@@ -74,7 +80,7 @@ function eventOf({ namespace, pod, reason }: Refusal, at: Date): JsonObject {
     metadata: { name: `${involvedObject.name.replace(/[^a-z\d]+$/, '').slice(0, 200)}.${suffix}`, namespace },
     involvedObject,
     type: 'Warning',
-    reason: 'InjectionRefused',
+    reason: event,
     message: reason.slice(0, 1024),
     firstTimestamp: time,
     lastTimestamp: time,

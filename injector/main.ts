@@ -9,9 +9,10 @@ import { createAgentIp } from './agentIp.ts';
 import { createEvents } from './events.ts';
 import type { Injection } from './patch/containers.ts';
 import { createWebhookServer } from './server.ts';
-import { checkLifetimes, injectorSettings } from './settings.ts';
+import { checkLifetimes, injectorSettings, versionOf } from './settings.ts';
 import { createTrust } from './trust/keep.ts';
 import { TrustedNamespaces } from './trust/namespaces.ts';
+import { createProblems } from './trust/problems.ts';
 
 const read = readSettings(injectorSettings, process.env);
 if (!read.ok) fail(read.errors);
@@ -20,16 +21,17 @@ const wrongLifetimes = checkLifetimes(settings);
 if (wrongLifetimes.length > 0) fail(wrongLifetimes);
 
 const { namespace, agentAddress } = settings;
+const version = versionOf(settings.image);
 const output = openLogDestination(5);
 const log = createLog('injector', settings.logLevel, output);
-const api = await connectApi({ userAgent: `heddle-injector/${settings.version}` }).catch((error: unknown) => {
+const api = await connectApi({ userAgent: `heddle-injector/${version}` }).catch((error: unknown) => {
   return fail([error instanceof Error ? error.message : String(error)]);
 });
 const now = (): number => Date.now();
 const agentNames = ['heddle-agent', `heddle-agent.${namespace}`, `heddle-agent.${namespace}.svc`];
 const injection: Injection = {
   image: settings.image,
-  version: settings.version,
+  version,
   namespace,
   agentAddress,
   agentServerName: `heddle-agent.${namespace}.svc`,
@@ -39,7 +41,8 @@ const injection: Injection = {
   },
 };
 
-const agentIp = createAgentIp({ api, log, namespace });
+const problems = createProblems(log);
+const agentIp = createAgentIp({ api, problems, namespace });
 const events = createEvents({ api, log, now });
 const namespaces = new TrustedNamespaces({ api, log, now });
 const effects = {
@@ -55,6 +58,7 @@ const server = createWebhookServer({
 const trust = createTrust({
   api,
   log,
+  problems,
   namespace,
   namespaces,
   webhookName: settings.webhookName,
@@ -88,8 +92,9 @@ const { signal } = onShutdown(log, async () => {
   output.flushSync();
 });
 void listening();
+let hasAgentIp = false;
 for (let round = 0; ; round++) {
-  if (round % 10 === 0) await agentIp.refresh();
+  if (round % 10 === 0 || !hasAgentIp) hasAgentIp = await agentIp.refresh();
   await trust.round();
   await sleep(settings.trustPollMs * (0.9 + Math.random() * 0.2), signal);
   if (signal.aborted) break;

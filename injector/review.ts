@@ -1,7 +1,7 @@
 import { decide } from './patch/decide.ts';
 import type { Injection } from './patch/containers.ts';
 import { isObject, type JsonObject, textOf } from './patch/json.ts';
-import { patchPod } from './patch/patch.ts';
+import { type Moment, patchPod } from './patch/patch.ts';
 import { type Pod, readPod } from './patch/pod.ts';
 import type { Operation } from './patch/operation.ts';
 
@@ -24,7 +24,7 @@ export type Answer =
 const apiVersion = 'admission.k8s.io/v1';
 
 /** The answer to an AdmissionReview v1 of a pod's creation: a JSON patch, a plain yes, or a no that says why. */
-export function reviewPod(review: unknown, injection: Injection, agentIp: string | undefined): Answer {
+export function reviewPod(review: unknown, injection: Injection, moment: Moment): Answer {
   if (!isObject(review) || review['apiVersion'] !== apiVersion || review['kind'] !== 'AdmissionReview') {
     return { ok: false, message: `send an AdmissionReview of ${apiVersion} as JSON` };
   }
@@ -33,13 +33,13 @@ export function reviewPod(review: unknown, injection: Injection, agentIp: string
   if (!isObject(request) || uid === undefined || uid === '') {
     return { ok: false, message: 'the AdmissionReview must have a request with a uid' };
   }
-  const { response, outcome } = respond(request, injection, agentIp);
+  const { response, outcome } = respond(request, injection, moment);
   return { ok: true, outcome, body: { apiVersion, kind: 'AdmissionReview', response: { uid, ...response } } };
 }
 
 type Response = { readonly response: JsonObject; readonly outcome: Outcome };
 
-function respond(request: JsonObject, injection: Injection, agentIp: string | undefined): Response {
+function respond(request: JsonObject, injection: Injection, moment: Moment): Response {
   const namespace = textOf(request, 'namespace') ?? '';
   const base = { namespace, pod: undefined, isDryRun: request['dryRun'] === true, warnings: [], reason: undefined };
   if (!isObject(request['kind']) || typeof request['operation'] !== 'string') {
@@ -56,7 +56,7 @@ function respond(request: JsonObject, injection: Injection, agentIp: string | un
     const outcome: Outcome = { ...base, pod, result: 'skipped', warnings: verdict.warnings, reason };
     return { response: allow(verdict.warnings), outcome };
   }
-  const patch = patchPod(pod, injection, agentIp);
+  const patch = patchPod(pod, injection, moment);
   if (!patch.ok) return refuse(patch.message, { ...base, pod });
   const warnings = [...verdict.warnings, ...patch.warnings];
   const result = patch.operations.length === 0 ? 'unchanged' : 'injected';

@@ -9,7 +9,6 @@ const lifetime = { min: 10_000, max: 20 * 366 * day };
 /** The environment of heddle-injector. Times are milliseconds. */
 export const injectorSettings = {
   image: text('HEDDLE_IMAGE', undefined, 'the image of the containers that are added to pods'),
-  version: text('HEDDLE_VERSION', undefined, 'the version of that image, for the annotation heddle.dev/injected'),
   namespace: name('HEDDLE_NAMESPACE', 'heddle-system'),
   webhookName: name('HEDDLE_WEBHOOK_NAME', 'heddle-injector'),
   webhookPort: integer('HEDDLE_WEBHOOK_PORT', 15_443, port),
@@ -29,6 +28,12 @@ export const injectorSettings = {
   shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 5000, { min: 0, max: 60_000 }),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
 };
+
+/** The version that an image reference names: its tag, else its digest, else `latest`, which is what neither means. */
+export function versionOf(image: string): string {
+  const [, tag, digest] = /^[^@]*?(?::([\w.-]+))?(?:@(.+))?$/.exec(image) ?? [];
+  return tag ?? digest ?? 'latest';
+}
 
 /**
  * What is wrong with lifetimes that are right one by one: a CA is replaced at two thirds of its life, and must still

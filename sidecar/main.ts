@@ -32,7 +32,12 @@ const output = openLogDestination(settings.logFlushMs);
 const log = createLog(program, settings.logLevel, output);
 const metrics = createMetrics();
 const accessLogLevel = { mode: settings.accessLog, sampleOneIn: settings.accessLogSample };
-const accessLog = createAccessLog({ program, destination: output, level: accessLogLevel });
+const accessLog = createAccessLog({
+  program,
+  destination: output,
+  level: accessLogLevel,
+  isDebug: () => log.isLevelEnabled('debug'),
+});
 
 const { mark } = settings;
 const makeSocket = mark === 0 ? undefined : (family: 4 | 6): number => markedSocketFd(family, mark);
@@ -84,6 +89,7 @@ metrics.register(...stateFamilies({ subscriber, table, registry }));
 const proxy: Proxy = {
   limits: settings,
   opaquePorts: new Set(settings.opaquePorts.map(Number)),
+  probeToken: settings.probeToken,
   registry,
   table,
   accessLog,

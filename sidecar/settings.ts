@@ -36,6 +36,8 @@ export const sidecarSettings = {
       ? undefined
       : `${item} is not a port: give numbers like 8080,9090`,
   ),
+  /** What HTTP probes of this pod bring in the field heddle-probe; the injector makes one for each pod. */
+  probeToken: text('HEDDLE_PROBE_TOKEN', ''),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
   accessLog: oneOf('HEDDLE_ACCESS_LOG', accessLogModes, 'all'),
   accessLogSample: integer('HEDDLE_ACCESS_LOG_SAMPLE', 1, { min: 1, max: 1_000_000 }),

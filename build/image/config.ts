@@ -25,7 +25,6 @@ export function imageConfig({
       'org.opencontainers.image.description': 'A service mesh for Kubernetes by the Gateway API',
       'org.opencontainers.image.version': version,
       'org.opencontainers.image.revision': revision,
-      'org.opencontainers.image.source': 'https://heddle.dev',
       'org.opencontainers.image.licenses': 'Apache-2.0',
     },
   };

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readWishes } from './annotations.ts';
 import { initContainer, type Injection, needsAgentIp, sidecarContainer } from './containers.ts';
-import { covers, isObject, type JsonObject } from './json.ts';
+import { covers, isObject, type JsonObject, objectsOf } from './json.ts';
 import { initName, injectedAnnotation, revisionAnnotation, sidecarName, trustVolume } from './names.ts';
 import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
+import { markProbes, tokenVariable } from './probeToken.ts';
 import { rewriteProbes } from './probes.ts';
 import { trustVolumeSpec } from './volume.ts';
+
+/** What differs between two admissions of one pod. */
+export type Moment = {
+  /** The address of the agents' Service, if it has one yet. */
+  readonly agentIp: string | undefined;
+  /** A fresh secret, for the pod's probes. */
+  readonly probeToken: string;
+};
 
 export type Patch =
   | { readonly ok: true; readonly operations: readonly Operation[]; readonly warnings: readonly string[] }
@@ -16,12 +25,13 @@ export type Patch =
  * The JSON patch that makes a pod part of the mesh; no operations for one that is already. What an earlier injection
  * left is brought to the present state in place, what other webhooks added to it stays.
  */
-export function patchPod(pod: Pod, injection: Injection, agentIp: string | undefined): Patch {
+export function patchPod(pod: Pod, injection: Injection, { agentIp, probeToken }: Moment): Patch {
   const read = readWishes(pod);
   if (!read.ok) return read;
   const { wishes } = read;
   const probes = rewriteProbes(pod, wishes.skipInboundPorts);
   const init = initContainer(injection, wishes);
+  const marked = markProbes(pod, wishes.skipInboundPorts, probeToken);
   const sidecar = sidecarContainer({ injection, wishes, pod, probePorts: probes.ports, agentIp });
   const volume = trustVolumeSpec();
   const marks = {
@@ -39,12 +49,23 @@ export function patchPod(pod: Pod, injection: Injection, agentIp: string | undef
     operations: [
       // Probes first: their paths count init containers as they were sent.
       ...probes.operations,
+      ...marked.operations,
       ...annotate(pod, marks),
       // What another configuration gave is replaced whole, the same one is only completed.
-      ...placeFirst(pod, [init, sidecar], covers(pod.annotations, marks) ? pod.initContainers : []),
+      ...placeFirst(
+        pod,
+        [init, withToken(sidecar, marked.token)],
+        covers(pod.annotations, marks) ? pod.initContainers : [],
+      ),
       ...placeVolume(pod, volume),
     ],
   };
+}
+
+/** After the revision, which says what kind of sidecar it is: the token is another for each pod. */
+function withToken(sidecar: JsonObject, token: string | undefined): JsonObject {
+  if (token === undefined) return sidecar;
+  return { ...sidecar, env: [...objectsOf(sidecar['env']), { name: tokenVariable, value: token }] };
 }
 
 /** Which sidecar a pod has, in twelve hexadecimal digits. */

@@ -24,9 +24,7 @@ export function rewriteProbes(
   const ports = new Set<number>();
   const warnings: string[] = [];
 
-  function rewrite(container: JsonObject, kind: (typeof kinds)[number], steps: readonly (string | number)[]): void {
-    const probe = container[kind];
-    if (!isObject(probe)) return;
+  function rewrite({ kind, probe, container, steps }: Probe): void {
     const before = rewrittenPort(probe);
     if (before !== undefined) ports.add(before);
     const { tcpSocket } = probe;
@@ -41,18 +39,34 @@ export function rewriteProbes(
     if (skippedPorts.includes(port)) return;
     ports.add(port);
     operations.push(
-      { op: 'remove', path: pointer(...steps, kind, 'tcpSocket') },
-      { op: 'add', path: pointer(...steps, kind, 'httpGet'), value: { path: `/probe/tcp/${port}`, port: readyPort } },
+      { op: 'remove', path: pointer(...steps, 'tcpSocket') },
+      { op: 'add', path: pointer(...steps, 'httpGet'), value: { path: `/probe/tcp/${port}`, port: readyPort } },
     );
   }
 
+  eachProbe(pod, rewrite);
+  return { operations, ports: [...ports].sort((a, b) => a - b), warnings };
+}
+
+type Probe = {
+  readonly kind: (typeof kinds)[number];
+  readonly probe: JsonObject;
+  readonly container: JsonObject;
+  /** To the probe. */
+  readonly steps: readonly (string | number)[];
+};
+
+/** Every probe of a pod but those of the sidecar. */
+export function eachProbe(pod: Pod, visit: (probe: Probe) => void): void {
   for (const list of ['initContainers', 'containers'] as const) {
     for (const [index, container] of pod[list].entries()) {
       if (container['name'] === sidecarName) continue;
-      for (const kind of kinds) rewrite(container, kind, ['spec', list, index]);
+      for (const kind of kinds) {
+        const probe = container[kind];
+        if (isObject(probe)) visit({ kind, probe, container, steps: ['spec', list, index, kind] });
+      }
     }
   }
-  return { operations, ports: [...ports].sort((a, b) => a - b), warnings };
 }
 
 function rewrittenPort({ httpGet }: JsonObject): number | undefined {
@@ -61,8 +75,8 @@ function rewrittenPort({ httpGet }: JsonObject): number | undefined {
   return isPort(Number(port)) ? Number(port) : undefined;
 }
 
-/** The kubelet looks a name up among the ports of the very container. */
-function resolvePort(port: unknown, container: JsonObject): number | undefined {
+/** The number of a probe's port, if it has one: the kubelet looks a name up among the ports of the very container. */
+export function resolvePort(port: unknown, container: JsonObject): number | undefined {
   if (isPort(port)) return port;
   if (typeof port !== 'string') return undefined;
   if (/^\d{1,5}$/.test(port)) return isPort(Number(port)) ? Number(port) : undefined;

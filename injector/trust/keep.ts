@@ -5,13 +5,14 @@ import { agree } from '../certificates/agree.ts';
 import { keepCertificate } from '../certificates/serving.ts';
 import { type Authorities, bundleOf, type KeyPair, type Lifetimes } from '../certificates/types.ts';
 import { readSecret } from '../certificates/writeSecret.ts';
-import { createProblems } from './problems.ts';
+import type { Problems } from './problems.ts';
 import type { TrustedNamespaces } from './namespaces.ts';
 import { putCaBundle, readWebhook } from './webhook.ts';
 
 export type TrustOptions = {
   readonly api: Api;
   readonly log: Logger;
+  readonly problems: Problems;
   /** Our own, where the Secrets are. */
   readonly namespace: string;
   readonly webhookName: string;
@@ -36,8 +37,7 @@ export type Trust = { readonly missing: string | undefined; round(): Promise<voi
  * that knows old CAs cannot overwrite what one with newer CAs has written.
  */
 export function createTrust(options: TrustOptions): Trust {
-  const { api, log, namespace, namespaces, now } = options;
-  const problems = createProblems(log);
+  const { api, log, problems, namespace, namespaces, now } = options;
   let authorities: Authorities | undefined;
   let serving: KeyPair | undefined;
   let isAnnounced = false;

@@ -1,6 +1,7 @@
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { JsonObject } from '../patch/json.ts';
+import { reasonOf } from './problems.ts';
 import { isGone, listConfigMaps, listInjectedNamespaces, putConfigMap, type Trust } from './configMaps.ts';
 
 /** What was read of the cluster before the CAs were; without `present`, only namespaces without a ConfigMap count. */
@@ -89,7 +90,7 @@ export class TrustedNamespaces {
       if (isApiStatus(error, 409)) return;
       this.#ensured.delete(namespace);
       this.#written.delete(namespace);
-      this.#log.warn({ namespace, error }, 'The CA bundle could not be written for a namespace');
+      this.#log.warn({ namespace, reason: reasonOf(error) }, 'The CA bundle could not be written for a namespace');
     }
   }
 }

@@ -15,6 +15,7 @@ import type { Connection, Receiver } from '../socket/connection.ts';
 import { waitForSilence } from '../socket/patience.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { originalEndpoint, type Path, prepareStraight } from './path.ts';
+import { takeProbeToken } from './probeToken.ts';
 import type { Proxy } from './proxy.ts';
 import { openTunnel } from './tunnelTo.ts';
 
@@ -33,6 +34,8 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   private wasSilent = false;
   private straight: { readonly endpoint: UpstreamEndpoint; readonly decision: Forward } | undefined;
   private served: Http1Downstream | { destroy(): void } | undefined;
+  private requests = 0;
+  private isProbe = false;
   readonly connection: Connection;
   private readonly path: Path;
   private readonly proxy: Proxy;
@@ -159,6 +162,9 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   }
 
   startExchange(downstream: Downstream, head: RequestHead): RequestReceiver {
+    this.requests++;
+    // The kubelet makes a connection for each probe: of those that are kept, the first request alone is looked at.
+    this.isProbe = this.requests === 1 && this.direction === 'inbound' && takeProbeToken(head, this.proxy.probeToken);
     const exchange = new Exchange(downstream, head, this);
     exchange.start();
     return exchange;
@@ -180,7 +186,8 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
 
   report(entry: AccessEntry, metrics: RequestMetrics | undefined): void {
     metrics?.observe(entry);
-    this.proxy.accessLog.write(entry);
+    if (this.isProbe) this.proxy.accessLog.writeProbe(entry);
+    else this.proxy.accessLog.write(entry);
   }
 
   onRefused(refusal: Refusal): void {

@@ -19,6 +19,8 @@ export type ProxyLimits = {
 export type Proxy = {
   readonly limits: ProxyLimits;
   readonly opaquePorts: ReadonlySet<number>;
+  /** By which the pod's own HTTP probes are known; empty: none are. */
+  readonly probeToken: string;
   readonly registry: UpstreamRegistry;
   readonly table: RoutingTable;
   readonly accessLog: AccessLog;

@@ -37,7 +37,12 @@ export type AccessLogMode = (typeof accessLogModes)[number];
 /** Which lines are written; may be changed while running. Errors are never sampled away. */
 export type AccessLogLevel = { mode: AccessLogMode; sampleOneIn: number };
 
-export type AccessLog = { readonly level: AccessLogLevel; write(entry: AccessEntry): void };
+export type AccessLog = {
+  readonly level: AccessLogLevel;
+  write(entry: AccessEntry): void;
+  /** A probe of the kubelet: news only when it fails, as the kubelet counts (from 400 on); else a line at debug. */
+  writeProbe(entry: AccessEntry): void;
+};
 
 /**
  * Writes one JSON line per entry, fields in the order of a sentence. Lines go to the destination of the program's own log,
@@ -47,23 +52,32 @@ export function createAccessLog(options: {
   readonly program: string;
   readonly destination: { writeAscii(line: string): void };
   readonly level: AccessLogLevel;
+  /** Whether lines at debug are written. */
+  readonly isDebug: () => boolean;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }): AccessLog {
-  const { destination, level, now = Date.now } = options;
+  const { destination, level, isDebug, now = Date.now } = options;
   const program = `","program":${quoted(options.program)},"message":"`;
   // Under load, line after line of one millisecond begins alike.
-  const last = { ms: -1, failed: false, message: '', direction: '', method: '' as string | undefined, start: '' };
+  const last = {
+    ms: -1,
+    severity: 'info' as Severity,
+    message: '',
+    direction: '',
+    method: '' as string | undefined,
+    start: '',
+  };
   let skipped = 0;
 
-  function startOf({ message, direction, method }: AccessEntry, failed: boolean): string {
+  function startOf({ message, direction, method }: AccessEntry, severity: Severity): string {
     const ms = now();
-    const alike = ms === last.ms && failed === last.failed && method === last.method;
+    const alike = ms === last.ms && severity === last.severity && method === last.method;
     if (alike && direction === last.direction && message === last.message) return last.start;
-    const time = `{"level":"${failed ? 'warn' : 'info'}","time":"${new Date(ms).toISOString()}`;
+    const time = `{"level":"${severity}","time":"${new Date(ms).toISOString()}`;
     const verb = method === undefined ? '' : `,"method":${quoted(method)}`;
     const start = inOnePiece(`${time}${program}${message}","direction":"${direction}"${verb}`);
-    Object.assign(last, { ms, failed, message, direction, method, start });
+    Object.assign(last, { ms, severity, message, direction, method, start });
     return start;
   }
 
@@ -74,15 +88,23 @@ export function createAccessLog(options: {
     return skipped === 1 % level.sampleOneIn;
   }
 
+  function write(entry: AccessEntry): void {
+    const failed = entry.status >= 500 || entry.flag !== undefined;
+    if (failed ? level.mode === 'off' : !wanted()) return;
+    destination.writeAscii(startOf(entry, failed ? 'warn' : 'info') + restOf(entry));
+  }
+
   return {
     level,
-    write(entry) {
-      const failed = entry.status >= 500 || entry.flag !== undefined;
-      if (failed ? level.mode === 'off' : !wanted()) return;
-      destination.writeAscii(startOf(entry, failed) + restOf(entry));
+    write,
+    writeProbe(entry) {
+      if (entry.status >= 400 || entry.flag !== undefined) write(entry);
+      else if (isDebug() && wanted()) destination.writeAscii(startOf(entry, 'debug') + restOf(entry));
     },
   };
 }
+
+type Severity = 'debug' | 'info' | 'warn';
 
 function restOf(entry: AccessEntry): string {
   let line = '';

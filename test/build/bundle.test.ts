@@ -74,10 +74,10 @@ function run(program: string, ...args: readonly string[]) {
   return spawnSync(process.execPath, [path.join(folder, `${program}.mjs`), ...args], { encoding: 'utf8' });
 }
 
-test('the bundled injector names the settings that it lacks', (t) => {
+test('the bundled injector names the setting that it lacks', (t) => {
   const ran = run('injector');
   t.is(ran.status, 1);
-  t.regex(ran.stderr, /HEDDLE_IMAGE[^]*HEDDLE_VERSION/);
+  t.regex(ran.stderr, /HEDDLE_IMAGE/);
 });
 
 test('the bundled dispatcher hands arguments on, and refuses what is no role', (t) => {

@@ -69,7 +69,7 @@ test('a pod of the host network runs without a sidecar; kubectl and an event on 
   t.regex((await submit(gated(mesh, 'host', { ...parts, spec: { hostNetwork: true } }))).warnings, why);
   await deploy([deployment(mesh, 'hosts', parts)]);
   t.deepEqual((await podsOf(mesh, 'app=hosts')).map(initNames), [[]]);
-  const [event] = await eventsOf(mesh, 'ReplicaSet', 'hosts', ['InjectionRefused']);
+  const [event] = await eventsOf(mesh, 'ReplicaSet', 'hosts', ['NotInjected']);
   t.regex(event?.message ?? '', why);
 });
 

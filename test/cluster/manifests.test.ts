@@ -90,7 +90,6 @@ test.serial('the injector sets up all trust with its own rights', async (t) => {
   await kubectl('label', 'namespace', 'shop', 'heddle.dev/inject=enabled');
   const injector = await start(t, 'injector', {
     HEDDLE_IMAGE: 'heddle:test',
-    HEDDLE_VERSION: 'test',
     HEDDLE_WEBHOOK_PORT: '25443',
     HEDDLE_READY_PORT: '25021',
     HEDDLE_TRUST_POLL_MS: '300',

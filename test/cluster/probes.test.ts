@@ -4,7 +4,7 @@ import { waitUntil } from './process/progress.ts';
 import { eventsOf } from './support/admission.ts';
 import { deploy, pod, service, undeclared } from './support/app.ts';
 import { answers } from './support/call.ts';
-import { awaitLine } from './support/log.ts';
+import { awaitLine, linesOf } from './support/log.ts';
 import { readPod } from './support/pods.ts';
 import { httpRoute } from './support/route.ts';
 import { useNamespace } from './support/useNamespace.ts';
@@ -75,11 +75,14 @@ test('probes of every type succeed through the sidecar, with numbers and names o
   };
   const names = Object.keys(kinds);
   await deploy(Object.entries(kinds).map(([name, probes]) => pod(mesh, name, { container: { ...served, ...probes } })));
-  for (const path of ['/started', '/ready', '/alive']) {
-    await awaitLine(mesh, 'http', { direction: 'inbound', path, status: 200 });
-  }
   // Long enough for liveness to fail twice.
   await new Promise((resolve) => setTimeout(resolve, 3500));
+  const told = (await linesOf(mesh, 'http')).filter(({ status }) => status === 200);
+  t.deepEqual(told, [], 'the log is for requests');
+  await logAtDebug('http');
+  for (const path of ['/ready', '/alive']) {
+    await awaitLine(mesh, 'http', { level: 'debug', direction: 'inbound', path, status: 200 });
+  }
   for (const name of names) t.deepEqual(await stateOf(name), { ready: true, restarts: 0 }, name);
 });
 
@@ -153,6 +156,7 @@ test('routes of the Service never touch probes', async (t) => {
   await apply([httpRoute(mesh, 'away', 'routed', [{ filters: [filter] }])]);
   const ask = ['curl', '-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', `http://routed.${mesh}/`];
   await waitUntil('the route', 15_000, async () => (await execIn(mesh, 'routed', ask)) === '302');
+  await logAtDebug('routed');
   const before = await probesOf('routed');
   await waitUntil('five more probes', 15_000, async () => (await probesOf('routed')).length >= before.length + 5);
   const probes = await probesOf('routed');
@@ -160,6 +164,11 @@ test('routes of the Service never touch probes', async (t) => {
   t.deepEqual([...new Set(probes.map(({ direction, route }) => `${direction} ${route}`))], ['inbound undefined']);
   t.deepEqual(await stateOf('routed'), { ready: true, restarts: 0 });
 });
+
+/** There, probes that succeed have lines. */
+function logAtDebug(name: string): Promise<string> {
+  return execIn(mesh, name, ['curl', '-sf', '-X', 'PUT', 'http://localhost:15000/log-level?level=debug']);
+}
 
 async function probesOf(name: string) {
   const lines = await awaitLine(mesh, name, { path: '/ready', status: 200 });

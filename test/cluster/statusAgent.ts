@@ -6,6 +6,7 @@ import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
 import { watchKubernetes } from '../../agent/kubernetes/source.ts';
 import { type Statuses, startStatuses } from '../../agent/kubernetes/statuses.ts';
 import { runLoop } from '../../agent/loop.ts';
+import type { Translation } from '../../agent/translate/result.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -22,7 +23,12 @@ export type StatusAgent = {
   kill(): Promise<void>;
 };
 
-export async function startStatusAgent(api: Api, podName: string, timing: LeaseTiming): Promise<StatusAgent> {
+export async function startStatusAgent(
+  api: Api,
+  podName: string,
+  timing: LeaseTiming,
+  onTranslation: (translation: Translation) => void = () => {},
+): Promise<StatusAgent> {
   const lines: string[] = [];
   const log = createLog('agent', 'debug', { write: (line) => lines.push(line), writeAscii() {}, flushSync() {} });
   const observed = new ObservedStatuses();
@@ -33,7 +39,10 @@ export async function startStatusAgent(api: Api, podName: string, timing: LeaseT
     log,
     server,
     print: () => {},
-    onTranslation: (translation) => statuses.onTranslation(translation),
+    onTranslation(translation) {
+      onTranslation(translation);
+      statuses.onTranslation(translation);
+    },
   });
   const ending = new AbortController();
   const looped = runLoop({

@@ -4,6 +4,8 @@ export const versions = {
   etcd: '3.6.16',
   coredns: '1.15.0',
   gatewayApi: '1.6.3',
+  /** Only its CRDs are installed. `sum` as sum.golang.org has it. */
+  newerGatewayApi: { version: '1.7.0', sum: 'h1:duVnm7nO6oXfMMUWfcDoBph47CYR/ME3NGxccOVglaY=' },
   /** The only version of this module that the Go module proxy serves. */
   istio: '0.0.0-20240418224740-ed90e14d3473',
 } as const;

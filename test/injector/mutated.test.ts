@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { reviewPod } from '../../injector/review.ts';
 import { applyPatch } from './jsonPatch.ts';
-import { injection, reviewOf } from './reviews.ts';
+import { injection, moment, reviewOf } from './reviews.ts';
 
 const pod = {
   metadata: {
@@ -24,6 +24,7 @@ const pod = {
         ports: [{ name: 'web', containerPort: 8080 }],
         livenessProbe: { tcpSocket: { port: 'web' } },
         readinessProbe: { httpGet: { path: '/probe/tcp/8080', port: 15_021 } },
+        startupProbe: { httpGet: { path: '/', port: 'web', httpHeaders: [{ name: 'a', value: 'b' }] } },
       },
     ],
     volumes: [{ name: 'data', emptyDir: {} }],
@@ -80,7 +81,7 @@ test('1,000 mutated AdmissionReviews: each gets a clear answer, and a patch that
         let mutated: unknown = whole;
         for (const [path, to] of changes) mutated = mutate(mutated, path, to);
         const body: unknown = JSON.parse(JSON.stringify(mutated) ?? 'null');
-        const answer = reviewPod(body, injection, undefined);
+        const answer = reviewPod(body, injection, { ...moment, agentIp: undefined });
         if (!answer.ok) {
           seen.add('unanswered');
           return answer.message.length > 10;
@@ -94,7 +95,8 @@ test('1,000 mutated AdmissionReviews: each gets a clear answer, and a patch that
           typeof applyPatch
         >[1];
         const patched = applyPatch(object, operations);
-        const again = reviewPod(reviewOf(patched, { namespace: answer.outcome.namespace }), injection, undefined);
+        const later = { agentIp: undefined, probeToken: 'another-token-of-another-injector' };
+        const again = reviewPod(reviewOf(patched, { namespace: answer.outcome.namespace }), injection, later);
         return again.ok && again.outcome.result === 'unchanged';
       },
     ),

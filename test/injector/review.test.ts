@@ -1,6 +1,6 @@
 import test from 'ava';
 import { reviewPod } from '../../injector/review.ts';
-import { injection, type PodObject, review, reviewOf } from './reviews.ts';
+import { injection, moment, type PodObject, review, reviewOf } from './reviews.ts';
 
 const container = { name: 'app', image: 'app:1' };
 const pod = (spec: object = {}, metadata: object = {}): PodObject => ({
@@ -108,13 +108,13 @@ test('warnings fit into what the API server passes on', (t) => {
 });
 
 test('an address of the agents that is not known yet is warned of, and their name used', (t) => {
-  const answer = reviewPod(reviewOf(pod({ dnsPolicy: 'Default' })), injection, undefined);
+  const answer = reviewPod(reviewOf(pod({ dnsPolicy: 'Default' })), injection, { ...moment, agentIp: undefined });
   t.true(answer.ok);
   t.regex(JSON.stringify(answer), /cannot resolve the agent's name/);
 });
 
 test('a pod with an IPv6 cluster gets the address in brackets', (t) => {
-  const { pod: patched } = review(pod({ dnsPolicy: 'Default' }), {}, 'fd96::7');
+  const { pod: patched } = review(pod({ dnsPolicy: 'Default' }), {}, { agentIp: 'fd96::7' });
   t.regex(JSON.stringify(patched), /"\[fd96::7\]:15010"/);
 });
 
@@ -157,7 +157,7 @@ const unanswerable: readonly (readonly [string, unknown])[] = [
 ];
 for (const [what, body] of unanswerable) {
   test(`${what} in place of an AdmissionReview is refused with what to send`, (t) => {
-    const answer = reviewPod(body, injection, undefined);
+    const answer = reviewPod(body, injection, { ...moment, agentIp: undefined });
     t.false(answer.ok);
     if (!answer.ok) t.regex(answer.message, /AdmissionReview/);
   });

@@ -1,4 +1,5 @@
 import type { Injection } from '../../injector/patch/containers.ts';
+import type { Moment } from '../../injector/patch/patch.ts';
 import { reviewPod } from '../../injector/review.ts';
 import { applyPatch } from './jsonPatch.ts';
 
@@ -10,6 +11,8 @@ export const injection: Injection = {
   agentServerName: 'heddle-agent.heddle-system.svc',
   resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { memory: '256Mi' } },
 };
+
+export const moment: Moment = { agentIp: '10.96.0.7', probeToken: '0123456789abcdef0123456789abcdef' };
 
 export type PodObject = {
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -44,9 +47,9 @@ type Response = {
 export function review(
   object: PodObject,
   request: Readonly<Record<string, unknown>> = {},
-  agentIp: string | undefined = '10.96.0.7',
+  given: Partial<Moment> = {},
 ) {
-  const answer = reviewPod(JSON.parse(JSON.stringify(reviewOf(object, request))), injection, agentIp);
+  const answer = reviewPod(JSON.parse(JSON.stringify(reviewOf(object, request))), injection, { ...moment, ...given });
   if (!answer.ok) throw new Error(answer.message);
   const response = answer.body['response'] as Response;
   const operations = JSON.parse(Buffer.from(response.patch ?? '', 'base64').toString() || '[]') as Parameters<

@@ -35,6 +35,8 @@ export type SidecarOptions = {
   readonly pool?: Partial<PoolLimits>;
   readonly random?: () => number;
   readonly opaquePorts?: readonly number[];
+  readonly probeToken?: string;
+  readonly isDebug?: () => boolean;
   readonly agentConnected?: () => boolean;
   readonly makeSocket?: SocketMaker;
 };
@@ -81,12 +83,14 @@ export class Sidecar {
     this.proxy = {
       limits: { ...limits, ...options.limits },
       opaquePorts: new Set(options.opaquePorts),
+      probeToken: options.probeToken ?? '',
       registry: this.registry,
       table: this.table,
       accessLog: createAccessLog({
         program: 'sidecar',
         destination,
         level: { mode: 'all', sampleOneIn: 1 },
+        isDebug: options.isDebug ?? ((): boolean => false),
       }),
       metrics,
       log: pino({ enabled: false }),

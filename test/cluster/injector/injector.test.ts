@@ -15,7 +15,10 @@ type Pod = {
       readonly name: string;
       readonly env?: readonly { readonly name: string; readonly value?: string }[];
     }[];
-    readonly containers: readonly { readonly livenessProbe?: { readonly httpGet?: object } }[];
+    readonly containers: readonly {
+      readonly livenessProbe?: { readonly httpGet?: object };
+      readonly readinessProbe?: { readonly httpGet?: { readonly httpHeaders?: readonly object[] } };
+    }[];
     readonly volumes?: readonly { readonly name: string }[];
   };
 };
@@ -75,8 +78,12 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   t.is(Buffer.from(agentTls?.data['ca.crt'] ?? '', 'base64').toString(), bundle);
 
   const livenessProbe = { tcpSocket: { port: 8080 } };
+  const readinessProbe = { httpGet: { path: '/', port: 8080 } };
   const pod = await create(api, 'shop', {
-    spec: { containers: [{ ...container, livenessProbe }], initContainers: [{ name: 'migrate', image: 'm:1' }] },
+    spec: {
+      containers: [{ ...container, livenessProbe, readinessProbe }],
+      initContainers: [{ name: 'migrate', image: 'm:1' }],
+    },
   });
   t.deepEqual(
     pod.spec.initContainers?.map(({ name }) => name),
@@ -85,6 +92,9 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   t.is(pod.spec.volumes?.filter(({ name }) => name === 'heddle-trust').length, 1);
   t.is(pod.metadata.annotations?.['heddle.dev/injected'], '9.9.9');
   t.like(pod.spec.containers[0]?.livenessProbe?.httpGet, { path: '/probe/tcp/8080', port: 15_021, scheme: 'HTTP' });
+  const token = pod.spec.initContainers?.[1]?.env?.find(({ name }) => name === 'HEDDLE_PROBE_TOKEN')?.value;
+  t.regex(token ?? '', /^[\da-f]{32}$/);
+  t.deepEqual(pod.spec.containers[0]?.readinessProbe?.httpGet?.httpHeaders, [{ name: 'heddle-probe', value: token }]);
   await waitUntil('both logs', 20_000, async () => replicas.every(({ output }) => output().includes('"Pod reviewed"')));
   // One of them found the other's work, whatever the API server had made of it.
   t.is(replicas.filter(({ output }) => output().includes('"result":"injected"')).length, 1);
@@ -145,10 +155,33 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   await create(api, 'shop', { spec: { hostNetwork: true } });
   await waitUntil('Events', 20_000, async () => (await events(api)).length >= 3);
   const seen = await events(api);
-  t.deepEqual(seen.find(({ message }) => message.includes('user 1337'))?.involvedObject.kind, 'ReplicaSet');
-  t.deepEqual(seen.find(({ message }) => message.includes('hostNetwork'))?.involvedObject.name, 'web-');
+  t.like(
+    seen.find(({ message }) => message.includes('user 1337')),
+    { reason: 'InjectionRefused', involvedObject: { kind: 'ReplicaSet' } },
+  );
+  t.like(
+    seen.find(({ message }) => message.includes('hostNetwork')),
+    { reason: 'NotInjected', involvedObject: { name: 'web-' } },
+  );
 
   t.is(await replicas[0]?.end('SIGTERM'), 0);
+});
+
+test('an API server that is away is one line of the log, and another when it is back', async (t) => {
+  const { plane, api, replicas } = await startInjectors(t, { HEDDLE_TRUST_POLL_MS: '300' });
+  const marks = replicas.map(({ output }) => output().length);
+  await plane.stopApiServer();
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await plane.startApiServer();
+  for (const [index, { output }] of replicas.entries()) {
+    const since = (): string[] => output().slice(marks[index]).split('\n');
+    await waitUntil('the info line', 20_000, async () => since().some((line) => line.includes('"Works again"')));
+    const told = since().filter((line) => /"level":"(?:warn|error|fatal)"|"Works again"/.test(line));
+    t.is(told.length, 2, told.join('\n'));
+    t.regex(told[0] ?? '', /"level":"warn".*"reason":"[^"]+".*what is known keeps serving, it is tried again/);
+    t.regex(told[1] ?? '', /"level":"info".*"Works again"/);
+  }
+  await create(api, 'shop', {});
 });
 
 async function removeCaBundles(api: Api): Promise<void> {
@@ -168,7 +201,7 @@ type Event = {
 
 async function events(api: Api): Promise<readonly Event[]> {
   const { items } = (await api.request({ path: '/api/v1/namespaces/shop/events' })) as { items: Event[] };
-  return items.filter(({ reason }) => reason === 'InjectionRefused');
+  return items.filter(({ reason }) => reason === 'InjectionRefused' || reason === 'NotInjected');
 }
 
 test('ten replicas that begin or rotate at the same moment follow the one that wrote first', async (t) => {

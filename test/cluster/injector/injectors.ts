@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import type { Api } from '../../../kubernetes/api.ts';
 import { connectApi } from '../../../kubernetes/connect.ts';
 import { waitUntil } from '../process/progress.ts';
-import { startControlPlane } from '../startControlPlane.ts';
+import { type LoneControlPlane, startControlPlane } from '../startControlPlane.ts';
 
 const main = path.join(import.meta.dirname, '../../../injector/main.ts');
 
@@ -23,7 +23,7 @@ export type Replica = {
 export async function startInjectors(
   t: ExecutionContext,
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly api: Api; readonly replicas: readonly Replica[] }> {
+): Promise<{ readonly plane: LoneControlPlane; readonly api: Api; readonly replicas: readonly Replica[] }> {
   const plane = await startControlPlane();
   t.teardown(() => plane.close());
   process.env['KUBECONFIG'] = plane.kubeconfig;
@@ -42,7 +42,7 @@ export async function startInjectors(
       return response?.status === 200;
     });
   }
-  return { api, replicas };
+  return { plane, api, replicas };
 }
 
 async function makeObjects(api: Api, ports: readonly number[]): Promise<void> {
@@ -89,7 +89,6 @@ function startReplica(
   const child = execa(process.execPath, [main], {
     env: {
       HEDDLE_IMAGE: 'heddle:9.9.9',
-      HEDDLE_VERSION: '9.9.9',
       // Says also which pods were found unchanged.
       HEDDLE_LOG_LEVEL: 'debug',
       HEDDLE_WEBHOOK_PORT: String(ports.webhook),

@@ -36,6 +36,7 @@ function collect(level: AccessLogLevel = { mode: 'all', sampleOneIn: 1 }) {
     program: 'heddle-sidecar',
     destination: { writeAscii: (line) => void lines.push(line) },
     level,
+    isDebug: () => false,
     now: () => time,
   });
   return { log, lines, setTime: (ms: number) => (time = ms) };
