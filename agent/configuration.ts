@@ -3,9 +3,10 @@ import { indexPods } from './discovery/identity.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
 import { type Snapshot, createSnapshot } from './discovery/snapshot.ts';
 import type { Changes } from './loop.ts';
+import { createProblemReport } from './problems.ts';
 import { printStatuses } from './statusTable.ts';
 import type { Objects } from './store.ts';
-import type { Problem, Translation } from './translate/result.ts';
+import type { Translation } from './translate/result.ts';
 import { createTranslation } from './translate/translate.ts';
 
 export type ConfigurationOptions = {
@@ -35,7 +36,7 @@ export function createConfiguration({
   const translate = createTranslation();
   let served: Snapshot | undefined;
   let table = printStatuses([]);
-  let problems = new Set<string>();
+  const report = createProblemReport(log);
 
   return (objects, changes) => {
     const start = performance.now();
@@ -59,7 +60,7 @@ export function createConfiguration({
       else log.info(counted, 'Configuration applied');
     }
     served = snapshot;
-    problems = report(log, problems, translation.problems);
+    const problems = report(translation.problems);
     onTranslation?.(translation);
     if (print !== undefined) {
       const nextTable = printStatuses(translation.statuses);
@@ -68,7 +69,7 @@ export function createConfiguration({
     }
     return {
       revision: snapshot.revision,
-      problems: problems.size,
+      problems,
       tookMs: translateMs,
       sinceEventMs: changes.heldMs + translateMs,
     };
@@ -90,15 +91,4 @@ function count(objects: Objects, translation: Translation): Record<string, numbe
     endpoints: translation.endpoints.reduce((sum, { endpoints }) => sum + endpoints.length, 0),
     problems: translation.problems.length,
   };
-}
-
-/** Logs each problem once, when it appears. */
-function report(log: Logger, known: ReadonlySet<string>, problems: readonly Problem[]): Set<string> {
-  const now = new Set<string>();
-  for (const { object, message } of problems) {
-    const key = `${object} ${message}`;
-    if (!known.has(key) && !now.has(key)) log.warn({ object, reason: message }, 'Configuration problem');
-    now.add(key);
-  }
-  return now;
 }

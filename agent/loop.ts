@@ -1,10 +1,11 @@
 import type { SourceEvent } from './source.ts';
+import { standsAlone } from './standsAlone.ts';
 import { type Objects, Store } from './store.ts';
 
 export type LoopOptions = {
   /** Every source must have listed once before anything is handed on. */
   readonly sources: readonly AsyncIterable<SourceEvent>[];
-  /** A change is handed on when it has been quiet for so long, */
+  /** A change is handed on when it has been quiet for so long; 0 where all that belongs together comes in one turn, */
   readonly holdOffMs?: number;
   /** or after so long at most. */
   readonly maximumHoldMs?: number;
@@ -23,26 +24,40 @@ export type Changes = {
 
 const namedObjects = 5;
 
-/** Collects events and hands on all objects, coalesced; ends when every source has ended. */
+/** After each time it rests so many times as long as that took: work on changes takes a fifth of a core at most. */
+const restFactor = 4;
+
+/**
+ * Collects events and hands on all objects, coalesced; ends when every source has ended.
+ *
+ * A route that was changed after a quiet time is what people wait for: it goes out at the end of the turn of the event
+ * loop in which it came. Everything else waits until it has been quiet for `holdOffMs`, so that what belongs together
+ * but comes by several watches is seen together (`standsAlone`), and so does all that comes within that time of the last
+ * handing on, so that a burst is not translated once per event.
+ */
 export async function runLoop(options: LoopOptions): Promise<void> {
-  const { sources, holdOffMs = 8, maximumHoldMs = 100, onObjects } = options;
+  const { sources, holdOffMs = 8, maximumHoldMs = 25, onObjects } = options;
   const store = new Store();
   let waitingFor = sources.length;
   const incomplete = new Set<AsyncIterable<SourceEvent>>();
   let isNews = true;
   let events = 0;
   let names = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   let firstAt = 0;
+  let isUrgent = true;
+  let restUntil = 0;
 
   const handOn = (): void => {
-    timer = undefined;
+    cancel = undefined;
     isNews = false;
-    const heldMs = performance.now() - firstAt;
-    const changes = { events, objects: [...names], complete: incomplete.size === 0, heldMs };
+    const startedAt = performance.now();
+    const changes = { events, objects: [...names], complete: incomplete.size === 0, heldMs: startedAt - firstAt };
     events = 0;
     names = new Set();
     onObjects(store.snapshot(), changes);
+    const endedAt = performance.now();
+    restUntil = endedAt + Math.max(holdOffMs, restFactor * (endedAt - startedAt));
   };
 
   const take = (source: AsyncIterable<SourceEvent>, event: SourceEvent): void => {
@@ -55,12 +70,17 @@ export async function runLoop(options: LoopOptions): Promise<void> {
       isNews = true;
       events += 1;
       if (names.size < namedObjects) names.add(describe(event));
-    }
+    } else return;
     if (waitingFor > 0 || !isNews) return;
     const now = performance.now();
-    if (timer === undefined) firstAt = now;
-    clearTimeout(timer);
-    timer = setTimeout(handOn, Math.max(0, Math.min(holdOffMs, firstAt + maximumHoldMs - now)));
+    if (cancel === undefined) {
+      firstAt = now;
+      isUrgent = true;
+    }
+    isUrgent &&= standsAlone(event, store);
+    const due = isUrgent ? now : Math.min(now + holdOffMs, firstAt + maximumHoldMs);
+    cancel?.();
+    cancel = schedule(handOn, Math.max(due, restUntil) - now);
   };
 
   await Promise.all(
@@ -68,7 +88,17 @@ export async function runLoop(options: LoopOptions): Promise<void> {
       for await (const event of source) take(source, event);
     }),
   );
-  clearTimeout(timer);
+  cancel?.();
+}
+
+/** Calls it after so long, at the end of this turn if that is now; the function returned prevents that. */
+function schedule(call: () => void, ms: number): () => void {
+  if (ms <= 0) {
+    const immediate = setImmediate(call);
+    return () => clearImmediate(immediate);
+  }
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
 }
 
 function describe(event: Extract<SourceEvent, { type: 'applied' | 'deleted' }>): string {

@@ -1,44 +1,49 @@
-import { type Kind, type KubernetesObject, objectKey } from './objects/types.ts';
+import type { Kind, KubernetesObject } from './objects/types.ts';
 import type { SourceEvent } from './source.ts';
 
-/** All objects by kind. A list keeps its identity as long as no object of its kind changes. */
+/**
+ * All objects by kind. A list keeps its identity as long as no object of its kind changes, an object its place as long
+ * as none before it goes.
+ */
 export type Objects = { readonly [K in Kind]: readonly Extract<KubernetesObject, { kind: K }>[] };
-
-const kinds = ['Service', 'Pod', 'EndpointSlice', 'HTTPRoute', 'ReferenceGrant'] as const satisfies readonly Kind[];
 
 /** The objects that a source has told us of. */
 export class Store {
-  readonly #byKey = new Map<string, KubernetesObject>();
-  #snapshot: Objects | undefined;
-  #stale = new Set<Kind>(kinds);
+  readonly #byKind = {
+    Service: new Map<string, KubernetesObject>(),
+    Pod: new Map<string, KubernetesObject>(),
+    EndpointSlice: new Map<string, KubernetesObject>(),
+    HTTPRoute: new Map<string, KubernetesObject>(),
+    ReferenceGrant: new Map<string, KubernetesObject>(),
+  } satisfies Readonly<Record<Kind, unknown>>;
+  #lists: Objects = { Service: [], Pod: [], EndpointSlice: [], HTTPRoute: [], ReferenceGrant: [] };
+  readonly #stale = new Set<Kind>();
 
   /** Takes one event; true when it changed anything. */
   apply(event: SourceEvent): boolean {
     if (event.type === 'listed' || event.type === 'completeness') return false;
-    const key = objectKey(event.object);
-    const known = this.#byKey.get(key);
+    const { kind, meta } = event.object;
+    const objects = this.#byKind[kind];
+    const key = `${meta.namespace}/${meta.name}`;
+    const known = objects.get(key);
     if (event.type === 'deleted' ? known === undefined : known === event.object) return false;
-    if (event.type === 'deleted') this.#byKey.delete(key);
-    else this.#byKey.set(key, event.object);
-    this.#stale.add(event.object.kind);
+    if (event.type === 'deleted') objects.delete(key);
+    else objects.set(key, event.object);
+    this.#stale.add(kind);
     return true;
   }
 
+  /** Whether there is an object of that kind by its `namespace/name`. */
+  has(kind: Kind, name: string): boolean {
+    return this.#byKind[kind].has(name);
+  }
+
   snapshot(): Objects {
-    const before = this.#snapshot;
-    if (before !== undefined && this.#stale.size === 0) return before;
-    const fresh: Record<Kind, KubernetesObject[]> = {
-      Service: [],
-      Pod: [],
-      EndpointSlice: [],
-      HTTPRoute: [],
-      ReferenceGrant: [],
-    };
-    for (const object of this.#byKey.values()) if (this.#stale.has(object.kind)) fresh[object.kind].push(object);
-    const lists = kinds.map((kind) => [kind, this.#stale.has(kind) ? fresh[kind] : before?.[kind]]);
-    this.#stale = new Set();
-    // The loop above put each object under its own kind.
-    this.#snapshot = Object.fromEntries(lists) as Objects;
-    return this.#snapshot;
+    if (this.#stale.size === 0) return this.#lists;
+    const fresh = Array.from(this.#stale, (kind) => [kind, [...this.#byKind[kind].values()]]);
+    this.#stale.clear();
+    // `apply` put each object under its own kind.
+    this.#lists = { ...this.#lists, ...(Object.fromEntries(fresh) as Partial<Objects>) };
+    return this.#lists;
   }
 }

@@ -2,6 +2,7 @@ import { type ServerOptions, Server, ServerCredentials, status } from '@grpc/grp
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Identify } from './identity.ts';
+import { changedNames } from './snapshot.ts';
 import { type Call, DiscoveryStream, failure, type Published } from './stream.ts';
 
 export type DiscoveryServer = {
@@ -66,8 +67,9 @@ export function createDiscoveryServer({
       return streams.size;
     },
     publish(next) {
+      const news = published && changedNames(published.snapshot, next.snapshot);
       published = next;
-      for (const stream of streams) stream.publish(next);
+      for (const stream of streams) stream.publish(next, news);
     },
     async listen(address) {
       try {

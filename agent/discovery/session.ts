@@ -54,9 +54,15 @@ export function receive(session: Session, request: DeltaDiscoveryRequest, limits
   return subscribed.type === 'taken' ? answered : subscribed;
 }
 
-/** Looks at every subscription again: there is a new snapshot, or the client turned out to be somebody else. */
+/** Looks at every subscription again: there is another snapshot, or the client turned out to be somebody else. */
 export function refresh(session: Session): void {
   for (const state of session.types.values()) for (const name of state.known.keys()) state.pending.add(name);
+}
+
+/** Looks at the subscriptions among these names again: nothing else is new since the last snapshot. */
+export function refreshNames(session: Session, names: ReadonlySet<string>): void {
+  for (const { known, pending } of session.types.values())
+    for (const name of names) if (known.has(name)) pending.add(name);
 }
 
 const none: ReadonlySet<string> = new Set();

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
 import { encodeEndpoints, encodeServiceRouting } from '../../routing/wire/encode.ts';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import { changedItems } from '../translate/changed.ts';
 import type { Translation } from '../translate/result.ts';
 
 /** One encoded resource; its version is a hash of its content, so that two agents give one version to one content. */
@@ -15,6 +16,7 @@ export type Snapshot = {
   readonly routingRevision: string;
   /** False while the source knows that objects are missing: then what is absent here may still exist. */
   readonly complete: boolean;
+  readonly translation: Pick<Translation, 'routings' | 'endpoints'>;
   /** A resource as a client in `namespace` sees it; `undefined` for a client that nobody knows. */
   lookup(typeUrl: string, name: string, namespace: string | undefined): Resource | undefined;
 };
@@ -42,6 +44,7 @@ export function createSnapshot({ routings, endpoints, complete }: Served): Snaps
     revision: shortHash(routingRevision + encodedEndpoints.revision),
     routingRevision,
     complete,
+    translation: { routings, endpoints },
     lookup(typeUrl, name, namespace) {
       const content = find(typeUrl, name, namespace);
       return content && { name, ...content };
@@ -54,6 +57,14 @@ export function createSnapshot({ routings, endpoints, complete }: Served): Snaps
     const own = namespace === undefined ? undefined : consumers.get(consumerKey(name, namespace));
     return own ?? producers.get(name);
   }
+}
+
+/** The names that may have another content in the later one of two snapshots, for some client at least. */
+export function changedNames({ translation: before }: Snapshot, { translation: after }: Snapshot): ReadonlySet<string> {
+  return new Set([
+    ...changedItems(before.routings, after.routings).map(({ destination }) => destination),
+    ...changedItems(before.endpoints, after.endpoints).map(({ name }) => name),
+  ]);
 }
 
 type EncodedEndpoints = { readonly revision: string; readonly byName: ReadonlyMap<string, Content> };

@@ -7,7 +7,15 @@ import {
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { type Identified, type Identify, type Pods, peerAddress } from './identity.ts';
-import { createSession, receive, refresh, type SessionLimits, type SessionResponse, takeResponses } from './session.ts';
+import {
+  createSession,
+  receive,
+  refresh,
+  refreshNames,
+  type SessionLimits,
+  type SessionResponse,
+  takeResponses,
+} from './session.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type Call = ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
@@ -56,15 +64,21 @@ export class DiscoveryStream {
     void this.#admit(identify({ peer, authorization, log: this.#log }));
   }
 
-  /** Sends what is new to this stream, now or when the peer is ready for it; a later snapshot replaces an unsent one. */
-  publish(published: Published): void {
+  /**
+   * Sends what is new to this stream, now or when the peer is ready for it; a later snapshot replaces an unsent one.
+   * `news` are the names that differ from what was published before, left out where that is not known.
+   */
+  publish(published: Published, news?: ReadonlySet<string>): void {
     this.#published = published;
     if (this.#identified === undefined || this.#ended) return;
     // Headers first, before any news: the sidecar hears that it was accepted and that there is something to ask for.
     if (!this.#answered) this.#call.sendMetadata(new Metadata());
     this.#answered = true;
-    this.#namespace = this.#identified.identityAmong(published.identities)?.namespace;
-    refresh(this.#session);
+    const namespace = this.#identified.identityAmong(published.identities)?.namespace;
+    // Consumer routes are those of the namespace.
+    if (news === undefined || namespace !== this.#namespace) refresh(this.#session);
+    else refreshNames(this.#session, news);
+    this.#namespace = namespace;
     this.#send();
   }
 

@@ -1,8 +1,15 @@
-/** Keys that wait for their work: each once, at most `concurrency` under way, never the same key twice at a time. */
+/** `bulk`: one of very many that came together, which must not hold up what comes singly. */
+export type Lane = 'single' | 'bulk';
+
+/**
+ * Keys that wait for their work: each once, at most `concurrency` under way, never the same key twice at a time. Where
+ * keys wait in both lanes, they take turns.
+ */
 export class WorkQueue {
   readonly #concurrency: number;
   readonly #work: (key: string) => Promise<void>;
-  readonly #waiting = new Set<string>();
+  readonly #waiting = { single: new Set<string>(), bulk: new Set<string>() } satisfies Record<Lane, Set<string>>;
+  #turnOf: Lane = 'single';
   readonly #active = new Set<string>();
   readonly #delayed = new Map<string, NodeJS.Timeout>();
   readonly #idle: (() => void)[] = [];
@@ -15,19 +22,20 @@ export class WorkQueue {
 
   /** Keys that wait now or for their time. */
   get size(): number {
-    return this.#waiting.size + this.#delayed.size;
+    return this.#waiting.single.size + this.#waiting.bulk.size + this.#delayed.size;
   }
 
-  /** Has the work of a key done as soon as there is room; once more if it is under way. */
-  add(key: string): void {
+  /** Has the work of a key done as soon as there is room; once more if it is under way. A single one is no bulk any more. */
+  add(key: string, lane: Lane = 'single'): void {
     this.#undelay(key);
-    this.#waiting.add(key);
+    if (lane === 'single') this.#waiting.bulk.delete(key);
+    if (!this.#waiting.single.has(key)) this.#waiting[lane].add(key);
     this.#turn();
   }
 
   /** Adds the key after so long, unless it was added before. */
   addAfter(key: string, ms: number): void {
-    if (this.#waiting.has(key) || this.#delayed.has(key)) return;
+    if (this.#isWaiting(key) || this.#delayed.has(key)) return;
     this.#delayed.set(
       key,
       setTimeout(() => this.add(key), ms),
@@ -36,7 +44,8 @@ export class WorkQueue {
 
   /** Forgets all that wait; what is under way is left to end. */
   clear(): void {
-    this.#waiting.clear();
+    this.#waiting.single.clear();
+    this.#waiting.bulk.clear();
     for (const key of this.#delayed.keys()) this.#undelay(key);
   }
 
@@ -51,11 +60,17 @@ export class WorkQueue {
     this.#delayed.delete(key);
   }
 
+  #isWaiting(key: string): boolean {
+    return this.#waiting.single.has(key) || this.#waiting.bulk.has(key);
+  }
+
   #turn(): void {
-    for (const key of this.#waiting) {
-      if (this.#active.size >= this.#concurrency) return;
-      if (this.#active.has(key)) continue;
-      this.#waiting.delete(key);
+    while (this.#active.size < this.#concurrency) {
+      const other: Lane = this.#turnOf === 'single' ? 'bulk' : 'single';
+      const ofTurn = this.#take(this.#turnOf);
+      const key = ofTurn ?? this.#take(other);
+      if (key === undefined) return;
+      if (ofTurn !== undefined) this.#turnOf = other;
       this.#active.add(key);
       void this.#work(key).finally(() => {
         this.#active.delete(key);
@@ -63,5 +78,11 @@ export class WorkQueue {
         if (this.#active.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
       });
     }
+  }
+
+  #take(lane: Lane): string | undefined {
+    const key = this.#waiting[lane].values().find((waiting) => !this.#active.has(waiting));
+    if (key !== undefined) this.#waiting[lane].delete(key);
+    return key;
   }
 }

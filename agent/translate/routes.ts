@@ -15,7 +15,7 @@ export type TranslatedRoute = {
 };
 
 /** A route at one port of a Service, `namespace/service:port`; a producer's stands in the Service's namespace. */
-type Attachment = { readonly port: string; readonly isProducer: boolean; readonly route: Route };
+export type Attachment = { readonly port: string; readonly isProducer: boolean; readonly route: Route };
 
 export type RouteContext = {
   readonly services: ReadonlyMap<string, Service>;
@@ -27,20 +27,37 @@ export function createRouteTranslation(): (route: HTTPRoute, context: RouteConte
   const rules = new Memo<TranslatedRules>();
   const routes = new Memo<TranslatedRoute>();
   const referred = new Memo<readonly string[]>();
+  // Most often no Service and no grant changed at all: one look-up per route then.
+  let latest = new WeakMap<HTTPRoute, TranslatedRoute>();
+  let latestContext: RouteContext | undefined;
   return (route, context) => {
+    if (context !== latestContext) latest = new WeakMap();
+    latestContext = context;
+    const known = latest.get(route);
+    if (known !== undefined) return known;
     const names = referred.get(route, '', [], () => referredServices(route));
     const services = names.map((name) => context.services.get(name));
-    return routes.get(route, '', [context.grants, ...services], () =>
+    const translated = routes.get(route, '', [context.grants, ...services], () =>
       translateRoute(
         route,
         rules.get(route, '', [], () => translateRules(route)),
         context,
       ),
     );
+    latest.set(route, translated);
+    return translated;
   };
 }
 
-function referredServices(route: HTTPRoute): readonly string[] {
+/** Whether it refers to backends of another namespace, which is a ReferenceGrant's to allow. */
+export function crossesNamespaces({ meta, rules }: HTTPRoute): boolean {
+  return rules.some(({ backendRefs }) =>
+    backendRefs.some(({ namespace = meta.namespace }) => namespace !== meta.namespace),
+  );
+}
+
+/** `namespace/name` of all that it refers to, each once: Services, or what is no Service. */
+export function referredServices(route: HTTPRoute): readonly string[] {
   const refs = [...route.parentRefs, ...route.rules.flatMap((rule) => rule.backendRefs)];
   return [...new Set(refs.map((ref) => referredName(route, ref)))];
 }

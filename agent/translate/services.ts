@@ -1,40 +1,45 @@
 import { destinationName, endpointsName, type Route, type ServiceRouting } from '../../routing/model.ts';
 import type { Service, ServicePort } from '../objects/types.ts';
 import { compareAge, compareText, printName } from './compare.ts';
+import { createJoin } from './join.ts';
 import { Memo } from './memo.ts';
 import { hasClusterIP } from './parents.ts';
 import { protocolOf, readOpaquePorts } from './protocol.ts';
 import type { DestinationRouting, Problem } from './result.ts';
+import type { Attachment } from './routes.ts';
 
-/** The routes at one port of a Service: the producer's and those of each consumer namespace. */
-export type PortRoutes = {
-  readonly producer: readonly Route[];
-  readonly consumers: ReadonlyMap<string, readonly Route[]>;
-};
-
-/** Returns the translation of Services to destinations; what follows from unchanged Services and routes stays the same. */
+/**
+ * Returns the translation of Services, and of all routes that attach to them, to destinations, sorted. What follows from
+ * unchanged Services and routes stays the same.
+ */
 export function createServiceTranslation(): (
-  service: Service,
-  routes: ReadonlyMap<string, PortRoutes>,
+  services: readonly Service[],
+  attachments: readonly Attachment[],
 ) => readonly DestinationRouting[] {
-  const portNames = new Memo<readonly string[]>();
   const destinations = new Memo<readonly DestinationRouting[]>();
   const routings = new Memo<ServiceRouting>();
-  return (service, routes) => {
-    if (!hasClusterIP(service)) return [];
-    const names = portNames.get(service, '', [], () =>
-      service.ports.map(({ port, protocol }) => (protocol === 'TCP' ? endpointsName(service.meta, port) : '')),
-    );
-    const own = names.map((name) => routes.get(name));
-    return destinations.get(service, '', own.flatMap(listRoutes), () =>
-      service.ports.flatMap((port, index) => (names[index] === '' ? [] : translate(service, port, own[index]))),
-    );
-  };
+  return createJoin({
+    keysOf: listPorts,
+    keyOf: ({ port }: Attachment) => port,
+    compute: (service: Service, attached) =>
+      // A number before each group keeps them apart.
+      destinations.get(
+        service,
+        '',
+        attached.flatMap((own, index) => [index, ...own]),
+        () => tcpPorts(service).flatMap((port, index) => translate(service, port, attached[index] ?? [])),
+      ),
+    compare: compareRoutings,
+  });
 
-  function translate(service: Service, port: ServicePort, routes: PortRoutes | undefined): DestinationRouting[] {
-    const groups = [[undefined, routes?.producer ?? []] as const, ...(routes?.consumers ?? [])];
-    return groups.flatMap(([clientNamespace, group]) => {
-      const sorted = group.toSorted(compareRoutes);
+  function translate(service: Service, port: ServicePort, attached: readonly Attachment[]): DestinationRouting[] {
+    const producers = attached.filter(({ isProducer }) => isProducer);
+    const consumers = Map.groupBy(
+      attached.filter(({ isProducer }) => !isProducer),
+      ({ route }) => route.namespace,
+    );
+    return [[undefined, producers] as const, ...consumers].flatMap(([clientNamespace, group]) => {
+      const sorted = group.map(({ route }) => route).sort(compareRoutes);
       const routing = routings.get(service, `${port.port} ${clientNamespace ?? ''}`, sorted, () =>
         translatePort(service, port, sorted),
       );
@@ -47,19 +52,26 @@ export function createServiceTranslation(): (
   }
 }
 
-/** All that a port's destinations are made of, in one list: a number before each group keeps them apart. */
-function listRoutes(routes: PortRoutes | undefined, index: number): readonly unknown[] {
-  const list: unknown[] = [index];
-  if (routes === undefined) return list;
-  list.push(...routes.producer);
-  for (const group of routes.consumers.values()) list.push(index, ...group);
-  return list;
+/** `namespace/service:port` of each port that routes can attach to. */
+function listPorts(service: Service): readonly string[] {
+  return tcpPorts(service).map(({ port }) => endpointsName(service.meta, port));
+}
+
+function tcpPorts(service: Service): readonly ServicePort[] {
+  return hasClusterIP(service) ? service.ports.filter(({ protocol }) => protocol === 'TCP') : [];
 }
 
 function translatePort(service: Service, port: ServicePort, routes: readonly Route[]): ServiceRouting {
   const { namespace, name } = service.meta;
   const endpoints = endpointsName(service.meta, port.port);
   return { service: { namespace, name }, port: port.port, protocol: protocolOf(service, port), routes, endpoints };
+}
+
+function compareRoutings(one: DestinationRouting, other: DestinationRouting): number {
+  return (
+    compareText(one.destination, other.destination) ||
+    compareText(one.clientNamespace ?? '', other.clientNamespace ?? '')
+  );
 }
 
 function compareRoutes(one: Route, other: Route): number {

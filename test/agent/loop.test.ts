@@ -1,6 +1,6 @@
 import test from 'ava';
 import { runLoop } from '../../agent/loop.ts';
-import type { Service } from '../../agent/objects/types.ts';
+import type { HTTPRoute, Service } from '../../agent/objects/types.ts';
 import type { SourceEvent } from '../../agent/source.ts';
 
 function makeService(name: string): Service {
@@ -17,6 +17,18 @@ function makeService(name: string): Service {
 }
 
 const applied = (name: string): SourceEvent => ({ type: 'applied', object: makeService(name) });
+
+/** A new version of a route of a Service, perhaps with a backend in a namespace. */
+function routed(name: string, parent: string, backendNamespace?: string): SourceEvent {
+  const meta = { namespace: 'default', name, uid: undefined, generation: 0, createdAtMs: 0 };
+  const service = { group: '', kind: 'Service', name: parent, port: undefined };
+  const parentRefs = [{ ...service, namespace: undefined, sectionName: undefined }];
+  const backendRefs = [{ ...service, namespace: backendNamespace, weight: 1, filters: [], unknownFields: [] }];
+  const rest = { timeouts: [], retry: undefined, sessionPersistence: false, unknownFields: [] };
+  const rules = [{ name: undefined, matches: [], filters: [], backendRefs, ...rest }];
+  const object: HTTPRoute = { kind: 'HTTPRoute', meta, parentRefs, rules, unknownFields: [] };
+  return { type: 'applied', object };
+}
 
 /** Yields each event after so many milliseconds, and ends when the last one has settled. */
 async function* play(script: readonly (readonly [waitMs: number, event: SourceEvent])[]): AsyncGenerator<SourceEvent> {
@@ -98,4 +110,101 @@ test('an object that is applied again unchanged, or deleted twice, hands on noth
     [30, { type: 'deleted', object }],
   ]);
   t.deepEqual(await run({ sources: [source] }), ['a', '']);
+});
+
+/** The names of all routes each time that objects were handed on, and for how long they were held. */
+async function runRoutes(options: Partial<Parameters<typeof runLoop>[0]>) {
+  const seen: { readonly routes: string; readonly events: number; readonly heldMs: number }[] = [];
+  await runLoop({
+    sources: [],
+    ...options,
+    onObjects(objects, { events, heldMs }) {
+      seen.push({ routes: objects.HTTPRoute.map(({ meta }) => meta.name).join(''), events, heldMs });
+    },
+  });
+  return seen;
+}
+
+test('a route that is changed after a quiet time goes out at once', async (t) => {
+  const source = play([
+    [0, applied('web')],
+    [0, { type: 'listed' }],
+    [700, routed('a', 'web')],
+    [500, applied('other')],
+  ]);
+  const seen = await runRoutes({ sources: [source], holdOffMs: 300, maximumHoldMs: 1000 });
+  t.deepEqual(
+    seen.map(({ routes }) => routes),
+    ['', 'a'],
+  );
+  t.true((seen[1]?.heldMs ?? Infinity) < 150, `${seen[1]?.heldMs} ms`);
+});
+
+for (const [title, event] of [
+  ['that refers to a Service nobody knows', routed('a', 'later')],
+  ['with a backend in another namespace', routed('a', 'web', 'elsewhere')],
+] as const) {
+  test(`a route ${title} waits for what may belong to it`, async (t) => {
+    const source = play([
+      [0, applied('web')],
+      [0, { type: 'listed' }],
+      [300, event],
+      [20, applied('later')],
+      [300, { type: 'listed' }],
+    ]);
+    const seen = await runRoutes({ sources: [source], holdOffMs: 100, maximumHoldMs: 1000 });
+    t.like(seen, { length: 2, 1: { routes: 'a', events: 2 } });
+  });
+}
+
+test('a route and a removal in one turn wait together', async (t) => {
+  const source = play([
+    [0, applied('web')],
+    [0, { type: 'listed' }],
+    [300, routed('a', 'web')],
+    [0, { type: 'deleted', object: makeService('web') }],
+    [20, applied('web')],
+    [300, { type: 'listed' }],
+  ]);
+  const seen = await runRoutes({ sources: [source], holdOffMs: 100, maximumHoldMs: 1000 });
+  t.like(seen, { length: 2, 1: { routes: 'a', events: 3 } });
+});
+
+test('of a burst of routes the first goes out at once, the others together', async (t) => {
+  const burst = Array.from('abcdefgh', (name, index) => [index === 0 ? 700 : 5, routed(name, 'web')] as const);
+  const source = play([[0, applied('web')], [0, { type: 'listed' }], ...burst, [400, { type: 'listed' }]]);
+  const seen = await runRoutes({ sources: [source], holdOffMs: 300, maximumHoldMs: 1000 });
+  t.deepEqual(
+    seen.map(({ routes }) => routes),
+    ['', 'a', 'abcdefgh'],
+  );
+});
+
+test('after work that took long it rests, four times as long', async (t) => {
+  const times: { readonly start: number; readonly end: number }[] = [];
+  const steady = Array.from({ length: 40 }, () => [10, routed('a', 'web')] as const);
+  const source = play([[0, applied('web')], [0, { type: 'listed' }], ...steady]);
+  await runLoop({
+    sources: [source],
+    onObjects() {
+      const start = performance.now();
+      while (performance.now() < start + 20);
+      times.push({ start, end: performance.now() });
+    },
+  });
+  const rests = times.slice(1).map(({ start }, index) => start - (times[index]?.end ?? 0));
+  t.true(rests.length > 1);
+  t.true(Math.min(...rests) >= 79, rests.join(' '));
+});
+
+test('without a hold-off all that comes in one turn goes out together, at its end', async (t) => {
+  const source = play([
+    [0, { type: 'listed' }],
+    [100, applied('web')],
+    [0, routed('a', 'later')],
+    [0, applied('later')],
+    [0, { type: 'deleted', object: makeService('web') }],
+  ]);
+  const seen = await runRoutes({ sources: [source], holdOffMs: 0 });
+  t.like(seen, { length: 2, 1: { routes: 'a', events: 4 } });
 });

@@ -1,14 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { connectApi } from '../../kubernetes/connect.ts';
 import { serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import { TestClient } from '../agent/discovery/client.ts';
 import { installGatewayApi } from '../cluster/gatewayApi.ts';
+import { waitUntil } from '../cluster/process/progress.ts';
 import { startControlPlane } from '../cluster/startControlPlane.ts';
+import { type AgentProcess, cpuMs, percentiles, sleep, startAgentProcess } from './agentProcess.ts';
 import { makeEndpointSlice, makeNamespace, makeRoute, makeService } from './clusterObjects.ts';
 
 /**
@@ -25,19 +23,17 @@ const { values: options } = parseArgs({
   },
 });
 const count = Number(options.services);
-const ports = { ready: 25_021, metrics: 25_020, discovery: 25_010 };
 
 const plane = await startControlPlane();
 const api = await connectApi({ kubeconfig: plane.kubeconfig });
 try {
   await installGatewayApi({ channel: 'standard', access: plane });
   await fill();
-  const agent = await startAgent();
+  const agent = await startAgentProcess(plane.kubeconfig, options.flag);
   try {
     await measure(agent);
   } finally {
-    agent.child.kill('SIGTERM');
-    await once(agent.child, 'exit');
+    await agent.stop();
   }
 } finally {
   await api.close();
@@ -64,51 +60,29 @@ async function fill(): Promise<void> {
   );
 }
 
-type Agent = { readonly child: ChildProcess; readonly lines: string[]; readonly readyMs: number };
-
-async function startAgent(): Promise<Agent> {
-  const main = path.join(import.meta.dirname, '../../dist/agent.mjs');
-  const startedAt = performance.now();
-  const child = spawn(process.execPath, [...options.flag, main], {
-    env: {
-      ...process.env,
-      KUBECONFIG: plane.kubeconfig,
-      HEDDLE_CONFIG_DIR: '',
-      HEDDLE_DISCOVERY_ADDRESS: `127.0.0.1:${ports.discovery}`,
-      HEDDLE_READY_PORT: String(ports.ready),
-      HEDDLE_METRICS_PORT: String(ports.metrics),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-  for (;;) {
-    const response = await fetch(`http://127.0.0.1:${ports.ready}/ready`).catch(() => undefined);
-    if (response?.status === 200) return { child, lines, readyMs: performance.now() - startedAt };
-    if (child.exitCode !== null) throw new Error('the agent ended');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-async function measure({ child, lines, readyMs }: Agent): Promise<void> {
-  const pid = child.pid ?? 0;
+async function measure({ pid, lines, readyMs, discoveryAddress, metric }: AgentProcess): Promise<void> {
   console.log(`ready after ${(readyMs / 1000).toFixed(2)} s, memory then: ${memory(pid)}`);
   for (const line of lines.filter((text) => !text.includes('"level":"debug"')).slice(0, 4))
     console.log(`  ${line.slice(0, 300)}`);
+  await waitUntil('all statuses', 120_000, async () => {
+    const isLeader = (await metric('heddle_agent_status_leader')) === 1;
+    return isLeader && (await metric('heddle_agent_status_pending')) === 0;
+  });
   await sleep(5000);
   const cpuBefore = cpuMs(pid);
   const seconds = Number(options.seconds);
   await sleep(seconds * 1000);
   const share = (cpuMs(pid) - cpuBefore) / (seconds * 10);
   console.log(`at rest for ${seconds} s: ${share.toFixed(2)} % of a core, memory: ${memory(pid)}`);
-  await measureChanges(pid, lines);
+  await measureChanges(discoveryAddress, lines);
+  console.log(`memory after that: ${memory(pid)}`);
 }
 
-async function measureChanges(pid: number, lines: readonly string[]): Promise<void> {
+async function measureChanges(discoveryAddress: string, lines: readonly string[]): Promise<void> {
   const service = (await api.request({ path: '/api/v1/namespaces/shop-7/services/svc-7' })) as {
     spec: { clusterIP: string };
   };
-  const client = new TestClient(`127.0.0.1:${ports.discovery}`);
+  const client = new TestClient(discoveryAddress);
   client.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: [`${service.spec.clusterIP}:80`] });
   await client.take();
   const tookMs: number[] = [];
@@ -124,30 +98,17 @@ async function measureChanges(pid: number, lines: readonly string[]): Promise<vo
   const applied = lines
     .map((line) => JSON.parse(line) as Record<string, unknown>)
     .filter(({ message }) => message === 'Configuration applied')
-    .map(({ translateMs }) => Number(translateMs));
+    .map(({ heldMs, translateMs }) => ({ heldMs: Number(heldMs), translateMs: Number(translateMs) }));
+  const [first, ...later] = applied;
+  const sinceEvent = percentiles(later.map(({ heldMs, translateMs }) => heldMs + translateMs));
+  const work = percentiles(later.map(({ translateMs }) => translateMs));
   console.log(`answer of the API server → sidecar has the new weight: ${percentiles(tookMs)}`);
-  console.log(`of which translated, encoded, told (first ${applied[0]} ms): ${percentiles(applied.slice(1))}`);
-  console.log(`memory after that: ${memory(pid)}`);
-}
-
-function percentiles(figures: readonly number[]): string {
-  const sorted = figures.toSorted((one, other) => one - other);
-  const at = (share: number): string => (sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN).toFixed(1);
-  return `p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms, n=${sorted.length}`;
+  console.log(`of which the agent, since its event: ${sinceEvent}`);
+  console.log(`of which translated, encoded, told (first ${first?.translateMs} ms): ${work}`);
 }
 
 function memory(pid: number): string {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mb = (name: string): string => (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(text)?.[1]) / 1024).toFixed(0);
   return `${mb('VmRSS')} MB resident (anonymous ${mb('RssAnon')} MB, peak ${mb('VmHWM')} MB)`;
-}
-
-/** User and system time; a tick is 10 ms. */
-function cpuMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -49,6 +49,22 @@ test('a delayed key comes once, earlier if it is added, never after a clear', as
   t.is(runs.length, 3);
 });
 
+test('a single key does not wait behind a bulk, and neither lane waits for the end of the other', async (t) => {
+  const runs: string[] = [];
+  const queue = new WorkQueue(1, async (key) => {
+    runs.push(key);
+    await sleep(1);
+  });
+  for (const key of ['b1', 'b2', 'b3', 'b4', 'b5', 'b6']) queue.add(key, 'bulk');
+  for (const key of ['s1', 's2', 'b6']) queue.add(key);
+  // Singly asked for, then in bulk: still single.
+  queue.add('s2', 'bulk');
+  t.is(queue.size, 7);
+  while (queue.size > 0) await sleep(1);
+  await queue.idle();
+  t.deepEqual(runs, ['b1', 's1', 'b2', 's2', 'b3', 'b6', 'b4', 'b5']);
+});
+
 test('a bucket lets its burst through at once, then its rate', (t) => {
   const bucket = new TokenBucket({ perSecond: 100, burst: 3 }, 0);
   t.deepEqual(

@@ -121,6 +121,21 @@ test('what waits is coalesced: only the latest is written', async (t) => {
   t.regex(got[1]?.body ?? '', /turn 20/);
 });
 
+test('one status that changes alone does not wait behind very many that changed together', async (t) => {
+  const { writer, observed, got, counted } = await setUp(t, [accept], 1);
+  const names = Array.from({ length: 60 }, (_, index) => `many-${index}`);
+  for (const name of [...names, 'cart']) observed.observe(`shop/${name}`, status());
+  const many = names.map((name) => desired(name));
+  writer.start();
+  writer.desire(many);
+  await until(() => got.length >= 3);
+  const mark = got.length;
+  writer.desire([...many, desired('cart')]);
+  await until(async () => (await counted('written')) === 61);
+  const place = got.findIndex(({ url }) => url.pathname.endsWith('/cart/status'));
+  t.true(place - mark <= 3, `${place - mark} others first`);
+});
+
 test('a conflict is answered with the newer version', async (t) => {
   const foreign = { controllerName: 'example.com/x', parentRef: { name: 'x' }, conditions: [] };
   const newer = { metadata: { uid: 'u1', resourceVersion: '5', generation: 1 }, status: { parents: [foreign] } };

@@ -1,0 +1,69 @@
+import test from 'ava';
+import { changedNames, createSnapshot } from '../../../agent/discovery/snapshot.ts';
+import { parseFile } from '../../../agent/files/parse.ts';
+import { Store } from '../../../agent/store.ts';
+import { createTranslation } from '../../../agent/translate/translate.ts';
+
+const service = (name: string, address: string): string => `
+apiVersion: v1
+kind: Service
+metadata: { namespace: shop, name: ${name} }
+spec: { clusterIP: ${address}, ports: [{ port: 80 }] }`;
+const slice = (address: string): string => `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { namespace: shop, name: a-1, labels: { kubernetes.io/service-name: a } }
+addressType: IPv4
+ports: [{ port: 8080 }]
+endpoints: [{ addresses: [${address}] }]`;
+const route = (namespace: string, weight: number): string => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { namespace: ${namespace}, name: a }
+spec:
+  parentRefs: [{ group: "", kind: Service, namespace: shop, name: a }]
+  rules: [{ backendRefs: [{ name: a, namespace: shop, port: 80, weight: ${weight} }] }]`;
+
+const steps: readonly (readonly [
+  title: string,
+  type: 'applied' | 'deleted',
+  yaml: string,
+  names: readonly string[],
+])[] = [
+  ['endpoints', 'applied', slice('10.1.0.1'), ['shop/a:80']],
+  ["a producer's route", 'applied', route('shop', 1), ['10.96.0.1:80']],
+  ["a consumer's route", 'applied', route('bank', 1), ['10.96.0.1:80']],
+  ["a consumer's weight", 'applied', route('bank', 2), ['10.96.0.1:80']],
+  ['nothing', 'applied', route('bank', 2), []],
+  ["a consumer's route that goes", 'deleted', route('bank', 2), ['10.96.0.1:80']],
+  ['endpoints that go', 'deleted', slice('10.1.0.1'), ['shop/a:80']],
+  ['a Service that comes', 'applied', service('c', '10.96.0.3'), ['10.96.0.3:80', 'shop/c:80']],
+  ['a Service that goes', 'deleted', service('b', '10.96.0.2'), ['10.96.0.2:80', 'shop/b:80']],
+];
+
+test('what streams are told to look at again is what changed, of both types and for any client', (t) => {
+  const store = new Store();
+  const translate = createTranslation();
+  const snapshot = () => createSnapshot({ ...translate(store.snapshot()), complete: true });
+  const apply = (type: 'applied' | 'deleted', yaml: string): void => {
+    const parsed = parseFile(yaml);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    for (const { object } of parsed.objects) store.apply({ type, object });
+  };
+  apply('applied', service('a', '10.96.0.1'));
+  apply('applied', service('b', '10.96.0.2'));
+  let before = snapshot();
+  for (const [title, type, yaml, names] of steps) {
+    apply(type, yaml);
+    const after = snapshot();
+    const changed = changedNames(before, after);
+    // A superset costs a look; one too few would be lost.
+    for (const name of names) t.true(changed.has(name), `${title}: ${name} is missing`);
+    if (title !== 'nothing') t.deepEqual([...changed].toSorted(compare), names.toSorted(compare), title);
+    before = after;
+  }
+});
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
