@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { resetOnClose } from '../libc.ts';
 import { clock } from './clock.ts';
 import { borrowCopy, giveBackCopy, minPooledBytes } from './copies.ts';
 import { sendNow } from './direct.ts';
@@ -188,7 +189,9 @@ export class Connection {
 
   /** Drops it with a TCP reset, so that the peer cannot take it for a clean end. */
   reset(): void {
-    if (this.socket.connecting) this.socket.destroy();
-    else this.socket.resetAndDestroy();
+    // Node's own resetAndDestroy never closes a socket whose FIN is under way.
+    const handle = handleOf(this.socket);
+    if (handle !== undefined && !this.socket.connecting) resetOnClose(handle.fd);
+    this.socket.destroy();
   }
 }
