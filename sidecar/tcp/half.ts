@@ -49,8 +49,12 @@ export class Half implements Receiver {
     this.events.onProgress();
     const spliced = length === buffer.length && this.to.idle ? this.fill() : 0;
     const taken = this.write(buffer, length, spliced > 0) && this.pass(before + turnBytes);
-    this.bulk = this.bytes - before >= bulkBytes;
-    if (!taken) this.from.pause();
+    const passed = this.bytes - before;
+    this.bulk = passed >= bulkBytes;
+    if (taken && passed < turnBytes) return;
+    this.from.pause();
+    // libuv would call with as much 32 times before it looks at another connection.
+    if (taken) setImmediate(() => this.onTaken());
   }
 
   nextBuffer(): Buffer {
