@@ -50,7 +50,8 @@ export class Half implements Receiver {
     const spliced = length === buffer.length && this.to.idle ? this.fill() : 0;
     const taken = this.write(buffer, length, spliced > 0) && this.pass(before + turnBytes);
     const passed = this.bytes - before;
-    this.bulk = passed >= bulkBytes;
+    // Without a pipe nothing is spared by reading little.
+    this.bulk = passed >= bulkBytes && passed > length;
     if (taken && passed < turnBytes) return;
     this.from.pause();
     // libuv would call with as much 32 times before it looks at another connection.

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { takeOver } from '../../../sidecar/socket/accept.ts';
 import type { Connection } from '../../../sidecar/socket/connection.ts';
+import { borrowPipe, giveBackPipe, type Pipe } from '../../../sidecar/socket/pipes.ts';
 import { Half } from '../../../sidecar/tcp/half.ts';
 
 const megabyte = 1_048_576;
@@ -53,4 +54,23 @@ test.serial('a bulk transfer leaves a turn of the loop to the others after about
   running = false;
   t.true(half.bytes >= 512 * megabyte, `${half.bytes} bytes passed`);
   t.true(most < 2.5 * megabyte, `${most} bytes in one turn`);
+});
+
+test.serial('a bulk transfer without a pipe reads all that fits into a buffer', async (t) => {
+  const held: Pipe[] = [];
+  for (let pipe = borrowPipe(); pipe !== undefined; pipe = borrowPipe()) held.push(pipe);
+  t.teardown(() => {
+    for (const pipe of held) giveBackPipe(pipe);
+  });
+  const { from, half } = await startBulk(t);
+  const lengths = new Set<number>();
+  const onBytes = half.onBytes.bind(half);
+  half.onBytes = (buffer, length) => {
+    lengths.add(buffer.length);
+    onBytes(buffer, length);
+  };
+  from.resume();
+  for (let turn = 0; turn < 400 && half.bytes < 64 * megabyte; turn++) await sleep(20);
+  t.true(half.bytes >= 64 * megabyte, `${half.bytes} bytes passed`);
+  t.deepEqual([...lengths], [65_536]);
 });
