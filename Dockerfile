@@ -1,6 +1,8 @@
 # The image for people who have Docker. It calls the program that `npm run image` calls, so the files are the same.
 #   docker build --build-arg REVISION=$(git rev-parse HEAD) --tag heddle:0.1.0 .
 #   docker buildx build --platform linux/amd64,linux/arm64 … builds both without emulation.
+# Tried with buildah 1.28 for both processors, on a base made of Debian and Node by hand: every file, mode, owner and
+# setting was that of `npm run image`. An old builder must be given --build-arg BUILDPLATFORM=linux/amd64.
 FROM --platform=$BUILDPLATFORM node:26-bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends mmdebstrap \

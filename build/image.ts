@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import manifest from '../package.json' with { type: 'json' };
 import { writeArchive } from './image/archive.ts';
 import { type Architecture, architectures, ownArchitecture } from './image/architecture.ts';
+import { binaryProblems } from './image/binaries.ts';
 import { baseLayer } from './image/baseLayer.ts';
 import { codeLayer } from './image/codeLayer.ts';
 import { imageConfig } from './image/config.ts';
@@ -23,6 +24,8 @@ try {
   const architecture = chosenArchitecture(values.arch);
   const base = await baseLayer(architecture, { refresh: values.fresh ? 'now' : 'never' });
   await codeLayer(scratch, architecture);
+  const problems = await binaryProblems([base, scratch], architecture);
+  if (problems.length > 0) throw new Error(problems.join('\nimage: '));
   if (values.root === undefined) await writeImage(architecture, [base, scratch]);
   else await writeFolders(path.resolve(values.root), { base, heddle: scratch });
 } catch (error) {
@@ -53,7 +56,10 @@ async function writeImage(architecture: Architecture, layers: readonly string[])
 async function writeFolders(target: string, layers: Readonly<Record<string, string>>): Promise<void> {
   await mkdir(target, { recursive: true });
   for (const [name, folder] of Object.entries(layers)) {
-    await cp(folder, path.join(target, name), { recursive: true, verbatimSymlinks: true });
+    const copy = path.join(target, name);
+    await cp(folder, copy, { recursive: true, verbatimSymlinks: true });
+    // Made as a private folder; a copy to an image's root may take this mode along.
+    await chmod(copy, 0o755);
   }
 }
 

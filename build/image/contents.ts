@@ -23,6 +23,8 @@ export const packages = [
   'libip6tc2',
   'libmd0',
   'libmnl0',
+  'libnetfilter-conntrack3',
+  'libnfnetlink0',
   'libnftnl11',
   'libstdc++6',
   'libxtables12',
@@ -35,7 +37,9 @@ export const packages = [
  */
 export function wantedFiles({ triple, loader }: Architecture): string[] {
   const libraries =
-    'c m dl pthread rt resolv gcc_s stdc++ atomic xtables ip4tc ip6tc mnl nftnl bpf elf z bsd md cap'.split(' ');
+    'c m dl pthread rt resolv gcc_s stdc++ atomic xtables ip4tc ip6tc mnl nftnl netfilter_conntrack nfnetlink bpf elf z bsd md cap'.split(
+      ' ',
+    );
   return [
     './bin',
     './sbin',

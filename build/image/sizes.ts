@@ -1,27 +1,18 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
+import { filesBelow } from './filesBelow.ts';
 
 /** What the image is made of: each kind of file with its bytes, the largest first. */
 export async function sizesByKind(folders: readonly string[]): Promise<[kind: string, bytes: number][]> {
   const sizes = new Map<string, number>();
   for (const folder of folders) {
-    for (const [file, bytes] of await filesBelow(folder, '')) {
+    for (const file of await filesBelow(folder)) {
+      const bytes = (await lstat(path.join(folder, file))).size;
       const kind = kinds.find(([, pattern]) => pattern.test(file))?.[0] ?? 'other';
       sizes.set(kind, (sizes.get(kind) ?? 0) + bytes);
     }
   }
   return [...sizes].sort(([, a], [, b]) => b - a);
-}
-
-/** Regular files with their sizes; unlike a recursive readdir this does not follow links to folders. */
-async function filesBelow(folder: string, prefix: string): Promise<(readonly [file: string, bytes: number])[]> {
-  const found: (readonly [string, number])[] = [];
-  for (const entry of await readdir(path.join(folder, prefix), { withFileTypes: true })) {
-    const file = path.join(prefix, entry.name);
-    if (entry.isDirectory()) found.push(...(await filesBelow(folder, file)));
-    else if (entry.isFile()) found.push([file, (await lstat(path.join(folder, file))).size]);
-  }
-  return found;
 }
 
 const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
@@ -31,7 +22,7 @@ const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['licences, package records', /\/share\/|^var\/lib\/dpkg\//],
   [
     'iptables, ip and their libraries',
-    /^usr\/s?bin\/|\/xtables\/|\/lib(?:xtables|ip[46]tc|mnl|nftnl|bpf|elf|z|bsd|md|cap)[.-]/,
+    /^usr\/s?bin\/|\/xtables\/|\/lib(?:xtables|ip[46]tc|mnl|nftnl|netfilter_conntrack|nfnetlink|bpf|elf|z|bsd|md|cap)[.-]/,
   ],
   ['C and C++ libraries', /^usr\/lib(?:64)?\/.*(?:\.so|ld-linux)/],
 ];
