@@ -19,7 +19,7 @@ for (const bytes of [0, 16_000_000]) {
     client.on('error', failed.resolve);
     t.teardown(() => client.destroy());
     const connection = await accepted.promise;
-    if (connection === undefined) return t.fail('the client was gone at once');
+    if (connection === undefined) throw new Error('the client was gone at once');
     if (bytes > 0) connection.writeOwned(Buffer.alloc(bytes), bytes);
     connection.end();
     connection.reset();
