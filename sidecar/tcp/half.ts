@@ -10,8 +10,8 @@ export type HalfEvents = { onProgress(): void; onEnd(): void; onClose(error: Err
 const bulkBytes = 65_536;
 // What a bulk transfer reads to learn that there is something: the rest is never copied into this process.
 const leadBuffer = Buffer.allocUnsafeSlow(4096);
-// Then it is the others' turn.
-const turnBytes = 1_048_576;
+// Then it is the others' turn: about a millisecond. Shorter turns cost more, since less is taken at a time.
+const turnBytes = 4_194_304;
 
 /**
  * One direction of a tunnel: what `from` reads goes to `to`. What waits behind a buffer that was read full is spliced, from
