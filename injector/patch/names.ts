@@ -1,4 +1,4 @@
-/** What users and `kubectl describe` see; docs/next.md and architecture.md agree on these names. */
+/** What users and `kubectl describe` see; docs/reference.md lists these names. */
 export const injectLabel = 'heddle.dev/inject';
 export const injectedAnnotation = 'heddle.dev/injected';
 export const revisionAnnotation = 'heddle.dev/revision';

@@ -15,7 +15,7 @@ import {
 } from './control/controlPlane.ts';
 import { createPki } from './control/pki.ts';
 import type { Access } from './kubectl.ts';
-import { startAgain, stop } from './process/component.ts';
+import { logTail, startAgain, stop } from './process/component.ts';
 import { waitUntil } from './process/progress.ts';
 
 /** An etcd and an API server by themselves on loopback: no node, no controller. Objects are real, nothing acts on them. */
@@ -74,8 +74,16 @@ export async function startControlPlane(
     pkiFolder: plane.pki.folder,
     stopApiServer: () => stop({ name: 'kube-apiserver', folder }, 'SIGKILL'),
     async startApiServer() {
-      await startAgain({ name: 'kube-apiserver', folder });
-      await waitUntil('the API server', 60_000, () => apiServerReady(plane));
+      const component = { name: 'kube-apiserver', folder };
+      try {
+        // It may end while it starts; whoever runs one starts it again then.
+        await waitUntil('the API server', 60_000, async () => {
+          await startAgain(component);
+          return apiServerReady(plane);
+        });
+      } catch (cause) {
+        throw new Error(`${String(cause)}\n${await logTail(component)}`, { cause });
+      }
     },
     async close() {
       await stopBoth();
