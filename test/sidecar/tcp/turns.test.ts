@@ -27,7 +27,11 @@ async function startBulk(t: ExecutionContext): Promise<{ from: Connection; half:
     const [socket] = (await once(server, 'connection')) as [net.Socket];
     const connection = takeOver(socket);
     if (connection === undefined) throw new Error('the child was gone at once');
-    t.teardown(() => connection.destroy());
+    t.teardown(async () => {
+      connection.destroy();
+      // Its pipe is given back then, and is none of the next test's.
+      while (!connection.closed) await sleep(5);
+    });
     connection.pause();
     return connection;
   };
