@@ -2,7 +2,7 @@ import net from 'node:net';
 import { destinationName } from '../../routing/model.ts';
 import { originalDestination } from '../intercept/originalDestination.ts';
 import { takeOver } from '../socket/accept.ts';
-import { handleOf } from '../socket/handle.ts';
+import { fdOf } from '../socket/handle.ts';
 import { Incoming } from './incoming.ts';
 import type { Original, Path } from './path.ts';
 import type { Proxy } from './proxy.ts';
@@ -52,7 +52,7 @@ async function bind(server: net.Server, address: { host: string; port: number })
 type Accepting = ListenerOptions & { readonly family: 4 | 6 };
 
 function accept(socket: net.Socket, { direction, port, family }: Accepting, proxy: Proxy): void {
-  const fd = handleOf(socket)?.fd ?? -1;
+  const fd = fdOf(socket);
   const original = fd < 0 ? undefined : originalDestination(fd, family);
   if (original === undefined || isOwn(original, port, socket)) {
     socket.destroy();

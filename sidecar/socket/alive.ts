@@ -1,6 +1,6 @@
 import type net from 'node:net';
 import { receive, wouldBlock } from '../libc.ts';
-import { handleOf } from './handle.ts';
+import { fdOf } from './handle.ts';
 
 const peekWithoutWaiting = 0x02 | 0x40;
 const one = new Uint8Array(1);
@@ -12,6 +12,6 @@ const nothingToRead = -1;
  * A reset fails as EAGAIN does, so the error counts; asking takes it off the socket.
  */
 export function isAlive(socket: net.Socket): boolean {
-  const fd = handleOf(socket)?.fd ?? -1;
+  const fd = fdOf(socket);
   return fd >= 0 && !socket.destroyed && receive(fd, one, peekWithoutWaiting) === nothingToRead && wouldBlock();
 }

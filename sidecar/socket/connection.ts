@@ -103,7 +103,7 @@ export class Connection {
 
   /** Writes the first bytes of a pooled buffer (copies.ts), which is this connection's from now on; false as for writeText. */
   writeCopy(copy: Buffer, length: number): boolean {
-    const taken = this.idle ? sendNow(this, copy, length, false) : 0;
+    const taken = sendNow(this, copy, length, false);
     if (taken === length) {
       giveBackCopy(copy);
       return true;

@@ -2,7 +2,7 @@ import { getSocketOption } from '../libc.ts';
 import { clock } from './clock.ts';
 import type { Connection } from './connection.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from './deadlines.ts';
-import { handleOf } from './handle.ts';
+import { fdOf } from './handle.ts';
 
 const solSocket = 1;
 const soError = 4;
@@ -26,7 +26,7 @@ export function watchForReset(connection: Connection): () => void {
 }
 
 function isReset(connection: Connection): boolean {
-  const fd = handleOf(connection.socket)?.fd ?? -1;
+  const fd = fdOf(connection.socket);
   if (fd < 0) return false;
   return getSocketOption({ fd, level: solSocket, option: soError }, error) && error.some((byte) => byte !== 0);
 }

@@ -7,3 +7,8 @@ export type TcpHandle = { readonly fd: number; reading: boolean; readonly writeQ
 export function handleOf(socket: net.Socket): TcpHandle | undefined {
   return (socket as unknown as { _handle: TcpHandle | null })._handle ?? undefined;
 }
+
+/** The file descriptor of a socket, -1 once it is closed. */
+export function fdOf(socket: net.Socket): number {
+  return handleOf(socket)?.fd ?? -1;
+}

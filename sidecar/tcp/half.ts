@@ -87,7 +87,7 @@ export class Half implements Receiver {
 
   /** False when `to` has not taken it all: a copy of the rest waits for onTaken. */
   private write(bytes: Buffer, length: number, more: boolean): boolean {
-    const taken = this.to.idle ? sendNow(this.to, bytes, length, more) : 0;
+    const taken = sendNow(this.to, bytes, length, more);
     if (taken === length) return true;
     const copy = borrowCopy(length - taken);
     bytes.copy(copy, 0, taken, length);
