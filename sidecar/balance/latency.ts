@@ -1,5 +1,8 @@
-// How fast an old peak is forgotten; Finagle and Linkerd use 10 s as well.
+// How fast an old peak is forgotten while responses come; Finagle and Linkerd use 10 s as well.
 const decayMs = 10_000;
+// And how fast while nothing is asked of the endpoint. Nothing but its own next response can show that a peak is over, and
+// of two endpoints the slower is never picked: one slow first response (a cold start) would keep it idle for a minute.
+const idleDecayMs = 1000;
 
 /**
  * Peak EWMA of response latency: a slow response counts at once, fast ones bring it down slowly
@@ -11,13 +14,24 @@ export class PeakEwma {
 
   /** A response took `latencyMs`, at the time `nowMs`. */
   observe(latencyMs: number, nowMs: number): void {
-    const kept = Math.exp(-Math.max(0, nowMs - this.updatedMs) / decayMs);
+    const kept = this.kept(decayMs, nowMs);
     this.value = latencyMs > this.value ? latencyMs : this.value * kept + latencyMs * (1 - kept);
     this.updatedMs = nowMs;
   }
 
-  /** The expected latency; an idle endpoint's old peak has decayed, so that it is tried again. */
-  at(nowMs: number): number {
-    return this.value * Math.exp(-Math.max(0, nowMs - this.updatedMs) / decayMs);
+  /** The expected latency; that of an endpoint that is `idle` is forgotten within seconds, so that it is tried again. */
+  at(nowMs: number, idle: boolean): number {
+    return this.value * this.kept(idle ? idleDecayMs : decayMs, nowMs);
+  }
+
+  /** The endpoint, idle so far, is asked again: what was forgotten meanwhile does not come back. */
+  wake(nowMs: number): void {
+    this.value = this.at(nowMs, true);
+    this.updatedMs = nowMs;
+  }
+
+  /** The part of the value that is left at `nowMs`. */
+  private kept(decay: number, nowMs: number): number {
+    return Math.exp(-Math.max(0, nowMs - this.updatedMs) / decay);
   }
 }

@@ -27,5 +27,5 @@ export function pick<E extends Load>(endpoints: readonly E[], nowMs: number, ran
 }
 
 function cost(load: Load, nowMs: number): number {
-  return (load.latency.at(nowMs) + unmeasuredMs) * (load.outstanding + 1);
+  return (load.latency.at(nowMs, load.outstanding === 0) + unmeasuredMs) * (load.outstanding + 1);
 }

@@ -72,7 +72,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
 
   private send(endpoint: UpstreamEndpoint): void {
     this.endpoint = endpoint;
-    endpoint.outstanding++;
+    endpoint.begin();
     const upstream = endpoint.pool.take(!this.repeatable);
     if (upstream !== undefined) return this.onUpstream(upstream);
     if (endpoint.pool.wait(this)) this.hold();
@@ -213,7 +213,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
     this.upstream = undefined;
     this.repeated ||= what === 'idempotent';
     this.failed = [...failed, endpoint];
-    endpoint.outstanding--;
+    endpoint.end();
     this.hold();
     if (this.requestDone && head.bodyLength === 0) this.held?.end(undefined);
     this.send(next);
@@ -265,7 +265,7 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   private finish(flag: Flag | undefined, reason: string | undefined): void {
     if (this.over) return;
     this.over = true;
-    if (this.endpoint !== undefined) this.endpoint.outstanding--;
+    this.endpoint?.end();
     const { context, head, decision } = this;
     const entry = {
       message: 'request' as const,

@@ -25,7 +25,7 @@ export function openTunnel(client: Connection, way: TunnelWay, onOver: () => voi
 
   const onEnd = (end: TunnelEnd): void => {
     if (endpoint !== undefined) {
-      endpoint.outstanding--;
+      endpoint.end();
       if (end.flag === 'UF') endpoint.onFault();
     }
     if (straight !== undefined) proxy.registry.release(straight, path.localAddress);
@@ -54,7 +54,7 @@ export function openTunnel(client: Connection, way: TunnelWay, onOver: () => voi
     onEnd({ ...noBytes, flag: 'UH', reason: `none of the endpoints of ${group?.name ?? 'the Service'} is ready` });
     return { destroy: () => undefined };
   }
-  endpoint.outstanding++;
+  endpoint.begin();
   const { address, port } = endpoint.endpoint;
   const target = { address, port, ...(path.localAddress === undefined ? {} : { localAddress: path.localAddress }) };
   const { connectTimeoutMs, idleTimeoutMs } = proxy.limits;

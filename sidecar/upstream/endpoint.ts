@@ -21,6 +21,15 @@ export class UpstreamEndpoint {
     this.pool = makePool(this);
   }
 
+  /** A request or connection is given to it; `end` follows when it is over. */
+  begin(): void {
+    if (this.outstanding++ === 0) this.latency.wake(clock.ms);
+  }
+
+  end(): void {
+    this.outstanding--;
+  }
+
   onFault(): void {
     this.latency.observe(faultLatencyMs, clock.ms);
   }

@@ -41,29 +41,61 @@ test('equal endpoints share equally', (t) => {
   for (const share of shares([load(0), load(0), load(0), load(0)])) t.true(share > 0.1 && share < 0.5, `${share}`);
 });
 
-test('a peak counts at once, and decays while nothing comes', (t) => {
+test('a peak counts at once, and decays slowly while responses are awaited', (t) => {
   const latency = new PeakEwma();
   latency.observe(10, 0);
   latency.observe(1000, 1);
-  t.is(latency.at(1), 1000);
-  t.true(Math.abs(latency.at(10_001) - 1000 / Math.E) < 1);
-  t.true(latency.at(120_000) < 1);
+  t.is(latency.at(1, false), 1000);
+  t.true(Math.abs(latency.at(10_001, false) - 1000 / Math.E) < 1);
+  t.true(latency.at(120_000, false) < 1);
 });
 
 test('fast responses bring a peak down slowly', (t) => {
   const latency = new PeakEwma();
   latency.observe(1000, 0);
   latency.observe(10, 100);
-  t.true(latency.at(100) > 900);
+  t.true(latency.at(100, false) > 900);
   for (let ms = 200; ms <= 60_000; ms += 100) latency.observe(10, ms);
-  t.true(latency.at(60_000) < 20);
+  t.true(latency.at(60_000, false) < 20);
 });
 
 test('a clock that goes back does no harm', (t) => {
   const latency = new PeakEwma();
   latency.observe(10, 1000);
   latency.observe(5, 0);
-  t.true(latency.at(0) <= 10 && latency.at(0) >= 5);
+  t.true(latency.at(0, false) <= 10 && latency.at(0, true) >= 5);
+});
+
+/** Requests one after the other for a minute, `everyMs` apart: how many each endpoint got, whose responses take so long. */
+function sequence(everyMs: number, ...latencies: readonly ((asked: number) => number)[]): readonly number[] {
+  const endpoints = latencies.map((latencyOf) => ({ ...load(0), latencyOf, asked: 0 }));
+  const random = seededRandom(7);
+  for (let nowMs = 0; nowMs < 60_000; nowMs += everyMs) {
+    const picked = pick(endpoints, nowMs, random);
+    if (picked === undefined) throw new Error('none was picked');
+    picked.latency.wake(nowMs);
+    const latencyMs = picked.latencyOf(picked.asked++);
+    picked.latency.observe(latencyMs, (nowMs += latencyMs));
+  }
+  return endpoints.map(({ asked }) => asked);
+}
+
+test('an endpoint whose first response was slow is used again within seconds, and then like the other', (t) => {
+  const [cold = 0, warm = 0] = sequence(
+    100,
+    (asked) => (asked === 0 ? 300 : 2),
+    () => 2,
+  );
+  t.true(cold > 200 && warm > 200, `${cold} and ${warm}`);
+});
+
+test('one that stays slow is tried now and then', (t) => {
+  const [slow = 0, fast = 0] = sequence(
+    10,
+    () => 300,
+    () => 2,
+  );
+  t.true(slow >= 5 && slow <= 20 && fast > 3000, `${slow} and ${fast}`);
 });
 
 const terminating = { ready: false, serving: true, terminating: true };
