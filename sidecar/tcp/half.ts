@@ -19,6 +19,8 @@ const turnBytes = 4_194_304;
  */
 export class Half implements Receiver {
   bytes = 0;
+  /** When this many have come, it is the others' turn. */
+  private yieldAt = turnBytes;
   private bulk = false;
   private pipe: Pipe | undefined;
   /** Copies that the kernel has not all taken. */
@@ -48,14 +50,13 @@ export class Half implements Receiver {
     this.bytes += length;
     this.events.onProgress();
     const spliced = length === buffer.length && this.to.idle ? this.fill() : 0;
-    const taken = this.write(buffer, length, spliced > 0) && this.pass(before + turnBytes);
+    const taken = this.write(buffer, length, spliced > 0) && this.pass(this.yieldAt);
     const passed = this.bytes - before;
     // Without a pipe nothing is spared by reading little.
     this.bulk = passed >= bulkBytes && passed > length;
-    if (taken && passed < turnBytes) return;
+    if (taken && this.bytes < this.yieldAt) return;
     this.from.pause();
-    // libuv would call with as much 32 times before it looks at another connection.
-    if (taken) setImmediate(() => this.onTaken());
+    if (taken) this.goOn();
   }
 
   nextBuffer(): Buffer {
@@ -71,7 +72,14 @@ export class Half implements Receiver {
     if (this.to.unsent > 0) return;
     for (const copy of this.waiting.splice(0)) giveBackCopy(copy);
     this.events.onProgress();
-    if (this.pass(0)) this.from.resume();
+    if (this.pass(0)) this.goOn();
+  }
+
+  /** Reads on, when the others have had their turn: libuv would read up to 32 times before it looks at another connection. */
+  private goOn(): void {
+    if (this.bytes < this.yieldAt) return this.from.resume();
+    this.yieldAt = this.bytes + turnBytes;
+    setImmediate(() => this.onTaken());
   }
 
   onEnd(): void {

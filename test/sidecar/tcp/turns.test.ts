@@ -57,7 +57,8 @@ test.serial('a bulk transfer leaves a turn of the loop to the others after some 
   for (let turn = 0; turn < 400 && half.bytes < 512 * megabyte; turn++) await sleep(20);
   running = false;
   t.true(half.bytes >= 512 * megabyte, `${half.bytes} bytes passed`);
-  t.true(most < 10 * megabyte, `${most} bytes in one turn`);
+  // Two turns of 4 MB now and then; without an end to a turn it is 100 to 400 MB.
+  t.true(most < 24 * megabyte, `${most} bytes in one turn`);
 });
 
 test.serial('a bulk transfer without a pipe reads all that fits into a buffer', async (t) => {
