@@ -30,12 +30,16 @@ export type SidecarOptions = {
   readonly namespace: string;
   readonly sidecar: SidecarIdentity;
   readonly env?: Environment;
+  /** Its limit of open files, where it is not to have that of the lab. */
+  readonly openFiles?: number | undefined;
 };
 
 /** Starts the pod's sidecar, as the uid that its rules let through. */
-export function startSidecar(pod: Pod, { namespace, sidecar, env }: SidecarOptions): LabProcess {
+export function startSidecar(pod: Pod, { namespace, sidecar, env, openFiles }: SidecarOptions): LabProcess {
+  const command = heddleCommand('sidecar/main.ts');
   return pod.start({
-    command: heddleCommand('sidecar/main.ts'),
+    command:
+      openFiles === undefined ? command : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${openFiles}`, ...command],
     ...(sidecar.type === 'uid' ? { uid: sidecar.uid } : {}),
     env: {
       HEDDLE_AGENT_ADDRESS: agentAddress,

@@ -3,7 +3,7 @@ import type { Api } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Identified, Identify, Identity } from './identity.ts';
 import { ReviewCache } from './reviewCache.ts';
-import { createSeldom } from './seldom.ts';
+import { createSeldom } from '../../runtime/seldom.ts';
 import { bearerToken, readClaims } from './token.ts';
 import { reviewToken } from './tokenReview.ts';
 

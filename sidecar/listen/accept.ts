@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { destinationName } from '../../routing/model.ts';
+import { createSeldom } from '../../runtime/seldom.ts';
 import { originalDestination } from '../intercept/originalDestination.ts';
 import { takeOver } from '../socket/accept.ts';
 import { fdOf } from '../socket/handle.ts';
@@ -27,8 +28,9 @@ export async function listen(options: ListenerOptions, proxy: Proxy): Promise<re
       accept(socket, { ...options, family }, proxy);
     });
     server.maxConnections = options.maxConnections;
-    server.on('drop', () => proxy.log.warn({ limit: options.maxConnections }, 'Connection refused: too many are open'));
-    if (await bind(server, { host: hosts[options.direction][family], port: options.port })) servers.push(server);
+    if (!(await bind(server, { host: hosts[options.direction][family], port: options.port }))) continue;
+    reportRefusals(server, options, proxy);
+    servers.push(server);
   }
   if (servers.length === 0) throw new Error(`port ${options.port} cannot be bound on IPv4 nor IPv6`);
   return servers;
@@ -42,11 +44,21 @@ async function bind(server: net.Server, address: { host: string; port: number })
   });
   server.listen({ ...address, ipv6Only: true, backlog: 4096 }, () => {
     server.removeAllListeners('error');
-    // A failing accept (EMFILE) is the listener's, not a connection's: it goes on with the next one.
-    server.on('error', () => undefined);
     resolve(true);
   });
   return promise;
+}
+
+/** Says at most every ten seconds that connections are not taken: there may be thousands. The listener goes on. */
+function reportRefusals(server: net.Server, { direction, maxConnections }: ListenerOptions, { log }: Proxy): void {
+  const maySay = createSeldom(10_000, 2);
+  server.on('drop', () => {
+    if (maySay('drop')) log.warn({ direction, limit: maxConnections }, 'Connections refused: too many are open');
+  });
+  // Of EMFILE only requests whose upstream connection cannot be made tell: libuv closes what it cannot accept in silence.
+  server.on('error', ({ message }) => {
+    if (maySay('error')) log.warn({ direction, reason: message }, 'Connections refused: they could not be accepted');
+  });
 }
 
 type Accepting = ListenerOptions & { readonly family: 4 | 6 };

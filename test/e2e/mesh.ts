@@ -13,6 +13,7 @@ export type PodOptions = {
   /** Command lines below test/e2e/programs; `app.ts` on port 8080 unless given. */
   readonly apps?: readonly (readonly string[])[];
   readonly env?: Environment;
+  readonly openFiles?: number;
 };
 
 export type MeshPod = TestPod & { readonly pod: Pod; readonly apps: readonly LabProcess[]; sidecar: LabProcess };
@@ -49,8 +50,8 @@ export async function startMesh(
   const testPods = new Map(
     Object.entries(spec.pods).map(([name, options], index) => [name, place(name, options, index)]),
   );
-  const startWith = (pod: Pod, namespace: string, env: Environment = {}): LabProcess =>
-    startSidecar(pod, { namespace, sidecar: ground.sidecar, env: { HEDDLE_LOG_FLUSH_MS: '10', ...env } });
+  const startWith = (pod: Pod, namespace: string, { env, openFiles }: PodOptions = {}): LabProcess =>
+    startSidecar(pod, { namespace, sidecar: ground.sidecar, env: { HEDDLE_LOG_FLUSH_MS: '10', ...env }, openFiles });
   const mesh: Mesh = {
     agent: undefined as unknown as LabProcess,
     folder,
@@ -65,7 +66,7 @@ export async function startMesh(
     },
     restartSidecar(name) {
       const pod = mesh.pod(name);
-      pod.sidecar = startWith(pod.pod, pod.namespace, spec.pods[name]?.env);
+      pod.sidecar = startWith(pod.pod, pod.namespace, spec.pods[name]);
     },
     writeRoutes: (objects) => write(join(folder, 'routes.yaml'), objects),
     async writeService(service) {
@@ -85,7 +86,7 @@ export async function startMesh(
     const pod = await node.addPod(name, testPod.addresses);
     await redirectPod(pod, ground.sidecar, options.env);
     const apps = await startApps(pod, options.apps ?? (name === 'client' ? [] : [['app.ts', name, '8080']]));
-    const sidecar = startWith(pod, testPod.namespace, options.env);
+    const sidecar = startWith(pod, testPod.namespace, options);
     pods.set(name, { ...testPod, pod, apps, sidecar });
   }
   await Promise.all([...pods.values()].map(({ pod }) => sidecarReady(pod, readyTimeoutMs)));

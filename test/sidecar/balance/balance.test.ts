@@ -68,7 +68,7 @@ test('a clock that goes back does no harm', (t) => {
 
 /** Requests one after the other for a minute, `everyMs` apart: how many each endpoint got, whose responses take so long. */
 function sequence(everyMs: number, ...latencies: readonly ((asked: number) => number)[]): readonly number[] {
-  const endpoints = latencies.map((latencyOf) => ({ ...load(0), latencyOf, asked: 0 }));
+  const endpoints = latencies.map((latencyOf) => ({ outstanding: 0, latency: new PeakEwma(), latencyOf, asked: 0 }));
   const random = seededRandom(7);
   for (let nowMs = 0; nowMs < 60_000; nowMs += everyMs) {
     const picked = pick(endpoints, nowMs, random);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createSeldom } from '../../../agent/discovery/seldom.ts';
+import { createSeldom } from '../../runtime/seldom.ts';
 
 test('a key is reported once in its time, and no more than so many keys', (t) => {
   let now = 0;
