@@ -1,5 +1,6 @@
 import type { Api } from '../kubernetes/api.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
+import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { createConfiguration } from './configuration.ts';
@@ -44,7 +45,7 @@ await serveOperatorPorts(ports, { log, readiness, registry: metrics.registry }).
 );
 
 const address = await server.listen(discoveryAddress).catch((error: unknown) => {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return fail([`${reason}; set HEDDLE_DISCOVERY_ADDRESS to a free address`]);
 });
 

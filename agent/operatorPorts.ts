@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from '../runtime/log.ts';
 import { serveReady } from '../runtime/ready.ts';
+import { reasonOf } from '../runtime/reason.ts';
 import { serveAgentMetrics } from './metrics.ts';
 import type { Origin } from './origin.ts';
 import type { AgentReadiness } from './readiness.ts';
@@ -35,7 +36,7 @@ export async function serveOperatorPorts(
 
 function advise(variable: string): (error: unknown) => never {
   return (error) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new Error(`${reason}; set ${variable} to a free port`, { cause: error });
   };
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Api } from '../kubernetes/api.ts';
+import { reasonOf } from '../runtime/reason.ts';
 
 /** Where an agent has its objects from. */
 export type Origin =
@@ -18,7 +19,7 @@ async function connect(): Promise<Api> {
   // Loaded here, so that an agent that reads a folder stays small.
   const { connectApi } = await import('../kubernetes/connect.ts');
   return connectApi({ userAgent: 'heddle-agent' }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new Error(`${reason}; or set HEDDLE_CONFIG_DIR to a folder of YAML files`, { cause: error });
   });
 }

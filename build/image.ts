@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import manifest from '../package.json' with { type: 'json' };
+import { reasonOf } from '../runtime/reason.ts';
 import { writeArchive } from './image/archive.ts';
 import { type Architecture, architectures, ownArchitecture } from './image/architecture.ts';
 import { binaryProblems } from './image/binaries.ts';
@@ -29,7 +30,7 @@ try {
   if (values.root === undefined) await writeImage(architecture, [base, scratch]);
   else await writeFolders(path.resolve(values.root), { base, heddle: scratch });
 } catch (error) {
-  console.error(`image: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`image: ${reasonOf(error)}`);
   process.exitCode = 1;
 } finally {
   await rm(scratch, { recursive: true });

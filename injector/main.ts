@@ -2,6 +2,7 @@ import { connectApi } from '../kubernetes/connect.ts';
 import { sleep } from '../kubernetes/sleep.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
 import { serveReady } from '../runtime/ready.ts';
+import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { admit } from './admit.ts';
@@ -25,7 +26,7 @@ const version = versionOf(settings.image);
 const output = openLogDestination(5);
 const log = createLog('injector', settings.logLevel, output);
 const api = await connectApi({ userAgent: `heddle-injector/${version}` }).catch((error: unknown) => {
-  return fail([error instanceof Error ? error.message : String(error)]);
+  return fail([reasonOf(error)]);
 });
 const now = (): number => Date.now();
 const agentNames = ['heddle-agent', `heddle-agent.${namespace}`, `heddle-agent.${namespace}.svc`];

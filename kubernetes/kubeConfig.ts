@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
+import { reasonOf } from '../runtime/reason.ts';
 
 export type LoadedKubeConfig = {
   readonly config: KubeConfig;
@@ -41,8 +42,4 @@ export async function execAuthorization(config: KubeConfig): Promise<string | un
   await config.applyToHTTPSOptions(options);
   const authorization = options.headers['Authorization'];
   return typeof authorization === 'string' ? authorization : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

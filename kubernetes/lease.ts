@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../runtime/log.ts';
+import { reasonOf } from '../runtime/reason.ts';
 import { type Api, type ApiRequest, isApiStatus } from './api.ts';
 import { type LeaseName, readLease, releasedLease, takenLease } from './leaseObject.ts';
 import {
@@ -164,7 +165,10 @@ class Election {
   /** Logged once until a request succeeds again. */
   #fail(error: unknown): undefined {
     if (!this.#failing && !this.#closing.signal.aborted)
-      this.#options.log.warn({ error, lease: this.#options.name }, 'Lease cannot be read or written; trying on');
+      this.#options.log.warn(
+        { lease: this.#options.name, reason: reasonOf(error) },
+        'Lease cannot be read or written; trying on',
+      );
     this.#failing = true;
   }
 

@@ -1,3 +1,4 @@
+import { reasonOf } from '../runtime/reason.ts';
 import { keepMesh, runIn } from './demo/keep.ts';
 import { startMesh } from './demo/mesh.ts';
 import { aside, failureCount, heading, row } from './demo/print.ts';
@@ -46,7 +47,7 @@ async function demo(then: 'keep' | 'end'): Promise<number> {
     if (then === 'keep') await keepMesh(mesh);
     await mesh.node.close();
   } catch (error) {
-    console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`\nThe demo failed: ${reasonOf(error)}`);
     return 1;
   }
   const failures = failureCount();

@@ -1,6 +1,7 @@
 import { decodeEndpoints, decodeServiceRouting } from '../routing/wire/decode.ts';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
+import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
@@ -144,6 +145,6 @@ setTimeout(() => {
 setInterval(trimMalloc, 5000).unref();
 
 function cannotStart(error: unknown): never {
-  console.error(`${program}: ${error instanceof Error ? error.message : String(error)}; free the port or set another`);
+  console.error(`${program}: ${reasonOf(error)}; free the port or set another`);
   process.exit(1);
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecureContextOptions } from 'node:tls';
 import { ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from '../../runtime/log.ts';
+import { reasonOf } from '../../runtime/reason.ts';
 
 export type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
 
@@ -99,7 +100,7 @@ async function readPair({ certFile, keyFile }: CertificateFiles): Promise<Pair> 
       context: { cert, key, minVersion: 'TLSv1.3' },
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return { ok: false, message: `${file} cannot be used as PEM: ${reason}` };
   }
 }

@@ -1,4 +1,5 @@
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import { reasonOf } from '../../runtime/reason.ts';
 import type { Identity } from './identity.ts';
 
 /** Whose a token is. `unavailable`: nobody can say at the moment. Messages are for people and never hold the token. */
@@ -28,7 +29,7 @@ export async function reviewToken(api: Api, token: string, audience: string): Pr
     });
     return readAnswer(answer, audience);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return { type: 'unavailable', message: `${reason}${adviceOn(error)}` };
   }
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { reasonOf } from '../../runtime/reason.ts';
 import { type KubernetesObject, objectKey } from '../objects/types.ts';
 import type { SourceEvent } from '../source.ts';
 import type { Changes } from './changes.ts';
@@ -44,7 +45,7 @@ export class FolderState {
       this.#take(texts, changes);
       this.#wasRead = true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.#tell('', [{ line: 0, message: `the folder cannot be read (${reason}); check its permissions` }]);
       return this.#completeness();
     }

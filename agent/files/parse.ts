@@ -1,4 +1,5 @@
 import { type Document, isNode, LineCounter, parseAllDocuments } from 'yaml';
+import { reasonOf } from '../../runtime/reason.ts';
 import { decodeObject } from '../objects/decode.ts';
 import type { FieldProblem } from '../objects/field.ts';
 import { type KubernetesObject, objectKey } from '../objects/types.ts';
@@ -63,7 +64,7 @@ function toValue(document: Document, problems: FileProblem[]): unknown {
     // An alias that expands too far, or refers to nothing.
     problems.push({
       line: 1,
-      message: `${error instanceof Error ? error.message : String(error)}; write it out instead`,
+      message: `${reasonOf(error)}; write it out instead`,
     });
     return undefined;
   }

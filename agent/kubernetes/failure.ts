@@ -1,10 +1,10 @@
 import { ApiError } from '../../kubernetes/api.ts';
+import { reasonOf } from '../../runtime/reason.ts';
 import type { WriteOutcome } from './statusMetrics.ts';
 
 export type Failure = {
   readonly outcome: Exclude<WriteOutcome, 'written'>;
   readonly message: string;
-  readonly error: unknown;
 };
 
 /**
@@ -12,8 +12,8 @@ export type Failure = {
  * same request will be refused again; `failed`: it may succeed later.
  */
 export function classify(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  return { outcome: error instanceof ApiError ? outcomeOf(error.status) : 'failed', message, error };
+  const message = reasonOf(error);
+  return { outcome: error instanceof ApiError ? outcomeOf(error.status) : 'failed', message };
 }
 
 function outcomeOf(status: number): Failure['outcome'] {

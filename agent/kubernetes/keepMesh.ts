@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { reasonOf } from '../../runtime/reason.ts';
 import { diffMeshStatus, isOurMesh, meshesPath, meshName, newMesh } from './meshObject.ts';
 import { fieldsOf } from './sameJson.ts';
 
@@ -34,12 +35,12 @@ export async function keepMesh(options: KeepMeshOptions): Promise<void> {
       last = '';
     } catch (error) {
       const isAbsent = isApiStatus(error, 404);
-      const message = error instanceof Error ? error.message : String(error);
-      if (message !== last && !signal.aborted) {
+      const reason = reasonOf(error);
+      if (reason !== last && !signal.aborted) {
         if (isAbsent) log.debug('The API server knows no XMesh; the mesh says what it supports when it does');
-        else log.warn({ error }, 'XMesh objects cannot be kept up to date; trying on');
+        else log.warn({ reason }, 'XMesh objects cannot be kept up to date; trying on');
       }
-      last = message;
+      last = reason;
       if (isAbsent) waitMs = absentMs;
     }
     await sleep(waitMs, undefined, { signal }).catch(() => undefined);

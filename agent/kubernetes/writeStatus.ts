@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { createSeldom } from '../../runtime/seldom.ts';
 import type { RouteStatus } from '../translate/result.ts';
 import { classify, type Failure } from './failure.ts';
 import { LatestStatuses } from './latestStatuses.ts';
@@ -48,6 +49,7 @@ export class StatusWriter {
   readonly #latest: LatestStatuses;
   readonly #refusals = new Map<string, string>();
   readonly #failures = new Map<string, number>();
+  readonly #maySayFailed = createSeldom(60_000, 1);
   readonly #unlisten: () => void;
   #statuses: readonly RouteStatus[] = [];
   #desired: ReadonlyMap<string, RouteStatus> = new Map();
@@ -178,8 +180,8 @@ export class StatusWriter {
         );
         return failures === 1 ? 0 : backOffMs(failures);
       case 'failed':
-        if (failures === loudFailures)
-          log.warn({ route: key, error: failure.error }, 'A status cannot be written; trying on');
+        if (failures >= loudFailures && this.#maySayFailed(''))
+          log.warn({ route: key, reason: failure.message }, 'Statuses cannot be written; trying on');
         return backOffMs(failures);
       default:
         return failure.outcome satisfies never;

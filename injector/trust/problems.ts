@@ -1,5 +1,6 @@
 import { ApiError, isApiStatus } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { reasonOf } from '../../runtime/reason.ts';
 
 /** What fails again and again: told when it begins, every minute while it goes on, and when it works again. */
 export type Problems = {
@@ -53,12 +54,6 @@ export function createProblems(log: Logger, now: () => number = () => performanc
       return reason === undefined ? '' : `: ${reason}`;
     },
   };
-}
-
-/** What an error says. Several addresses that all fail are one error without words, whose code says it. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.message || ('code' in error ? String(error.code) : error.name);
 }
 
 /** No answer at all, or one of a server that starts, is overloaded or has lost its etcd. */

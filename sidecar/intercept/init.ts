@@ -1,4 +1,5 @@
 import { createLog, openLogDestination } from '../../runtime/log.ts';
+import { reasonOf } from '../../runtime/reason.ts';
 import { readSettings } from '../../runtime/settings.ts';
 import { applyInterception, removeInterception } from './apply.ts';
 import { initSettings, interceptionOf } from './settings.ts';
@@ -22,10 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
     else await applyInterception(interceptionOf(read.settings), log);
     return 0;
   } catch (error) {
-    log.fatal(
-      { reason: error instanceof Error ? error.message : String(error) },
-      'The redirect rules could not be set',
-    );
+    log.fatal({ reason: reasonOf(error) }, 'The redirect rules could not be set');
     return 1;
   }
 }

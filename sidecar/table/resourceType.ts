@@ -4,6 +4,7 @@ import type {
   DeltaDiscoveryRequestSchema,
   DeltaDiscoveryResponse,
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import { reasonOf } from '../../runtime/reason.ts';
 
 type Request = Omit<MessageInitShape<typeof DeltaDiscoveryRequestSchema>, 'node' | '$typeName'>;
 
@@ -44,7 +45,7 @@ export function createResourceType<T>(handler: Handler<T>): ResourceType {
       const decoded = handler.decode(bytes);
       return decoded.ok ? handler.apply(name, decoded.value, version) : decoded.message;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return reasonOf(error);
     }
   }
 

@@ -1,0 +1,5 @@
+/** What an error says, for a log line. Several addresses that all fail are one error without words, whose code says it. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || ('code' in error ? String(error.code) : error.name);
+}
