@@ -3,9 +3,6 @@ import { PeakEwma } from '../balance/latency.ts';
 import type { Pool } from './pool.ts';
 import { clock } from '../socket/clock.ts';
 
-/** How a failed connection weighs in the balance: like a response that took this long. */
-export const faultLatencyMs = 5000;
-
 /** One address:port that requests go to: its connections, and what the balancer knows of it. */
 export class UpstreamEndpoint {
   outstanding = 0;
@@ -31,6 +28,6 @@ export class UpstreamEndpoint {
   }
 
   onFault(): void {
-    this.latency.observe(faultLatencyMs, clock.ms);
+    this.latency.fault(clock.ms);
   }
 }

@@ -89,6 +89,28 @@ test('an endpoint whose first response was slow is used again within seconds, an
   t.true(cold > 200 && warm > 200, `${cold} and ${warm}`);
 });
 
+test('one that fails is tried again within seconds, and ever less often while it fails', (t) => {
+  const [failing, works] = [load(0), load(2)];
+  const tries: number[] = [];
+  for (let nowMs = 0; nowMs < 300_000; nowMs += 50) {
+    const picked = pick([failing, works], nowMs, seededRandom(nowMs));
+    picked?.latency.wake(nowMs);
+    if (picked !== failing) {
+      works.latency.observe(2, nowMs + 2);
+      continue;
+    }
+    // All that is under way there fails, which is one try.
+    for (let fault = 0; fault < 3; fault++) failing.latency.fault(nowMs);
+    tries.push(nowMs / 1000);
+  }
+  const pauses = tries.slice(1).map((at, index) => Math.round(at - (tries[index] ?? 0)));
+  t.deepEqual(pauses.slice(0, 5), [8, 16, 32, 63, 79]);
+  failing.latency.fault(300_000);
+  failing.latency.observe(2, 300_002);
+  t.true(failing.latency.at(300_002, true) > 1000, 'one answer does not make up for it');
+  t.true(failing.latency.at(310_002, true) < 2, 'but it is asked again soon');
+});
+
 test('one that stays slow is tried now and then', (t) => {
   const [slow = 0, fast = 0] = sequence(
     10,
