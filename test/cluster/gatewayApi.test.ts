@@ -79,7 +79,7 @@ for (const channel of channels) {
     await createService(api, 'web-0', { ports: [{ name: 'http', port: 80 }] });
     await createService(api, 'web-1', { ports: [{ name: 'http', port: 80 }] });
     await conditions(api, 'before', 'Accepted/Accepted', 'ResolvedRefs/ResolvedRefs');
-    await eventually('retry is a known field', () => acceptsRetry(plane), Boolean, 20_000);
+    await eventually('retry is a known field', () => acceptsRetry(plane), Boolean, 60_000);
     await conditions(api, 'after', 'Accepted/Accepted', 'ResolvedRefs/ResolvedRefs');
     t.is(agent.rulesOf('after')?.length, 1);
     await apply([grant('default', 'v1')], plane);
@@ -117,7 +117,7 @@ async function startAgent(t: ExecutionContext, plane: LoneControlPlane) {
   const translations: Translation[] = [];
   const agent = await startStatusAgent(api, 'leader', timing, (one) => translations.push(one));
   t.teardown(() => agent.close());
-  await eventually('leading', () => agent.statuses.leading, Boolean, 6000);
+  await eventually('leading', () => agent.statuses.leading, Boolean, 30_000);
   return {
     translations,
     rulesOf: (name: string) => rulesIn(translations.at(-1), name),
@@ -173,7 +173,7 @@ function conditions(api: Api, name: string, ...expected: readonly string[]) {
     const ours = parents.filter((entry) => entry.controllerName === controllerName);
     return ours.flatMap((entry) => entry.conditions.map(({ type, reason }) => `${type}/${reason}`));
   };
-  return eventually(`status of ${name}`, read, (found) => found.join() === expected.join(), 10_000);
+  return eventually(`status of ${name}`, read, (found) => found.join() === expected.join());
 }
 
 async function expectMesh(t: ExecutionContext, api: Api, channel: Channel): Promise<void> {
@@ -186,7 +186,7 @@ async function expectMesh(t: ExecutionContext, api: Api, channel: Channel): Prom
       if (isApiStatus(error, 404)) return undefined;
       throw error;
     });
-  t.true(isAccepted(await eventually('XMesh heddle', read, isAccepted, 15_000)));
+  t.true(isAccepted(await eventually('XMesh heddle', read, isAccepted)));
 }
 
 function isAccepted(mesh: unknown): boolean {

@@ -32,6 +32,6 @@ export async function installGatewayApi(options: {
   // One that is established may still answer 429 "storage is (re)initializing".
   for (const resource of ['httproutes', 'referencegrants']) {
     const command = ['get', '--raw', `/apis/gateway.networking.k8s.io/v1/${resource}?limit=1`];
-    await waitUntil(resource, 30_000, async () => (await tryRun(kubectlCommand(access, command))).ok);
+    await waitUntil(resource, 120_000, async () => (await tryRun(kubectlCommand(access, command))).ok);
   }
 }

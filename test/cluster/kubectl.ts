@@ -59,7 +59,7 @@ export async function get<Result = unknown>(...words: string[]): Promise<Result>
 export async function waitForRollout(
   namespace: string,
   workloads: readonly string[],
-  timeoutMs = 90_000,
+  timeoutMs = 180_000,
 ): Promise<void> {
   await Promise.all(
     workloads.map(async (workload) => {
@@ -74,12 +74,12 @@ export async function waitForRollout(
 }
 
 /** Waits for a condition that `kubectl wait` knows: `waitFor('shop', 'pod/x', 'condition=Ready')`. */
-export async function waitFor(namespace: string, what: string, condition: string, timeoutMs = 60_000): Promise<void> {
+export async function waitFor(namespace: string, what: string, condition: string, timeoutMs = 180_000): Promise<void> {
   await kubectl('-n', namespace, 'wait', what, `--for=${condition}`, `--timeout=${Math.ceil(timeoutMs / 1000)}s`);
 }
 
 /** Waits until the API server answers again, after `startComponent('kube-apiserver')`. */
-export async function waitForApiServer(timeoutMs = 60_000): Promise<void> {
+export async function waitForApiServer(timeoutMs = 120_000): Promise<void> {
   await waitUntil('the API server', timeoutMs, async () => (await tryKubectl('get', '--raw', '/readyz')).ok);
 }
 

@@ -51,7 +51,7 @@ test.serial('a caBundle that somebody overwrites is right again within seconds',
     return { op: 'replace', path: `/webhooks/${index}/clientConfig/caBundle`, value: wrong };
   });
   await kubectl('patch', webhook, '--type=json', '-p', JSON.stringify(operations));
-  await waitUntil('the right caBundle', 10_000, async () => (await caBundles()).every((one) => one === bundle));
+  await waitUntil('the right caBundle', 20_000, async () => (await caBundles()).every((one) => one === bundle));
   t.is((await submit(gated(mesh, 'bundle'), '--dry-run=server')).spec.initContainers?.length, 2);
 });
 
@@ -62,7 +62,7 @@ test.serial(
     const connected = await connections('client');
     const admitting = keepAdmitting(t, mesh);
     await kubectl('-n', system, 'delete', 'secret', 'heddle-ca', 'heddle-agent-tls');
-    await waitUntil('both Secrets', 15_000, async () => {
+    await waitUntil('both Secrets', 60_000, async () => {
       const words = [
         '-n',
         system,
@@ -79,7 +79,7 @@ test.serial(
     const after = await caSecret();
     t.deepEqual(after, before);
     await kubectl('-n', mesh, 'delete', 'configmap', 'heddle-ca');
-    await waitUntil('the ConfigMap', 75_000, async () => {
+    await waitUntil('the ConfigMap', 150_000, async () => {
       return (await kubectl('-n', mesh, 'get', 'configmap', 'heddle-ca', '--ignore-not-found', '-o', 'name')) !== '';
     });
     const { count, failures } = await admitting.end();
@@ -105,13 +105,13 @@ test.serial('a new CA takes over without a gap: trusted first by all, then signi
   // What an injector does by itself when two thirds of the CA's life are over.
   await announce(now);
   const both = present['ca.crt'] + next.certificate.pem;
-  await waitUntil('caBundle with both', 15_000, async () => (await caBundles()).every((one) => sameCas(one, both)));
-  await waitUntil('both in the pod', 150_000, async () => sameCas(await mountedBundle(mesh, 'client'), both), 1000);
+  await waitUntil('caBundle with both', 60_000, async () => (await caBundles()).every((one) => sameCas(one, both)));
+  await waitUntil('both in the pod', 240_000, async () => sameCas(await mountedBundle(mesh, 'client'), both), 1000);
   // The day during which both are trusted is over.
   await announce(now - 2 * 86_400_000);
-  await waitUntil('the new CA signing', 15_000, async () => (await caSecret())['tls.crt'] === next.certificate.pem);
+  await waitUntil('the new CA signing', 60_000, async () => (await caSecret())['tls.crt'] === next.certificate.pem);
   const shown = () => agentsTrustedBy(next.certificate.pem);
-  await waitUntil("the agents' new certificate", 150_000, shown, 1000);
+  await waitUntil("the agents' new certificate", 240_000, shown, 1000);
   t.is(await connections('client'), connected);
   await kubectl('-n', system, 'rollout', 'restart', 'daemonset/heddle-agent');
   await waitForRollout(system, ['daemonset/heddle-agent']);
@@ -138,7 +138,7 @@ const webhook = 'mutatingwebhookconfiguration/heddle-injector';
 async function scaleInjector(replicas: number): Promise<void> {
   await kubectl('-n', system, 'scale', 'deployment/heddle-injector', `--replicas=${replicas}`);
   await waitForRollout(system, ['deployment/heddle-injector']);
-  await waitUntil(`${replicas} injectors`, 40_000, async () => {
+  await waitUntil(`${replicas} injectors`, 120_000, async () => {
     return (await podsOf(system, 'app.kubernetes.io/name=heddle-injector')).length === replicas;
   });
 }

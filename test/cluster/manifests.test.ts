@@ -94,7 +94,7 @@ test.serial('the injector sets up all trust with its own rights', async (t) => {
     HEDDLE_READY_PORT: '25021',
     HEDDLE_TRUST_POLL_MS: '300',
   });
-  await injector.waitForLine((line) => line.includes('"Injector listens"'), 20_000);
+  await injector.waitForLine((line) => line.includes('"Injector listens"'), 60_000);
   await kubectl('-n', 'shop', 'wait', '--for=create', 'configmap/heddle-ca', '--timeout=20s');
   await kubectl('-n', 'heddle-system', 'wait', '--for=create', 'secret/heddle-agent-tls', '--timeout=20s');
   t.false(refused(injector.lines), injector.lines.join('\n'));
@@ -108,7 +108,7 @@ test.serial('the agent reads all that it wants with its own rights', async (t) =
     HEDDLE_NAMESPACE: 'heddle-system',
     HEDDLE_POD_NAME: 'test',
   });
-  await agent.waitForLine((line) => line.includes('"Agent ready"'), 20_000);
+  await agent.waitForLine((line) => line.includes('"Agent ready"'), 60_000);
   t.false(refused(agent.lines), agent.lines.join('\n'));
 });
 

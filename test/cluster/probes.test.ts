@@ -125,7 +125,7 @@ test('probes of a port where nobody listens fail, though the sidecar accepts the
   const names = Object.keys(kinds).map((kind) => `closed-${kind.toLowerCase()}`);
   for (const name of names) {
     // There are also those of the sidecar's own startup probe.
-    await waitUntil(`an event on ${name}`, 20_000, async () => {
+    await waitUntil(`an event on ${name}`, 60_000, async () => {
       const events = await eventsOf(mesh, 'Pod', name, ['Unhealthy']);
       return events.some(({ message }) => message.startsWith('Readiness probe failed'));
     });
@@ -155,10 +155,10 @@ test('routes of the Service never touch probes', async (t) => {
   const filter = { type: 'RequestRedirect', requestRedirect: { statusCode: 302, hostname: 'elsewhere.example' } };
   await apply([httpRoute(mesh, 'away', 'routed', [{ filters: [filter] }])]);
   const ask = ['curl', '-s', '-m', '5', '-o', '/dev/null', '-w', '%{http_code}', `http://routed.${mesh}/`];
-  await waitUntil('the route', 15_000, async () => (await execIn(mesh, 'routed', ask)) === '302');
+  await waitUntil('the route', 60_000, async () => (await execIn(mesh, 'routed', ask)) === '302');
   await logAtDebug('routed');
   const before = await probesOf('routed');
-  await waitUntil('five more probes', 15_000, async () => (await probesOf('routed')).length >= before.length + 5);
+  await waitUntil('five more probes', 60_000, async () => (await probesOf('routed')).length >= before.length + 5);
   const probes = await probesOf('routed');
   t.deepEqual([...new Set(probes.map(({ status }) => status))], [200]);
   t.deepEqual([...new Set(probes.map(({ direction, route }) => `${direction} ${route}`))], ['inbound undefined']);
@@ -186,7 +186,7 @@ async function stateOf(name: string): Promise<State> {
 }
 
 async function becomes(name: string, wanted: State): Promise<void> {
-  await waitUntil(`${name}: ${JSON.stringify(wanted)}`, 45_000, async () => {
+  await waitUntil(`${name}: ${JSON.stringify(wanted)}`, 90_000, async () => {
     const state = await stateOf(name);
     return state.ready === wanted.ready && state.restarts === wanted.restarts;
   });

@@ -107,7 +107,7 @@ test.serial('without an API server no request is lost, and a route applies again
       responseHeaderModifier: { set: [{ name: 'x-after-outage', value: 'applied' }] },
     };
     await apply([httpRoute(namespace, 'marked', 'abrupt', [{ filters: [filter], backendRefs: [to('abrupt')] }])]);
-    await waitUntil('the route', 20_000, async () => {
+    await waitUntil('the route', 60_000, async () => {
       const answer = await execIn(namespace, 'outage', ['curl', '-si', '-m', '5', `http://abrupt.${namespace}/`]);
       return /^x-after-outage: applied\r?$/im.test(answer);
     });

@@ -55,7 +55,7 @@ function follow(t: ExecutionContext, api: Api) {
     events,
     isListed: () => isListed,
     objects: () => store.snapshot(),
-    async until(what: string, holds: () => boolean, timeoutMs = 20_000): Promise<void> {
+    async until(what: string, holds: () => boolean, timeoutMs = 60_000): Promise<void> {
       const deadline = performance.now() + timeoutMs;
       while (!holds() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
       t.true(holds(), `${what}; events: ${events.slice(-20).join(', ')}; log: ${lines.slice(-10).join('')}`);
@@ -80,15 +80,15 @@ test('CRDs that are not there count as empty, are picked up when they appear, an
 
   await installGatewayApi({ channel: 'standard', access: plane });
   await api.request(makeRoute('shop-0', 0, 1));
-  await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 7000);
+  await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 20_000);
   t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
 
   await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
-  await source.until('the route goes', () => source.objects().HTTPRoute.length === 0, 15_000);
+  await source.until('the route goes', () => source.objects().HTTPRoute.length === 0, 30_000);
   await source.until(
     'the kind is missing',
     () => source.lines.filter((line) => line.includes('Kind is not served')).length === 3,
-    30_000,
+    60_000,
   );
   t.is(source.observed.size, 0);
 });
@@ -146,7 +146,7 @@ test('an API server that goes and comes back costs no object, and what changes a
     await source.until('the loss is told', () => source.lines.some((line) => line.includes('Watch failed')));
     await plane.startApiServer();
     await api.request(makeRoute('shop-0', 0, 10 + times, 'change'));
-    await source.until('the change comes', () => source.events.length === told + 1 + times, 30_000);
+    await source.until('the change comes', () => source.events.length === told + 1 + times, 60_000);
   }
   t.deepEqual(source.events.slice(told), ['applied HTTPRoute shop-0/route-0', 'applied HTTPRoute shop-0/route-0']);
 });

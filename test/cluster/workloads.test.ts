@@ -90,7 +90,7 @@ test('a DaemonSet has a pod on each node, and each answers', async (t) => {
     nodes.map(({ name }) => name),
   );
   const seen = new Set<string>();
-  await waitUntil('an answer of both pods', 20_000, async () => {
+  await waitUntil('an answer of both pods', 60_000, async () => {
     await answers(mesh, 'client', 'http://each/');
     seen.add((await ask(mesh, 'client', 'http://each/')).pod);
     return seen.size === 2;
@@ -176,14 +176,14 @@ test('whoever does not prove to be a pod of the mesh is refused by the agent, wh
     /grpc-status: 16[^]*no%20ServiceAccount%20token/,
   );
   const peers = addressesOf(await readPod(plain, 'stranger')).map((ip) => `"peer":"${ip}"`);
-  await waitUntil('the line of the agent', 10_000, async () => {
+  await waitUntil('the line of the agent', 60_000, async () => {
     const words = [
       '-n',
       'heddle-system',
       'logs',
       '-l',
       'app.kubernetes.io/name=heddle-agent',
-      '--since=60s',
+      '--since=300s',
       '--tail=-1',
     ];
     const lines = (await kubectl(...words)).split('\n');

@@ -43,12 +43,12 @@ export async function prepare(plane: ControlPlane, names: readonly string[]): Pr
 /** Starts etcd, then the API server, and waits until both serve. */
 export async function startEtcd(plane: ControlPlane): Promise<void> {
   const health = ['curl', '-sf', '-m', '2', '--noproxy', '*', `http://127.0.0.1:${plane.ports.etcd}/health`];
-  await startAndWait(etcd(plane), 30_000, async () => (await tryRun(health, inside(plane))).ok);
+  await startAndWait(etcd(plane), 60_000, async () => (await tryRun(health, inside(plane))).ok);
 }
 
 /** Starts the API server, whose etcd must serve, and waits until it is ready. */
 export async function startApiServer(plane: ControlPlane): Promise<void> {
-  await startAndWait(apiServer(plane), 60_000, () => apiServerReady(plane));
+  await startAndWait(apiServer(plane), 120_000, () => apiServerReady(plane));
 }
 
 /** Whether the API server says that it is ready, asked as the administrator. */

@@ -95,7 +95,7 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   const token = pod.spec.initContainers?.[1]?.env?.find(({ name }) => name === 'HEDDLE_PROBE_TOKEN')?.value;
   t.regex(token ?? '', /^[\da-f]{32}$/);
   t.deepEqual(pod.spec.containers[0]?.readinessProbe?.httpGet?.httpHeaders, [{ name: 'heddle-probe', value: token }]);
-  await waitUntil('both logs', 20_000, async () => replicas.every(({ output }) => output().includes('"Pod reviewed"')));
+  await waitUntil('both logs', 60_000, async () => replicas.every(({ output }) => output().includes('"Pod reviewed"')));
   // One of them found the other's work, whatever the API server had made of it.
   t.is(replicas.filter(({ output }) => output().includes('"result":"injected"')).length, 1);
   t.is(replicas.filter(({ output }) => output().includes('"result":"unchanged"')).length, 1);
@@ -106,7 +106,7 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
     '10.96.0.77:15010',
   );
 
-  await waitUntil('ConfigMap in shop', 20_000, async () => (await read(api, mapIn('shop')))?.data['ca.crt'] === bundle);
+  await waitUntil('ConfigMap in shop', 60_000, async () => (await read(api, mapIn('shop')))?.data['ca.crt'] === bundle);
   t.like((await read(api, mapIn('shop')))?.metadata.ownerReferences?.[0], {
     kind: 'MutatingWebhookConfiguration',
     name: 'heddle-injector',
@@ -119,28 +119,28 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
 
   // As after a namespace was deleted and made anew: its next pod finds the ConfigMap again.
   await api.request({ method: 'DELETE', path: mapIn('plain') });
-  await waitUntil('ConfigMap in plain', 20_000, async () => {
+  await waitUntil('ConfigMap in plain', 60_000, async () => {
     await create(api, 'plain', {});
     return (await read(api, mapIn('plain')))?.data['ca.crt'] === bundle;
   });
 
   await removeCaBundles(api);
   const began = Date.now();
-  await waitUntil('caBundle', 20_000, async () => (await caBundles(api)).every((one) => one === bundle));
+  await waitUntil('caBundle', 60_000, async () => (await caBundles(api)).every((one) => one === bundle));
   t.log(`caBundle was written again after ${Date.now() - began} ms`);
-  t.true(Date.now() - began < 5000);
+  t.true(Date.now() - began < 15_000);
 
   const broken = { data: { 'tls.key': Buffer.from('broken').toString('base64') } };
   await api.request({ method: 'PATCH', path: caSecret, contentType: 'application/merge-patch+json', body: broken });
   await waitUntil(
     'the CA',
-    20_000,
+    60_000,
     async () => (await read(api, caSecret))?.data['tls.key'] === secret?.data['tls.key'],
   );
   await api.request({ method: 'DELETE', path: caSecret });
   await waitUntil(
     'the CA',
-    20_000,
+    60_000,
     async () => (await read(api, caSecret))?.data['tls.key'] === secret?.data['tls.key'],
   );
   t.true(replicas.some(({ output }) => output().includes('"The Secret of the CA is unusable"')));
@@ -153,7 +153,7 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   const user = { securityContext: { runAsUser: 1337 } };
   await t.throwsAsync(create(api, 'shop', { metadata: { ownerReferences }, spec: user }), { message: /user 1337/ });
   await create(api, 'shop', { spec: { hostNetwork: true } });
-  await waitUntil('Events', 20_000, async () => (await events(api)).length >= 3);
+  await waitUntil('Events', 60_000, async () => (await events(api)).length >= 3);
   const seen = await events(api);
   t.like(
     seen.find(({ message }) => message.includes('user 1337')),
@@ -175,7 +175,7 @@ test('an API server that is away is one line of the log, and another when it is 
   await plane.startApiServer();
   for (const [index, { output }] of replicas.entries()) {
     const since = (): string[] => output().slice(marks[index]).split('\n');
-    await waitUntil('the info line', 20_000, async () => since().some((line) => line.includes('"Works again"')));
+    await waitUntil('the info line', 60_000, async () => since().some((line) => line.includes('"Works again"')));
     const told = since().filter((line) => /"level":"(?:warn|error|fatal)"|"Works again"/.test(line));
     t.is(told.length, 2, told.join('\n'));
     t.regex(told[0] ?? '', /"level":"warn".*"reason":"[^"]+".*what is known keeps serving, it is tried again/);

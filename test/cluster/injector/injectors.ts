@@ -37,7 +37,7 @@ export async function startInjectors(
     startReplica(t, { webhook: ports[1], ready: ports[3] }, { KUBECONFIG: plane.kubeconfig, ...env }),
   ];
   for (const port of [ports[2], ports[3]]) {
-    await waitUntil(`readiness at ${port}`, 20_000, async () => {
+    await waitUntil(`readiness at ${port}`, 60_000, async () => {
       const response = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => undefined);
       return response?.status === 200;
     });

@@ -19,7 +19,7 @@ export async function startContainerd(node: NodePlan): Promise<void> {
     network: node.networkNamespace,
     command: ['containerd', '--config', config],
   };
-  await startAndWait(component, 30_000, async () => (await tryRun([...ctr(node), 'version'])).ok);
+  await startAndWait(component, 60_000, async () => (await tryRun([...ctr(node), 'version'])).ok);
 }
 
 /** Makes the image of a tar known to the node. */

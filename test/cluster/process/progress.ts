@@ -37,7 +37,7 @@ export async function eventually<Value>(
   what: string,
   ask: () => Promise<Value> | Value,
   good: (value: Value) => boolean,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<Value> {
   let value: Value | undefined;
   const look = async (): Promise<boolean> => good((value = await ask()));

@@ -45,7 +45,7 @@ export async function eventsOf(
   reasons: readonly string[],
 ): Promise<readonly Event[]> {
   let found: Event[] = [];
-  await waitUntil(`events ${reasons.join(', ')} on ${kind} ${prefix}`, 20_000, async () => {
+  await waitUntil(`events ${reasons.join(', ')} on ${kind} ${prefix}`, 60_000, async () => {
     const { items } = await get<{ items: Event[] }>(
       '-n',
       namespace,

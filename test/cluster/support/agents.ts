@@ -31,7 +31,7 @@ async function select(value: string | null): Promise<void> {
 
 async function waitForAgents(count: number): Promise<void> {
   await waitForRollout('heddle-system', ['daemonset/heddle-agent']);
-  await waitUntil(`${count} agents`, 60_000, async () => (await agents()).length === count, 300);
+  await waitUntil(`${count} agents`, 120_000, async () => (await agents()).length === count, 300);
 }
 
 /** The agents that there are, also those that are just ending. */

@@ -90,7 +90,7 @@ export async function deploy(objects: readonly KubernetesObject[]): Promise<void
   await Promise.all(
     objects.map(async ({ kind, metadata }) => {
       const { namespace, name } = metadata as { readonly namespace: string; readonly name: string };
-      if (kind === 'Pod') await waitFor(namespace, `pod/${name}`, 'condition=Ready', 90_000);
+      if (kind === 'Pod') await waitFor(namespace, `pod/${name}`, 'condition=Ready');
       if (['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind))
         await waitForRollout(namespace, [`${kind}/${name}`]);
     }),

@@ -25,7 +25,7 @@ export async function ask(namespace: string, from: string, url: string): Promise
 
 /** Waits until an address answers a pod: a pod that is ready becomes an endpoint a moment later. */
 export async function answers(namespace: string, from: string, url: string): Promise<void> {
-  await waitUntil(`an answer of ${url} to ${namespace}/${from}`, 20_000, async () => {
+  await waitUntil(`an answer of ${url} to ${namespace}/${from}`, 60_000, async () => {
     return (await tryKubectl('-n', namespace, 'exec', from, '--', 'curl', '-sS', '--fail', '-m', '5', url)).ok;
   });
 }

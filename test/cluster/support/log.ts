@@ -19,7 +19,7 @@ export async function linesOf(namespace: string, pod: string): Promise<LogLine[]
 /** Waits until the sidecar has written a line with these fields; gives all lines until then. */
 export async function awaitLine(namespace: string, pod: string, fields: Partial<LogLine>): Promise<readonly LogLine[]> {
   let lines: readonly LogLine[] = [];
-  await waitUntil(`a line ${JSON.stringify(fields)} of ${namespace}/${pod}`, 15_000, async () => {
+  await waitUntil(`a line ${JSON.stringify(fields)} of ${namespace}/${pod}`, 60_000, async () => {
     lines = await linesOf(namespace, pod);
     return lines.some((line) => has(line, fields));
   });
@@ -28,7 +28,7 @@ export async function awaitLine(namespace: string, pod: string, fields: Partial<
 
 /** The log of one sidecar, for those who look often. */
 export type SidecarLog = {
-  /** The first line with these fields; waits up to five seconds for it. The error shows the last lines. */
+  /** The first line with these fields; waits up to half a minute for it. The error shows the last lines. */
   find(fields: Partial<LogLine>): Promise<LogLine>;
   close(): void;
 };
@@ -45,7 +45,7 @@ export async function followSidecarLog(namespace: string, pod: string): Promise<
         found = lines.find((line) => has(line, fields));
         return found !== undefined;
       };
-      await waitUntil('the line', 5000, look, 20).catch(() => {});
+      await waitUntil('the line', 30_000, look, 20).catch(() => {});
       if (found !== undefined) return found;
       const last = lines.slice(-10).map((line) => JSON.stringify(line));
       throw new Error(

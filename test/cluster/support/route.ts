@@ -47,7 +47,7 @@ export async function mark(
   namespace: string,
   value: string,
   pods: readonly string[],
-  timeoutMs = 30_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   await apply([marking(namespace, 'web', value)]);
   for (const pod of pods) {

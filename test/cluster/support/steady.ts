@@ -31,7 +31,7 @@ export async function startSteady(options: {
     async stop() {
       await execIn(namespace, name, ['kill', '-USR2', '1']);
       let lines: string[] = [];
-      await waitUntil(`the summary of ${name}`, 40_000, async () => {
+      await waitUntil(`the summary of ${name}`, 90_000, async () => {
         lines = (await tryKubectl(...pod)).stdout.trim().split('\n');
         return lines.at(-1)?.startsWith('{"counts"') === true;
       });
