@@ -31,7 +31,7 @@ export async function startBackend(
     port: (server.address() as net.AddressInfo).port,
     peers,
     async peer(index) {
-      while (peers[index] === undefined) await once(server, 'peer', { signal: AbortSignal.timeout(8000) });
+      while (peers[index] === undefined) await once(server, 'peer', { signal: AbortSignal.timeout(30_000) });
       return peers[index];
     },
     async close() {

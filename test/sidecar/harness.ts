@@ -17,15 +17,22 @@ import type { UpstreamEndpoint } from '../../sidecar/upstream/endpoint.ts';
 import type { PoolLimits } from '../../sidecar/upstream/pool.ts';
 import { UpstreamRegistry } from '../../sidecar/upstream/registry.ts';
 
+// Longer than any wait of a test: what ends by one of these would have hung. A test of a limit sets its own.
+const neverMs = 120_000;
 const limits: ProxyLimits = {
-  headerTimeoutMs: 3000,
-  idleTimeoutMs: 20_000,
-  progressTimeoutMs: 8000,
-  connectTimeoutMs: 3000,
-  detectTimeoutMs: 100,
-  discoveryWaitMs: 300,
+  headerTimeoutMs: neverMs,
+  idleTimeoutMs: neverMs,
+  progressTimeoutMs: neverMs,
+  connectTimeoutMs: neverMs,
+  detectTimeoutMs: neverMs,
+  discoveryWaitMs: neverMs,
 };
-const poolLimits: PoolLimits = { maxConnections: 100, maxWaiting: 100, connectTimeoutMs: 3000, idleTimeoutMs: 20_000 };
+const poolLimits: PoolLimits = {
+  maxConnections: 100,
+  maxWaiting: 100,
+  connectTimeoutMs: neverMs,
+  idleTimeoutMs: neverMs,
+};
 
 /** One access log line. */
 export type Entry = Readonly<Record<string, string | number | undefined>>;
@@ -143,19 +150,26 @@ export class Sidecar {
 
   /** Waits for the log to have `count` lines. */
   async logged(count: number): Promise<readonly Entry[]> {
-    for (let turn = 0; turn < 400 && this.entries.length < count; turn++) await sleep(10);
+    for (let turn = 0; turn < 3000 && this.entries.length < count; turn++) await sleep(10);
     return this.entries;
   }
 
   /** Waits until no connection is open; then tells every counter that should be back at zero and is not. */
   async leftovers(): Promise<readonly string[]> {
     let found: readonly string[] = [];
-    for (let turn = 0; turn < 700; turn++) {
+    for (let turn = 0; turn < 3000; turn++) {
       found = this.counters();
       if (found.length === 0) break;
       await sleep(10);
     }
     return found;
+  }
+
+  /** Waits until this many requests and connections are given to endpoints, those that wait for a connection too. */
+  async outstanding(count: number): Promise<void> {
+    const sum = (): number => [...this.registry.given].reduce((all, { outstanding }) => all + outstanding, 0);
+    for (let turn = 0; turn < 3000 && sum() !== count; turn++) await sleep(10);
+    if (sum() !== count) throw new Error(`${sum()} are outstanding, not ${count}`);
   }
 
   private counters(): readonly string[] {

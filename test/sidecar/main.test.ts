@@ -11,7 +11,7 @@ test('a port that is taken is named in one line, and the start fails', async (t)
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const env = { HEDDLE_OUTBOUND_PORT: String(port), HEDDLE_AGENT_ADDRESS: '127.0.0.1:9' };
-  const { exitCode, stderr } = await execa(process.execPath, [main], { env, reject: false, timeout: 15_000 });
+  const { exitCode, stderr } = await execa(process.execPath, [main], { env, reject: false, timeout: 60_000 });
   server.close();
   t.is(exitCode, 1);
   t.regex(stderr, new RegExp(`^sidecar: .*EADDRINUSE.* 127\\.0\\.0\\.1:${port}; free the port or set another$`));

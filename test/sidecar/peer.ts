@@ -47,7 +47,7 @@ export class Peer {
   }
 
   /** Waits until `holds`; fails with what was received when that takes longer than `timeoutMs`. */
-  async until(holds: (peer: this) => boolean, timeoutMs = 8000): Promise<void> {
+  async until(holds: (peer: this) => boolean, timeoutMs = 30_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!holds(this)) {
       const left = deadline - Date.now();

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { startBackend, startOkBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp, type Sidecar } from '../harness.ts';
 import { connect, type Peer } from '../peer.ts';
+import { silentListener } from '../silentListener.ts';
+import { undisturbed } from '../../undisturbed.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const get = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -14,25 +13,6 @@ const post = 'POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nb';
 async function to(sidecar: Sidecar, port: number): Promise<Peer> {
   sidecar.apply(routingSample({ protocol: 'http1' }), endpointsOf('cart', readyEndpoint(port)));
   return connect(await sidecar.service());
-}
-
-const stopped = `
-  const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-    require('node:fs').writeSync(1, String(server.address().port));
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-  });`;
-
-/** The port of a program that listens but never accepts, its backlog filled. */
-async function silentListener(t: ExecutionContext): Promise<number> {
-  const child = execFile(process.execPath, ['-e', stopped]);
-  t.teardown(() => child.kill('SIGKILL'));
-  const [port] = (await once(child.stdout ?? child, 'data')) as [string];
-  for (let count = 0; count < 4; count++) {
-    const filler = net.connect(Number(port), '127.0.0.1').on('error', () => undefined);
-    t.teardown(() => filler.destroy());
-  }
-  await sleep(100);
-  return Number(port);
 }
 
 test('an endpoint that refuses is 503 with UF', async (t) => {
@@ -54,12 +34,11 @@ test('an endpoint that refuses is 503 with UF', async (t) => {
 });
 
 test('an endpoint that hangs while connecting is 503 with UF after the connect timeout', async (t) => {
-  // A listener that never accepts, with its backlog full: the kernel leaves further connections without an answer.
   const listener = await silentListener(t);
   const sidecar = setUp(t, { pool: { connectTimeoutMs: 500 } });
   const peer = await to(sidecar, listener);
   peer.write(get);
-  await peer.sees('HTTP/1.1 503 ', 3000);
+  await peer.sees('HTTP/1.1 503 ');
   const [entry] = await sidecar.logged(1);
   t.is(entry?.['flags'], 'UF');
   t.regex(String(entry?.['reason']), /connecting took too long/);
@@ -90,12 +69,13 @@ test('an endpoint that resets within its response resets the client, with UC', a
   const backend = await startBackend(t, async (peer) => {
     await peer.sees('\r\n\r\n');
     peer.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc');
-    await sleep(50);
-    peer.reset();
   });
   const sidecar = setUp(t);
   const peer = await to(sidecar, backend.port);
   peer.write(get);
+  // A reset takes along what was not read before it.
+  await peer.sees('abc');
+  (await backend.peer(0)).reset();
   t.is(await peer.over(), 'reset');
   const [entry] = await sidecar.logged(1);
   t.is(entry?.['flags'], 'UC');
@@ -181,15 +161,15 @@ test('requests wait for a connection; more than may wait are 503 with UO', async
   const peers = [await connect(port), await connect(port), await connect(port), await connect(port)] as const;
   for (const [index, peer] of peers.entries()) {
     peer.write(post);
-    if (index < 2) for (let turn = 0; turn < 200 && held.length <= index; turn++) await sleep(10);
-    else await sleep(50);
+    if (index < 3) await sidecar.outstanding(index + 1);
+    for (let turn = 0; turn < 3000 && held.length < Math.min(index + 1, 2); turn++) await sleep(10);
   }
   await peers[3].sees('HTTP/1.1 503 ');
   t.is(sidecar.entries[0]?.['flags'], 'UO');
   t.is(backend.peers.length, 2);
   held.shift()?.write(ok);
   await peers[0].sees('ok');
-  for (let turn = 0; turn < 200 && held.length < 2; turn++) await sleep(10);
+  for (let turn = 0; turn < 3000 && held.length < 2; turn++) await sleep(10);
   for (const peer of held.splice(0)) peer.write(ok);
   await peers[1].sees('ok');
   await peers[2].sees('ok');
@@ -210,11 +190,11 @@ test('a client that goes while its request waits leaves the queue', async (t) =>
   first.write(get);
   await (await backend.peer(0)).sees('\r\n\r\n');
   second.write(get);
-  await sleep(50);
+  await sidecar.outstanding(2);
   second.reset();
   await sidecar.logged(1);
   third.write(get.replace('/a', '/go'));
-  await sleep(50);
+  await sidecar.outstanding(2);
   first.reset();
   await third.sees('ok');
   third.end();
@@ -231,17 +211,22 @@ test('an idle connection is closed after the idle timeout, or before the endpoin
     [ok, { idleTimeoutMs: 500 }],
     [hinted, {}],
   ] as const) {
-    const backend = await startBackend(t, (peer) => peer.socket.once('data', () => peer.write(reply)));
-    const sidecar = setUp(t, { pool });
-    const peer = await to(sidecar, backend.port);
-    peer.write(get);
-    await peer.sees('ok');
-    t.notRegex(peer.text, /keep-alive/i);
-    t.is(sidecar.registry.size.connections, 1);
-    await (await backend.peer(0)).over(1900);
-    t.is(sidecar.registry.size.connections, 0);
-    peer.end();
-    t.deepEqual(await sidecar.leftovers(), []);
+    await undisturbed(t, 200, async (round) => {
+      const backend = await startBackend(round, (peer) => peer.socket.once('data', () => peer.write(reply)));
+      const sidecar = setUp(round, { pool });
+      const peer = await to(sidecar, backend.port);
+      peer.write(get);
+      await peer.sees('ok');
+      const answeredAt = performance.now();
+      round.notRegex(peer.text, /keep-alive/i);
+      round.is(sidecar.registry.size.connections, 1);
+      await (await backend.peer(0)).over();
+      const afterMs = performance.now() - answeredAt;
+      round.true(afterMs < 1900, `after ${afterMs} ms`);
+      round.is(sidecar.registry.size.connections, 0);
+      peer.end();
+      round.deepEqual(await sidecar.leftovers(), []);
+    });
   }
 });
 

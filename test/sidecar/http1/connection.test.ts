@@ -63,7 +63,7 @@ test('a bad request behind good ones is refused after their answers', async (t) 
 
 test('an unfinished request behind a good one does not hold the connection of a client that has ended', async (t) => {
   const backend = await startOkBackend(t);
-  const sidecar = setUp(t, { limits: { headerTimeoutMs: 60_000, progressTimeoutMs: 60_000 } });
+  const sidecar = setUp(t);
   t.is(await ask(await sidecar.straight(backend.port), `${get('/a')}GET /b HTTP`), ok);
   t.is(
     await ask(
@@ -159,7 +159,7 @@ test('a final answer to Expect: 100-continue closes at once, since nobody knows 
   const sidecar = setUp(t);
   const peer = await connect(await sidecar.straight(backend.port));
   peer.write('POST /a HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n');
-  t.is(await peer.over(1500), 'fin');
+  t.is(await peer.over(), 'fin');
   t.is(peer.text, 'HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
@@ -195,7 +195,7 @@ test('a client that resets ends the work of the endpoint at once', async (t) => 
   const upstream = await backend.peer(0);
   await upstream.sees('\r\n\r\n');
   peer.reset();
-  await upstream.over(1000);
+  await upstream.over();
   const [entry] = await sidecar.logged(1);
   t.is(entry?.['flags'], 'DC');
   t.is(entry?.['status'], 499);
@@ -209,7 +209,7 @@ test('a head that does not arrive in time is 408, bytes that trickle in or not',
     const peer = await connect(await sidecar.straight(backend.port));
     peer.write(start);
     const trickle = setInterval(() => peer.write('A'), 100);
-    await peer.sees('HTTP/1.1 408 Request Timeout\r\n', 3000);
+    await peer.sees('HTTP/1.1 408 Request Timeout\r\n');
     clearInterval(trickle);
     peer.reset();
   }
@@ -227,21 +227,21 @@ test('a body that stops is 408, a response that does not come is 504', async (t)
   ] as const) {
     const peer = await connect(port);
     peer.write(request);
-    t.is(await peer.over(3000), 'fin');
+    t.is(await peer.over(), 'fin');
     t.regex(peer.text, new RegExp(`^HTTP/1.1 ${status} `));
     t.is(sidecar.entries.at(-1)?.['flags'], status === 408 ? 'SI' : 'UT');
     peer.end();
   }
-  for (const upstream of backend.peers) await upstream.over(3000);
+  for (const upstream of backend.peers) await upstream.over();
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
 test('a response that stops resets the client', async (t) => {
   const backend = await startBackend(t, (peer) => peer.socket.once('data', () => peer.write(ok.slice(0, -1))));
-  const sidecar = setUp(t, { limits: { progressTimeoutMs: 600 } });
+  const sidecar = setUp(t, { limits: { progressTimeoutMs: 3000 } });
   const peer = await connect(await sidecar.straight(backend.port));
   peer.write(get('/a'));
-  t.is(await peer.over(3000), 'reset');
+  t.is(await peer.over(), 'reset');
   t.is((await sidecar.logged(1))[0]?.['flags'], 'UT');
   t.deepEqual(await sidecar.leftovers(), []);
 });
@@ -252,7 +252,7 @@ test('an idle connection is closed with a FIN', async (t) => {
   const peer = await connect(await sidecar.straight(backend.port));
   peer.write(get('/a'));
   await peer.sees('ok');
-  t.is(await peer.over(3000), 'fin');
+  t.is(await peer.over(), 'fin');
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });
@@ -279,18 +279,18 @@ test('draining down closes idle connections, lets requests end with Connection: 
   slow.write(get('/slow'));
   stuck.write(get('/stuck'));
   const seen = (path: string): boolean => backend.peers.some(({ text }) => text.includes(path));
-  for (let turn = 0; turn < 300 && !(seen('/slow') && seen('/stuck')); turn++) await sleep(10);
-  const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 1000 });
-  t.is(await idle.over(500), 'fin');
-  await silent.over(500);
+  for (let turn = 0; turn < 3000 && !(seen('/slow') && seen('/stuck')); turn++) await sleep(10);
+  const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 8000 });
+  t.is(await idle.over(7000), 'fin');
+  await silent.over(7000);
   for (const peer of [idle, silent]) peer.end();
   answer?.();
-  await slow.over(500);
+  await slow.over(7000);
   t.is(slow.text, ok.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
   slow.end();
   t.is(stuck.ended, undefined);
   await draining;
-  await stuck.over(500);
+  await stuck.over();
   t.is(stuck.text, '');
   t.deepEqual(await sidecar.leftovers(), []);
 });

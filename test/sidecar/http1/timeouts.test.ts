@@ -10,7 +10,7 @@ test('a client that does not read its response is told from an endpoint that sen
       peer.write(Buffer.alloc(30_000_000));
     });
   });
-  const sidecar = setUp(t, { limits: { progressTimeoutMs: 300 } });
+  const sidecar = setUp(t, { limits: { progressTimeoutMs: 3000 } });
   const peer = await connect(await sidecar.straight(backend.port));
   peer.socket.pause();
   peer.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');

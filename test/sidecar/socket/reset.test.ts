@@ -23,10 +23,10 @@ for (const bytes of [0, 16_000_000]) {
     if (bytes > 0) connection.writeOwned(Buffer.alloc(bytes), bytes);
     connection.end();
     connection.reset();
-    for (let turn = 0; turn < 50 && !connection.closed; turn++) await sleep(20);
+    for (let turn = 0; turn < 1500 && !connection.closed; turn++) await sleep(20);
     t.true(connection.closed);
     client.resume();
-    const end = await Promise.race([failed.promise, sleep(2000)]);
+    const end = await Promise.race([failed.promise, sleep(30_000)]);
     t.is(end?.code, 'ECONNRESET');
   });
 }

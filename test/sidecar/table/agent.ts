@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type MessageInitShape, create } from '@bufbuild/protobuf';
 import { Metadata, Server, ServerCredentials, type ServerDuplexStream, type ServiceError } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
@@ -24,11 +25,19 @@ export type Agent = {
   stop(): void;
 };
 
-/** `path` and `serialize` can be made wrong; port 0: any. */
+/**
+ * An address of loopback that nobody else uses: there an agent can be started again at its old port, which at 127.0.0.1
+ * another test may have been given meanwhile.
+ */
+function ownHost(): string {
+  return `127.${randomInt(64, 128)}.${randomInt(256)}.${randomInt(1, 255)}`;
+}
+
+/** `path` and `serialize` can be made wrong; `address`: that of an agent which was stopped. */
 export async function startAgent(
   t: ExecutionContext,
   options: {
-    readonly port?: number;
+    readonly address?: string;
     readonly credentials?: ServerCredentials;
     /** Accepts no stream. */
     readonly silent?: boolean;
@@ -60,21 +69,20 @@ export async function startAgent(
   };
   server.addService({ method }, { method: serve });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(
-    `127.0.0.1:${options.port ?? 0}`,
-    options.credentials ?? ServerCredentials.createInsecure(),
-    (error, port) => (error === null ? resolve(port) : reject(error)),
+  const [host = ownHost(), wanted = '0'] = options.address?.split(':') ?? [];
+  server.bindAsync(`${host}:${wanted}`, options.credentials ?? ServerCredentials.createInsecure(), (error, port) =>
+    error === null ? resolve(port) : reject(error),
   );
   const port = await promise;
   t.teardown(() => server.forceShutdown());
   return {
-    address: `127.0.0.1:${port}`,
+    address: `${host}:${port}`,
     requests,
     streams,
     tokens,
     send: (response) => void streams.at(-1)?.write(create(DeltaDiscoveryResponseSchema, response)),
     async next() {
-      for (let turn = 0; turn < 800 && requests.length <= taken; turn++)
+      for (let turn = 0; turn < 3000 && requests.length <= taken; turn++)
         await new Promise((wake) => setTimeout(wake, 10));
       const request = requests[taken++];
       if (request === undefined) throw new Error('no request came');

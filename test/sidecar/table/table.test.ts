@@ -81,13 +81,13 @@ test('a routing whose regular expression does not compile is rejected whole; the
 
 test('a connection waits for the word of the agent, and then goes where the routing says', async (t) => {
   const backend = await startOkBackend(t);
-  const sidecar = setUp(t, { limits: { discoveryWaitMs: 5000 } });
+  const sidecar = setUp(t, { limits: { discoveryWaitMs: 60_000 } });
   const peer = await connect(await sidecar.service());
   peer.write(get);
   await sleep(100);
   t.is(peer.text, '');
   sidecar.apply(routingSample(), endpointsOf('cart', readyEndpoint(backend.port)));
-  await peer.sees('200 OK', 1000);
+  await peer.sees('200 OK');
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });
@@ -106,7 +106,7 @@ for (const [title, agentConnected] of [
     for (let turn = 0; turn < 3; turn++) {
       const peer = await connect(port);
       peer.write(get);
-      await peer.sees('200 OK', 2000);
+      await peer.sees('200 OK');
       peer.end();
       await peer.over();
     }

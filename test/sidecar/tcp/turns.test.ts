@@ -54,7 +54,7 @@ test.serial('a bulk transfer leaves a turn of the loop to the others after some 
   };
   look();
   from.resume();
-  for (let turn = 0; turn < 400 && half.bytes < 512 * megabyte; turn++) await sleep(20);
+  for (let turn = 0; turn < 4000 && half.bytes < 512 * megabyte; turn++) await sleep(20);
   running = false;
   t.true(half.bytes >= 512 * megabyte, `${half.bytes} bytes passed`);
   // Two turns of 4 MB now and then; without an end to a turn it is 100 to 400 MB.
@@ -75,7 +75,7 @@ test.serial('a bulk transfer without a pipe reads all that fits into a buffer', 
     onBytes(buffer, length);
   };
   from.resume();
-  for (let turn = 0; turn < 400 && half.bytes < 64 * megabyte; turn++) await sleep(20);
+  for (let turn = 0; turn < 4000 && half.bytes < 64 * megabyte; turn++) await sleep(20);
   t.true(half.bytes >= 64 * megabyte, `${half.bytes} bytes passed`);
   t.deepEqual([...lengths], [65_536]);
 });
