@@ -1,6 +1,7 @@
 export default {
   extensions: ['ts'],
   files: ['test/**/*.test.ts', '!test/cluster/**', '!test/conformance/**'],
-  timeout: '3m',
+  // Of silence: no test is told slow from hanging by this.
+  timeout: '10m',
   concurrency: 2,
 };

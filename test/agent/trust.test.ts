@@ -1,24 +1,16 @@
 import { writeFileSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import { endpointsTypeUrl as typeUrl } from '../../routing/wire/typeUrls.ts';
 import { makeCa } from '../certificates.ts';
+import { freePort } from '../freePort.ts';
 import { type Answer, json, startScripted } from '../kubernetes/scripted.ts';
 import { makeMount } from '../mount.ts';
 import { TestClient } from './discovery/client.ts';
 import { believing, makeToken } from './discovery/tokens.ts';
 
 const main = path.join(import.meta.dirname, '../../agent/main.ts');
-
-async function freePort(): Promise<string> {
-  const server = net.createServer().listen(0);
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  return String(port);
-}
 
 /** An API server without any object, whose watches never end, and that believes every token. */
 const empty: Answer = (got, response, request) => {
@@ -34,8 +26,8 @@ async function startAgent(t: ExecutionContext, env: Readonly<Record<string, stri
   const agent = execa(process.execPath, [main], {
     env: {
       HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0',
-      HEDDLE_READY_PORT: await freePort(),
-      HEDDLE_METRICS_PORT: await freePort(),
+      HEDDLE_READY_PORT: String(await freePort()),
+      HEDDLE_METRICS_PORT: String(await freePort()),
       ...env,
     },
     reject: false,
@@ -48,7 +40,7 @@ async function startAgent(t: ExecutionContext, env: Readonly<Record<string, stri
   let output = '';
   agent.all.setEncoding('utf8').on('data', (text: string) => (output += text));
   const seen = async (text: RegExp): Promise<string> => {
-    for (let tries = 0; tries < 3000 && !text.test(output); tries += 1)
+    for (let tries = 0; tries < 12_000 && !text.test(output); tries += 1)
       await new Promise((wake) => setTimeout(wake, 5));
     return text.exec(output)?.[1] ?? t.fail(`${String(text)} is not in:\n${output}`);
   };

@@ -1,13 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { bundle } from '../../build/bundle.ts';
+import { freePort } from '../freePort.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'heddle-bundle-'));
 test.after.always(() => rmSync(folder, { recursive: true }));
@@ -22,14 +22,6 @@ function start(t: ExecutionContext, name: string, env: Readonly<Record<string, s
   return child;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 test('the bundled sidecar starts, is ready, counts, and ends in order', async (t) => {
   const names = ['OUTBOUND', 'INBOUND', 'ADMIN', 'METRICS', 'READY'] as const;
   const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await freePort()] as const)));
@@ -42,7 +34,7 @@ test('the bundled sidecar starts, is ready, counts, and ends in order', async (t
   const get = (name: string, target: string) =>
     fetch(`http://127.0.0.1:${ports[name]}${target}`).catch(() => undefined);
   let ready = await get('READY', '/ready');
-  for (let attempts = 0; ready === undefined && attempts < 200; attempts++) {
+  for (let attempts = 0; ready === undefined && attempts < 1200; attempts++) {
     await sleep(50);
     ready = await get('READY', '/ready');
   }

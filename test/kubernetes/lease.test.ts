@@ -5,7 +5,8 @@ import { createLog } from '../../runtime/log.ts';
 import { type Answer, failure, json, startScripted } from './scripted.ts';
 
 const path = '/apis/coordination.k8s.io/v1/namespaces/mesh/leases';
-const timing = { leaseDurationMs: 2000, renewDeadlineMs: 600, retryMs: 100 };
+// Long against what a machine may stand still: a holder that does so for its whole deadline is right to stop.
+const timing = { leaseDurationMs: 15_000, renewDeadlineMs: 6000, retryMs: 100 };
 
 /** An API server that keeps one Lease as a real one does; `mode` makes it misbehave. */
 function keepLease() {
@@ -46,7 +47,7 @@ async function setUp(t: ExecutionContext) {
   return { state, got, changes, join };
 }
 
-async function until(good: () => boolean, ms = 5000): Promise<void> {
+async function until(good: () => boolean, ms = 30_000): Promise<void> {
   const start = performance.now();
   while (!good()) {
     if (performance.now() - start > ms) throw new Error(`not within ${ms} ms`);
@@ -66,7 +67,7 @@ test('of three one leads, and when it ends the next one follows without waiting 
   const start = performance.now();
   await all[leader]?.close();
   t.false(all[leader]?.isLeader());
-  await until(() => all.some((one) => one.isLeader()), 1500);
+  await until(() => all.some((one) => one.isLeader()));
   t.true(performance.now() - start < timing.leaseDurationMs / 2);
   t.is(changes.length, 3);
   t.like(state.lease, { spec: { leaseTransitions: 1 } });
@@ -79,8 +80,10 @@ for (const mode of ['broken', 'silent'] as const) {
     await until(() => one.isLeader());
     state.mode = mode;
     const start = performance.now();
-    await until(() => !one.isLeader(), 1500);
-    t.true(performance.now() - start <= timing.renewDeadlineMs + 150);
+    await until(() => !one.isLeader());
+    const afterMs = performance.now() - start;
+    // Seen late by as much as the machine stands still, and in time before another may take the Lease.
+    t.true(afterMs <= timing.renewDeadlineMs + 3000 && afterMs < timing.leaseDurationMs, `${afterMs} ms`);
     await until(() => changes.length === 2);
     state.mode = 'good';
     await until(() => one.isLeader());
@@ -95,7 +98,7 @@ test('a Lease that another took by force is given up at once', async (t) => {
   const spec = { ...(state.lease?.['spec'] as object), holderIdentity: 'b' };
   state.version += 1;
   state.lease = { ...state.lease, metadata: { resourceVersion: String(state.version) }, spec };
-  await until(() => !one.isLeader(), 500);
+  await until(() => !one.isLeader(), timing.renewDeadlineMs / 2);
   t.deepEqual(changes, ['a leads', 'a stops']);
   await sleep(300);
   t.like(state.lease, { spec: { holderIdentity: 'b' } });
@@ -126,7 +129,8 @@ test('closing while the API server is silent takes no longer than the release ma
   state.mode = 'silent';
   const start = performance.now();
   await one.close();
-  t.true(performance.now() - start < 2500);
+  // What is under way when it begins, half a deadline at most, then 1.5 s for the release; and the machine may stand still.
+  t.true(performance.now() - start < timing.renewDeadlineMs / 2 + 1500 + 2500);
 });
 
 test('timings that could let two lead are refused', (t) => {

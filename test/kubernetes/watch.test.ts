@@ -5,8 +5,8 @@ import { added, bookmark, line, sends, sendsAndEnds, status, thing } from './obj
 import { type Answer, failure, json, startScripted } from './scripted.ts';
 
 const quick: WatchTiming = {
-  stallMs: 300,
-  listStallMs: 300,
+  stallMs: 60_000,
+  listStallMs: 60_000,
   watchMs: 60_000,
   backOffMs: [20, 100],
   relistMs: 20,
@@ -14,11 +14,15 @@ const quick: WatchTiming = {
 };
 
 /** Watches a scripted server; `next` gives the next event in words. */
-async function watch(t: ExecutionContext, answers: readonly Answer[], paths = ['/apis/x/v1/things']) {
+async function watch(
+  t: ExecutionContext,
+  answers: readonly Answer[],
+  { paths = ['/apis/x/v1/things'], timing = quick }: { paths?: string[]; timing?: WatchTiming } = {},
+) {
   const { api, got } = await startScripted(t, answers);
   const controller = new AbortController();
   t.teardown(() => controller.abort());
-  const events = watchResource(api, { paths, signal: controller.signal, timing: quick });
+  const events = watchResource(api, { paths, signal: controller.signal, timing });
   const next = async (): Promise<string> => {
     const { value, done } = await events.next();
     return done === true ? 'ended' : describe(value);
@@ -137,17 +141,15 @@ const troubles: readonly (readonly [title: string, trouble: Answer, reason: RegE
   ['500', failure(500, 'InternalError'), /500/],
   ['429', json(429, {}, { 'retry-after': '0' }), /429/],
   ['403', failure(403, 'Forbidden'), /403/],
-  ['silence', (_, response) => void response.writeHead(200).write('\n'), /nothing came .* for 300 ms/],
-  ['silence without a head', () => {}, /nothing came .* for 300 ms/],
+  ['silence', (_, response) => void response.writeHead(200).write('\n'), /nothing came .* for 3000 ms/],
+  ['silence without a head', () => {}, /nothing came .* for 3000 ms/],
 ];
 
 for (const [title, trouble, reason] of troubles) {
   test(`${title} costs a new watch from the last version, no object and no exception`, async (t) => {
-    const { got, next } = await watch(t, [
-      sendsAndEnds(added('a', 1), bookmark(5, 'end of list')),
-      trouble,
-      sends(added('b', 6)),
-    ]);
+    const answers = [sendsAndEnds(added('a', 1), bookmark(5, 'end of list')), trouble, sends(added('b', 6))];
+    const timing = title.startsWith('silence') ? { ...quick, stallMs: 3000, listStallMs: 3000 } : quick;
+    const { got, next } = await watch(t, answers, { timing });
     t.deepEqual([await next(), await next()], ['applied a@1', 'listed 1']);
     t.regex(await next(), /as soon as it began/);
     t.regex(await next(), new RegExp(`failed .*${reason.source}`));
@@ -193,17 +195,14 @@ test('objects that are larger than a chunk, and chunks that end within a charact
 test('a resource that is not served is missing once, asked for again, and listed when it appears', async (t) => {
   const paths = ['/apis/x/v1/things', '/apis/x/v1beta1/things'];
   const notFound = failure(404, 'NotFound');
-  const { got, take } = await watch(t, [notFound, notFound, notFound, notFound, notFound, listed], paths);
+  const { got, take } = await watch(t, [notFound, notFound, notFound, notFound, notFound, listed], { paths });
   t.deepEqual(await take(4), ['missing', 'applied a@1', 'applied b@2', 'listed 2']);
   t.deepEqual(new Set(got.map(({ url }) => url.pathname)), new Set(paths));
 });
 
 test('a resource that is served in its older version only is watched there', async (t) => {
-  const { got, take } = await watch(
-    t,
-    [failure(404, 'NotFound'), listed],
-    ['/apis/x/v1/things', '/apis/x/v1beta1/things'],
-  );
+  const paths = ['/apis/x/v1/things', '/apis/x/v1beta1/things'];
+  const { got, take } = await watch(t, [failure(404, 'NotFound'), listed], { paths });
   t.deepEqual(await take(3), ['applied a@1', 'applied b@2', 'listed 2']);
   t.is(got.at(-1)?.url.pathname, '/apis/x/v1beta1/things');
 });

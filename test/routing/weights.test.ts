@@ -19,7 +19,7 @@ test('Evenly spread numbers give each backend its share to within one draw', (t)
     if (given.every((weight) => weight === 0)) return counts.get(undefined) === draws;
     return backends.every((one) => Math.abs((counts.get(one) ?? 0) - compiled.shareOf(one) * draws) <= 1);
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 300 }));
+  t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 300 }));
 });
 
 test('The borders between shares belong to the next backend', (t) => {

@@ -52,13 +52,13 @@ export class TestClient {
     this.stream.write(create(DeltaDiscoveryRequestSchema, request));
   }
 
-  /** The next response; rejects when none comes within ten seconds. */
+  /** The next response; rejects when none comes within a minute. */
   async next(): Promise<DeltaDiscoveryResponse> {
     if (this.#received.length === 0) {
-      const timeout = AbortSignal.timeout(10_000);
+      const timeout = AbortSignal.timeout(60_000);
       await Promise.race([
         new Promise<void>((resolve) => (this.#wake = resolve)),
-        once(timeout, 'abort').then(() => Promise.reject(new Error('no response within ten seconds'))),
+        once(timeout, 'abort').then(() => Promise.reject(new Error('no response within a minute'))),
       ]);
     }
     const response = this.#received.shift();

@@ -81,10 +81,10 @@ test('closing ends every stream in good order', async (t) => {
   const client = open();
   client.send({ typeUrl, resourceNamesSubscribe: ['a'] });
   await client.take();
-  await server.close(500);
+  await server.close(20_000);
   t.is(await client.ended, undefined);
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !condition(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let tries = 0; tries < 3000 && !condition(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
 }

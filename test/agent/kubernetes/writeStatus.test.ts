@@ -72,7 +72,7 @@ async function setUp(t: ExecutionContext, answers: readonly Answer[], concurrenc
 async function until(good: () => boolean | Promise<boolean>): Promise<void> {
   const start = performance.now();
   while (!(await good())) {
-    if (performance.now() - start > 5000) throw new Error('not within 5 s');
+    if (performance.now() - start > 30_000) throw new Error('not within 30 s');
     await sleep(10);
   }
 }

@@ -61,7 +61,7 @@ test('objects damaged at any place never make decoding, translation or encoding 
     }
     createSnapshot({ ...translate(store.snapshot()), complete: true });
   });
-  t.notThrows(() => assert(holds, { numRuns: 2000 }));
+  t.notThrows(() => assert(holds, { seed: 20_261_126, numRuns: 2000 }));
   t.true(decoded > 10_000);
 });
 
@@ -81,7 +81,7 @@ test('objects damaged at any place that come from an API server are read, or tol
     }
     createSnapshot({ ...translate(store.snapshot()), complete: true });
   });
-  t.notThrows(() => assert(holds, { numRuns: 500 }));
+  t.notThrows(() => assert(holds, { seed: 20_261_126, numRuns: 500 }));
   t.is(seen, 500 * watchedKinds.length);
 });
 
@@ -92,7 +92,7 @@ test('what is no object at all is refused with a problem', (t) => {
         const result = decodeObject(value);
         return !result.ok && result.problems.length > 0;
       }),
-      { numRuns: 2000 },
+      { seed: 20_261_126, numRuns: 2000 },
     ),
   );
 });

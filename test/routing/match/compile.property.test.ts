@@ -107,7 +107,7 @@ for (const [shape, paths] of shapes) {
         if (found !== undefined) matched += 1;
       }
     });
-    fc.assert(property, { numRuns: 200 });
+    fc.assert(property, { seed: 20_261_126, numRuns: 200 });
     t.true(matched > 1000, `only ${matched} requests matched anything`);
   });
 }

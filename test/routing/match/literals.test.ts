@@ -66,6 +66,6 @@ test('The literals of any pattern are in every text that it matches', (t) => {
     matched += hits.length;
     return hits.every((one) => one.startsWith(prefix) && one.includes(inside));
   });
-  fc.assert(property, { numRuns: 10_000 });
+  fc.assert(property, { seed: 20_261_126, numRuns: 10_000 });
   t.true(matched > 1000, `only ${matched} texts matched`);
 });

@@ -19,7 +19,7 @@ test('A tree by characters finds every key that a text starts with, longest firs
     const expected = given.filter((key) => one.startsWith(key)).sort(byLength);
     t.deepEqual(keysOf(tree.longest(one)), expected);
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 2000 }));
+  t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 2000 }));
 });
 
 test('A tree by segments finds only keys after which the text ends or goes on with a slash', (t) => {
@@ -31,5 +31,5 @@ test('A tree by segments finds only keys after which the text ends or goes on wi
     const expected = given.filter((key) => one === key || one.startsWith(`${key}/`)).sort(byLength);
     t.deepEqual(keysOf(tree.longest(one)), expected);
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 2000 }));
+  t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 2000 }));
 });

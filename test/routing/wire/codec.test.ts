@@ -10,7 +10,7 @@ test('A ServiceRouting comes back from its bytes as it was, and equal values hav
     t.deepEqual(decodeServiceRouting(bytes), { ok: true, value });
     t.deepEqual(encodeServiceRouting(structuredClone(value)), bytes);
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
+  t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 1000 }));
 });
 
 test('Endpoints come back from their bytes as they were, and equal values have equal bytes', (t) => {
@@ -19,7 +19,7 @@ test('Endpoints come back from their bytes as they were, and equal values have e
     t.deepEqual(decodeEndpoints(bytes), { ok: true, value });
     t.deepEqual(encodeEndpoints(structuredClone(value)), bytes);
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 1000 }));
+  t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 1000 }));
 });
 
 test('Garbage bytes never throw', (t) => {
@@ -27,7 +27,7 @@ test('Garbage bytes never throw', (t) => {
   const property = fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
     for (const decoded of [decodeServiceRouting(bytes), decodeEndpoints(bytes)]) if (!decoded.ok) refused += 1;
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 5000 }));
+  t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 5000 }));
   t.true(refused > 9000, `only ${refused} refused`);
 });
 
@@ -40,6 +40,6 @@ test('Damaged bytes never throw: one byte changed or the end cut off', (t) => {
     if (!cut) bytes[place] = byte;
     if (!decodeServiceRouting(cut ? bytes.subarray(0, place) : bytes).ok) refused += 1;
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 3000 }));
+  t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 3000 }));
   t.true(refused > 500, `only ${refused} refused`);
 });
