@@ -10,9 +10,9 @@ export function requestLines(sidecar: LabProcess, from: number): AccessLine[] {
   });
 }
 
-/** The first outbound request line from line `from` on; undefined when none comes within two seconds. */
+/** The first outbound request line from line `from` on; undefined when none comes within half a minute. */
 export async function nextOutboundLine(sidecar: LabProcess, from: number): Promise<AccessLine | undefined> {
-  const deadline = Date.now() + 2000;
+  const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     const line = requestLines(sidecar, from).find(({ direction }) => direction === 'outbound');
     if (line !== undefined) return line;

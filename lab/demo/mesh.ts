@@ -18,7 +18,7 @@ export type Mesh = {
   readonly pods: ReadonlyMap<string, MeshPod>;
 };
 
-const readyTimeoutMs = 20_000;
+const readyTimeoutMs = 90_000;
 
 /** Brings everything up and waits until it is ready. Throws with what the failing program printed. */
 export async function startMesh(ground: Ground): Promise<Mesh> {

@@ -48,7 +48,7 @@ function statusTable(lines: readonly string[]): readonly string[] {
 async function ask(client: MeshPod, args: readonly string[], expected: RegExp): Promise<{ readonly logLine: string }> {
   const from = client.sidecar.lines.length;
   row('client$', `curl ${args.map(shellWord).join(' ')}`);
-  const { stdout, stderr } = await client.pod.run({ command: ['curl', '-sS', '-m', '10', ...args] });
+  const { stdout, stderr } = await client.pod.run({ command: ['curl', '-sS', '-m', '60', ...args] });
   const answer = (stdout + stderr).trim();
   outcome(expected.test(answer), answer);
   const line = await nextOutboundLine(client.sidecar, from);
@@ -61,10 +61,10 @@ async function ask(client: MeshPod, args: readonly string[], expected: RegExp): 
 async function changeWeights(mesh: Mesh, client: MeshPod): Promise<void> {
   heading('The route changes while requests flow: version 1 gets weight 0, version 2 gets 100');
   const asker = client.pod.start({ command: heddleCommand('lab/demo/asker.ts', `${cart[4]}/cart`) });
-  await asker.waitForLine((line) => line.includes(' 200 cart-v1 '), 10_000);
+  await asker.waitForLine((line) => line.includes(' 200 cart-v1 '), 60_000);
   const editedAt = await editWeights(mesh, { v1: 0, v2: 100 });
   row('edit', join(mesh.folder, 'routes.yaml'));
-  const changed = await asker.waitForLine((line) => line.includes(' cart-v2 '), 10_000);
+  const changed = await asker.waitForLine((line) => line.includes(' cart-v2 '), 60_000);
   await asker.stop();
   const failed = asker.lines.filter((line) => !line.includes(' 200 '));
   outcome(
@@ -75,7 +75,7 @@ async function changeWeights(mesh: Mesh, client: MeshPod): Promise<void> {
   heading('Half and half: 400 requests, one curl, one connection');
   await editWeights(mesh, { v1: 50, v2: 50 });
   await untilBoth(client);
-  const { stdout } = await client.pod.run({ command: ['curl', '-sS', '-m', '20', `${cart[6]}/cart?[1-400]`] });
+  const { stdout } = await client.pod.run({ command: ['curl', '-sS', '-m', '120', `${cart[6]}/cart?[1-400]`] });
   const count = (name: string): number => stdout.split('\n').filter((line) => line.startsWith(name)).length;
   const [v1, v2] = [count('cart-v1'), count('cart-v2')];
   outcome(v1 + v2 === 400 && Math.abs(v1 - 200) < 60, `version 1: ${v1}   version 2: ${v2}`);
@@ -96,7 +96,7 @@ async function editWeights(mesh: Mesh, weights: { readonly v1: number; readonly 
 /** Until the new weights are live: version 1, which had weight 0, answers again. */
 async function untilBoth(client: MeshPod): Promise<void> {
   const asker = client.pod.start({ command: heddleCommand('lab/demo/asker.ts', `${cart[4]}/cart`) });
-  await asker.waitForLine((line) => line.includes(' cart-v1 '), 10_000);
+  await asker.waitForLine((line) => line.includes(' cart-v1 '), 60_000);
   await asker.stop();
 }
 

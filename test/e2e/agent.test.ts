@@ -26,11 +26,12 @@ labTest('the agent is killed and comes back under load: no request fails, and la
     await sleep(1000);
     t.not((await curl(pod, at)).name, version, 'without an agent the last good routes stay');
     await mesh.startAgent();
-    await t.notThrowsAsync(until(async () => (await curl(pod, at)).name === version, 15_000));
+    await t.notThrowsAsync(until(async () => (await curl(pod, at)).name === version));
   }
   const summary = await stop();
   noFailures(t, summary, mesh.pod('client').sidecar);
-  t.true(summary.requests > 500, `${summary.requests} requests`);
+  // Far more than one for each of its eight connections: the load did not stand still.
+  t.true(summary.requests > 80, `${summary.requests} requests`);
 });
 
 labTest('without an agent at the start, connections pass through; routes apply as soon as it comes', async (t, lab) => {
@@ -48,10 +49,10 @@ labTest('without an agent at the start, connections pass through; routes apply a
   for (const url of ['http://10.96.0.2/', 'http://[fd00:96::2]/']) {
     t.like(await curl(pod, url), { status: 200, name: 'v1' }, 'kube-proxy decides');
   }
-  t.true(
-    sidecar.lines.some((line) => /agent/i.test(line)),
+  await t.notThrowsAsync(
+    sidecar.waitForLine((line) => line.includes('No agent answers'), 30_000),
     'the sidecar says that it waits for the agent',
   );
   await mesh.startAgent();
-  await t.notThrowsAsync(until(async () => (await curl(pod, at, at, at, at)).text.split('"v2"').length === 5, 15_000));
+  await t.notThrowsAsync(until(async () => (await curl(pod, at, at, at, at)).text.split('"v2"').length === 5));
 });

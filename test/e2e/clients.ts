@@ -16,7 +16,7 @@ export type Answer = {
 
 /** One request by curl, the status and what the app said; status 0 when there was no answer. */
 export async function curl(from: NetworkNamespace, ...args: readonly string[]): Promise<Answer> {
-  const command = ['curl', '-sS', '-m', '15', '-w', '\n%{http_code}', ...args];
+  const command = ['curl', '-sS', '-m', '60', '-w', '\n%{http_code}', ...args];
   const { stdout, stderr } = await from.run({ command });
   const [status = '0'] = stdout.split('\n').slice(-1);
   const text = stdout.slice(0, -status.length - 1) + stderr;
@@ -72,17 +72,17 @@ export async function startLoad(
   connections: number,
 ): Promise<() => Promise<LoadSummary>> {
   const load = from.start({ command: heddleCommand('test/e2e/programs/load.ts', url, `${connections}`) });
-  await load.waitForLine((line) => line === 'started', 10_000);
+  await load.waitForLine((line) => line === 'started', 60_000);
   return async () => {
     await load.stop();
     return JSON.parse(load.lines.at(-1) ?? '') as LoadSummary;
   };
 }
 
-/** The access log lines of a sidecar for a path, each as an object; waits until there are `count`, at most three seconds. */
+/** The access log lines of a sidecar for a path, each as an object; waits until there are `count`, at most half a minute. */
 export async function accessLines(sidecar: LabProcess, path: string, count = 1): Promise<Record<string, unknown>[]> {
   const wanted = `"path":"${path}"`;
-  const deadline = Date.now() + 3000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const lines = sidecar.lines.filter((line) => line.includes(wanted));
     if (lines.length >= count || Date.now() > deadline)
@@ -91,8 +91,26 @@ export async function accessLines(sidecar: LabProcess, path: string, count = 1):
   }
 }
 
+/** Waits until the sidecar of this pod balances over exactly these addresses for the Service `shop/<service>:80`. */
+export async function endpointsKnown(
+  pod: NetworkNamespace,
+  service: string,
+  addresses: readonly string[],
+): Promise<void> {
+  await until(async () => {
+    const { status, text } = await curl(pod, 'http://127.0.0.1:15000/config');
+    if (status !== 200) return false;
+    const { endpoints } = JSON.parse(text) as Config;
+    const group = endpoints.find(({ name }) => name === `shop/${service}:80`);
+    const known = (group?.endpoints ?? []).map(({ address }) => address);
+    return known.toSorted().join() === addresses.toSorted().join();
+  });
+}
+
+type Config = { endpoints: readonly { name: string; endpoints: readonly { address: string }[] }[] };
+
 /** Repeats until it holds. Throws after `timeoutMs`. */
-export async function until(holds: () => Promise<boolean>, timeoutMs: number): Promise<void> {
+export async function until(holds: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`did not come true within ${timeoutMs} ms`);

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { heddleCommand, sidecarReady } from '../../lab/programs.ts';
-import { noFailures, startLoad } from './clients.ts';
+import { endpointsKnown, noFailures, startLoad, until } from './clients.ts';
 import { labTest } from './labTest.ts';
-import { startMesh } from './mesh.ts';
+import { type Mesh, startMesh } from './mesh.ts';
 
 const service = { name: 'web', ip: 1 };
 
@@ -12,24 +11,24 @@ labTest('endpoints come and go under load: no request fails', async (t, lab) => 
     services: [{ ...service, pods: ['one', 'two'] }],
   });
   const stop = await startLoad(mesh.pod('client').pod, 'http://10.96.0.1/', 16);
-  await sleep(300);
+  await served(mesh, 'one', 'two');
   await mesh.writeService({ ...service, pods: ['one', 'two', 'three'] });
-  await sleep(500);
+  await served(mesh, 'three');
   // As a rolling update does: out of the EndpointSlice first, then SIGTERM to the app and its sidecar.
   for (const leaving of ['one', 'two']) {
     const staying = ['one', 'two', 'three'].filter((name) => name !== leaving);
     await mesh.writeService({ ...service, pods: staying });
-    await sleep(500);
+    await endpointsKnown(mesh.pod('client').pod, 'web', addressesOf(mesh, ...staying));
     const { pod, apps, sidecar } = mesh.pod(leaving);
     for (const app of apps) await app.stop('SIGTERM');
     const ended = sidecar.stop('SIGTERM');
     await ended;
     const app = pod.start({ command: heddleCommand('test/e2e/programs/app.ts', `${leaving}-again`, '8080') });
-    await app.waitForLine((line) => line === 'listening', 10_000);
+    await app.waitForLine((line) => line === 'listening', 60_000);
     mesh.restartSidecar(leaving);
-    await sidecarReady(pod, 20_000);
+    await sidecarReady(pod, 60_000);
     await mesh.writeService({ ...service, pods: ['one', 'two', 'three'] });
-    await sleep(500);
+    await served(mesh, leaving);
   }
   const summary = await stop();
   noFailures(t, summary, mesh.pod('client').sidecar);
@@ -43,11 +42,11 @@ labTest('a request that is under way when its endpoint leaves is finished', asyn
     pods: { client: {}, one: {}, two: {} },
     services: [{ ...service, pods: ['one'] }],
   });
-  const slow = mesh.pod('client').pod.run({ command: ['curl', '-sS', 'http://10.96.0.1/slow/1500'] });
-  await sleep(500);
-  await mesh.writeService({ ...service, pods: ['two'] });
-  await sleep(300);
   const { apps, sidecar } = mesh.pod('one');
+  const slow = mesh.pod('client').pod.run({ command: ['curl', '-sS', 'http://10.96.0.1/slow/4000'] });
+  await apps[0]?.waitForLine((line) => line === 'slow', 60_000);
+  await mesh.writeService({ ...service, pods: ['two'] });
+  await endpointsKnown(mesh.pod('client').pod, 'web', addressesOf(mesh, 'two'));
   const ended = [...apps, sidecar].map((process) => process.stop('SIGTERM'));
   const { stdout } = await slow;
   t.true(stdout.includes('"name":"one"'), stdout);
@@ -58,3 +57,14 @@ labTest('a request that is under way when its endpoint leaves is finished', asyn
     'the app and its sidecar end by themselves afterwards',
   );
 });
+
+function addressesOf(mesh: Mesh, ...names: readonly string[]): string[] {
+  return names.flatMap((name) => mesh.pod(name).addresses);
+}
+
+/** Waits until the (present) sidecar of each of these pods has served some requests of the load. */
+async function served(mesh: Mesh, ...names: readonly string[]): Promise<void> {
+  const count = (name: string): number =>
+    mesh.pod(name).sidecar.lines.filter((line) => line.includes('"direction":"inbound"')).length;
+  await until(async () => names.every((name) => count(name) > 20));
+}

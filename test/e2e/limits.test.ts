@@ -12,13 +12,13 @@ labTest('a sidecar without file descriptors refuses what it cannot serve, says s
   const url = 'http://10.96.0.1/';
   t.is((await curl(pod, url)).status, 200);
   const stopLoad = await startLoad(pod, url, 80);
+  await sidecar.waitForLine((line) => line.includes('connecting to the endpoint failed: EMFILE'), 60_000);
   await sleep(1000);
   const { failed, requests, byName, firstFailures } = await stopLoad();
   t.true(failed > 0, 'some met the limit');
   t.true((byName['web'] ?? 0) > 0, `of ${requests} requests some were served meanwhile`);
   // None was left without an answer: reset at once, or told why.
   for (const failure of firstFailures) t.regex(failure, /socket hang up|ECONNRESET|EMFILE/);
-  await sidecar.waitForLine((line) => line.includes('connecting to the endpoint failed: EMFILE'), 5000);
   t.is((await curl(pod, url)).status, 200);
 });
 
@@ -30,6 +30,7 @@ labTest('more connections than HEDDLE_MAX_CONNECTIONS are refused at once, which
   const { pod, sidecar } = mesh.pod('client');
   const url = 'http://10.96.0.1/';
   const stopLoad = await startLoad(pod, url, 30);
+  await sidecar.waitForLine((line) => line.includes('too many are open'), 60_000);
   await sleep(1000);
   const { failed, byName, firstFailures } = await stopLoad();
   t.true(failed > 0 && (byName['web'] ?? 0) > 0);

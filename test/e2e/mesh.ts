@@ -33,7 +33,7 @@ export type Mesh = {
   writeService(service: Service): Promise<void>;
 };
 
-const readyTimeoutMs = 20_000;
+const readyTimeoutMs = 90_000;
 
 /** Starts pods with real redirection and sidecars, an agent unless `agent` is `absent`, and writes the objects. */
 export async function startMesh(

@@ -3,12 +3,16 @@ import { labTest } from './labTest.ts';
 import { startMesh } from './mesh.ts';
 
 const families = ['10.96.0.1', 'fd00:96::1'] as const;
+// So long that a server which is heard sooner was not heard for want of anything else.
+const detectMs = 4000;
+const late = { HEDDLE_DETECT_TIMEOUT_MS: `${detectMs}` };
 
 labTest('a server that speaks first is heard, at once on an opaque port', async (t, lab) => {
   const mesh = await startMesh(lab, {
     pods: {
-      client: {},
+      client: { env: late },
       db: {
+        env: late,
         apps: [
           ['tcpApp.ts', 'db', '8080', 'greet'],
           ['tcpApp.ts', 'db', '3306', 'greet'],
@@ -25,7 +29,7 @@ labTest('a server that speaks first is heard, at once on an opaque port', async 
   for (const address of families) {
     const heard = await talk(pod, { address, port: 3306 }, '');
     t.is(heard.text, 'db greets\n');
-    t.true((heard.firstByteMs ?? Infinity) < 150, `after ${heard.firstByteMs} ms`);
+    t.true((heard.firstByteMs ?? Infinity) < detectMs, `after ${heard.firstByteMs} ms`);
   }
   t.is((await talk(pod, { address: '10.96.0.2', port: 80 }, '')).text, 'db greets\n', 'after the time for detection');
   t.is((await talk(pod, { address: '10.96.0.3', port: 81 }, 'hello\n', 'end')).text, 'db greets\nhello\n');
@@ -58,7 +62,8 @@ labTest('an HTTP/2 preface passes through, balanced over the endpoints by connec
   const { pod } = mesh.pod('client');
   for (const address of ['10.96.0.1', '[fd00:96::1]', '10.96.0.2', '[fd00:96::2]']) {
     const answers = await Promise.all(
-      Array.from({ length: 12 }, () => curl(pod, '--http2-prior-knowledge', `http://${address}/`)),
+      // One after the other, as on a slow machine, they are drawn at random: all of one endpoint in one of 10^8 runs.
+      Array.from({ length: 30 }, () => curl(pod, '--http2-prior-knowledge', `http://${address}/`)),
     );
     t.true(
       answers.every(({ status, text }) => status === 200 && text.includes('by HTTP/2.0')),
@@ -77,7 +82,7 @@ labTest('a connection is logged as one, with service, endpoint and bytes', async
   });
   const { pod, sidecar } = mesh.pod('client');
   await talk(pod, { address: families[0], port: 3306 }, 'hello', 'end');
-  const line = await sidecar.waitForLine((text) => text.includes('"message":"connection"'), 5000);
+  const line = await sidecar.waitForLine((text) => text.includes('"message":"connection"'), 60_000);
   t.like(JSON.parse(line), {
     direction: 'outbound',
     service: 'shop/db:3306',

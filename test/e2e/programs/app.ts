@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * `node app.ts <name> <port>[@address]…`: an app that answers with what it saw of the request, as JSON; `/bytes/<n>`
- * answers n bytes, `/digest` the length and SHA-256 of the request's body, `/slow/<ms>` late. It prints `listening`,
- * and ends gracefully on SIGTERM. It listens on every address of both families unless one is given.
+ * answers n bytes, `/digest` the length and SHA-256 of the request's body, `/slow/<ms>` late, having printed `slow`. It prints
+ * `listening`, and ends gracefully on SIGTERM. It listens on every address of both families unless one is given.
  */
 const [name = 'app', ...places] = process.argv.slice(2);
 
@@ -29,7 +29,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     return;
   }
   request.resume();
-  if (what === 'slow') await sleep(Number(amount));
+  if (what === 'slow') {
+    console.log('slow');
+    await sleep(Number(amount));
+  }
   const peer = socket.remoteAddress?.replace(/^::ffff:/, '');
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify({ name, port: socket.localPort, peer, method, url, headers }));

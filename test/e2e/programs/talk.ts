@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers';
 
 /**
  * `node talk.ts <address> <port> [end]`: one connection that sends the bytes given in base64 on stdin, then its end if told so, and
- * prints as JSON what came back until the other side ended, closed or was silent for 1.5 seconds.
+ * prints as JSON what came back until the other side ended, closed or was silent for 1.5 seconds after its last byte; its
+ * first byte, and its end where ours was sent, are waited for longer.
  */
 const [host = '', port, end] = process.argv.slice(2);
 const bytes = Buffer.from(await text(process.stdin), 'base64');
@@ -19,8 +20,9 @@ const socket = net.connect({ host, port: Number(port), allowHalfOpen: true }, ()
 socket.on('data', (chunk: Buffer) => {
   firstByteMs ??= performance.now() - startedAt;
   heard.push(chunk);
+  if (end !== 'end') socket.setTimeout(1500);
 });
-socket.setTimeout(1500, () => tell('silent'));
+socket.setTimeout(20_000, () => tell('silent'));
 socket.on('end', () => tell('ended'));
 socket.on('error', ({ message }) => (error = message));
 socket.on('close', () => tell('closed'));

@@ -92,25 +92,25 @@ labTest(
     const client = await node.addPod('client', ['10.244.1.2', 'fd00:244:1::2']);
     const server = await node.addPod('server', ['10.244.1.3', 'fd00:244:1::3']);
     const echo = server.start({ command: heddleCommand('test/e2e/programs/echo.ts', '8080') });
-    await echo.waitForLine((line) => line === 'listening', 10_000);
+    await echo.waitForLine((line) => line === 'listening', 60_000);
     const talk = (address: string): LabProcess =>
       client.start({ command: heddleCommand('test/e2e/programs/chatter.ts', address, '8080') });
     const early = [talk('10.244.1.3'), talk('fd00:244:1::3')];
-    await Promise.all(early.map((chatter) => chatter.waitForLine((line) => line === '5', 10_000)));
+    await Promise.all(early.map((chatter) => chatter.waitForLine((line) => line === '5', 60_000)));
 
     const forwarders = [client, server].map((pod) => startForwarder(pod, ground.sidecar));
     await Promise.all(
-      forwarders.map((forwarder) => forwarder.waitForLine((line) => line.endsWith('inbound 6'), 10_000)),
+      forwarders.map((forwarder) => forwarder.waitForLine((line) => line.endsWith('inbound 6'), 60_000)),
     );
     const env = identityEnvironment(ground.sidecar);
     for (const pod of [client, server]) t.is((await pod.run({ command: init, env })).code, 0);
     const late = [talk('10.244.1.3'), talk('fd00:244:1::3')];
-    await Promise.all(late.map((chatter) => chatter.waitForLine((line) => line === '5', 10_000)));
+    await Promise.all(late.map((chatter) => chatter.waitForLine((line) => line === '5', 60_000)));
     for (const pod of [client, server]) t.is((await pod.run({ command: init, env })).code, 0);
 
     for (const chatter of [...early, ...late]) {
       const goal = `${chatter.lines.length + 20}`;
-      await t.notThrowsAsync(chatter.waitForLine((line) => line === goal, 10_000));
+      await t.notThrowsAsync(chatter.waitForLine((line) => line === goal, 60_000));
     }
     const redirected = forwarders.map((forwarder) => forwarder.lines.filter((line) => / 8080 /.test(line)).length);
     t.deepEqual(redirected, [2, 2], 'the early ones never met the forwarders, the late ones did');

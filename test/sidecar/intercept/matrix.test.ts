@@ -155,7 +155,7 @@ async function setUp(node: Node, family: 4 | 6, sidecar: SidecarIdentity): Promi
 
 async function startApp(pod: Pod, ...places: readonly string[]): Promise<void> {
   const app = pod.start({ command: heddleCommand('test/e2e/programs/app.ts', pod.name, ...places) });
-  await app.waitForLine((line) => line === 'listening', 10_000);
+  await app.waitForLine((line) => line === 'listening', 60_000);
 }
 
 async function forward(pod: Pod, sidecar: SidecarIdentity, choice: readonly string[]): Promise<LabProcess> {
@@ -165,7 +165,7 @@ async function forward(pod: Pod, sidecar: SidecarIdentity, choice: readonly stri
   });
   for (const direction of ['outbound', 'inbound']) {
     for (const family of [4, 6]) {
-      await forwarder.waitForLine((line) => line === `listening ${direction} ${family}`, 10_000);
+      await forwarder.waitForLine((line) => line === `listening ${direction} ${family}`, 60_000);
     }
   }
   return forwarder;
@@ -175,7 +175,7 @@ async function forward(pod: Pod, sidecar: SidecarIdentity, choice: readonly stri
 async function ask(world: World, from: NetworkNamespace, address: string, port: number): Promise<unknown> {
   const before = { client: world.sidecars.client.lines.length, server: world.sidecars.server.lines.length };
   const url = address.includes(':') ? `http://[${address}]:${port}/` : `http://${address}:${port}/`;
-  const { code, stdout } = await from.run({ command: ['curl', '-sS', '-m', '5', url] });
+  const { code, stdout } = await from.run({ command: ['curl', '-sS', '-m', '60', url] });
   const seen = (['client', 'server'] as const).flatMap((name) =>
     world.sidecars[name].lines.slice(before[name]).map((line) => `${name} ${line}`),
   );

@@ -32,7 +32,7 @@ test('every address reads back as itself, written as the system writes it', (t) 
       // The system writes IPv4-mapped and IPv4-compatible addresses with dots; no pod or Service has one.
       return system.includes('.') || formatIpv6(bytesOf(groups)) === system;
     }),
-    { numRuns: 10_000 },
+    { seed: 20_261_126, numRuns: 10_000 },
   );
   t.pass();
 });
