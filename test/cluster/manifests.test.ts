@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { bundle } from '../../build/bundle.ts';
 import { startProcess } from '../../lab/process.ts';
 import { temporaryFolder } from '../../lab/temporaryFolder.ts';
+import { freePort } from '../freePort.ts';
 import { defaultManifests, folder as manifests } from '../manifests/objects.ts';
 import { installGatewayApi } from './gatewayApi.ts';
 import { apply, kubectlCommand, kubectlOf } from './kubectl.ts';
@@ -90,21 +91,21 @@ test.serial('the injector sets up all trust with its own rights', async (t) => {
   await kubectl('label', 'namespace', 'shop', 'heddle.dev/inject=enabled');
   const injector = await start(t, 'injector', {
     HEDDLE_IMAGE: 'heddle:test',
-    HEDDLE_WEBHOOK_PORT: '25443',
-    HEDDLE_READY_PORT: '25021',
+    HEDDLE_WEBHOOK_PORT: String(await freePort()),
+    HEDDLE_READY_PORT: String(await freePort()),
     HEDDLE_TRUST_POLL_MS: '300',
   });
   await injector.waitForLine((line) => line.includes('"Injector listens"'), 60_000);
-  await kubectl('-n', 'shop', 'wait', '--for=create', 'configmap/heddle-ca', '--timeout=20s');
-  await kubectl('-n', 'heddle-system', 'wait', '--for=create', 'secret/heddle-agent-tls', '--timeout=20s');
+  await kubectl('-n', 'shop', 'wait', '--for=create', 'configmap/heddle-ca', '--timeout=120s');
+  await kubectl('-n', 'heddle-system', 'wait', '--for=create', 'secret/heddle-agent-tls', '--timeout=120s');
   t.false(refused(injector.lines), injector.lines.join('\n'));
 });
 
 test.serial('the agent reads all that it wants with its own rights', async (t) => {
   const agent = await start(t, 'agent', {
-    HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:25010',
-    HEDDLE_READY_PORT: '25022',
-    HEDDLE_METRICS_PORT: '25020',
+    HEDDLE_DISCOVERY_ADDRESS: `127.0.0.1:${await freePort()}`,
+    HEDDLE_READY_PORT: String(await freePort()),
+    HEDDLE_METRICS_PORT: String(await freePort()),
     HEDDLE_NAMESPACE: 'heddle-system',
     HEDDLE_POD_NAME: 'test',
   });

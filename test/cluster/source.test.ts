@@ -13,6 +13,8 @@ import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts
 
 type Setting = { readonly plane: LoneControlPlane; readonly api: Api };
 
+// One after another: five API servers that start at once on two cores take each other the time in which one must.
+
 /** A control plane of its own with the namespaces shop-0 and shop-1. */
 async function setUp(t: ExecutionContext): Promise<Setting> {
   const plane = await startControlPlane();
@@ -70,7 +72,7 @@ function named(objects: readonly KubernetesObject[], name: string): KubernetesOb
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const route0 = '/apis/gateway.networking.k8s.io/v1/namespaces/shop-0/httproutes/route-0';
 
-test('CRDs that are not there count as empty, are picked up when they appear, and take their objects along', async (t) => {
+test.serial('CRDs that are not there count as empty, are picked up when they appear, and take their objects along', async (t) => {
   const { plane, api } = await setUp(t);
   await api.request(makeService('shop-0', 0));
   const source = follow(t, api);
@@ -93,7 +95,7 @@ test('CRDs that are not there count as empty, are picked up when they appear, an
   t.is(source.observed.size, 0);
 });
 
-test('changes come as events, unchanged objects do not, and statuses are observed without an event', async (t) => {
+test.serial('changes come as events, unchanged objects do not, and statuses are observed without an event', async (t) => {
   const { plane, api } = await setUp(t);
   await installGatewayApi({ channel: 'experimental', access: plane });
   await api.request(makeService('shop-0', 0));
@@ -133,7 +135,7 @@ test('changes come as events, unchanged objects do not, and statuses are observe
   t.not(source.objects().HTTPRoute[0]?.meta.uid, before?.meta.uid);
 });
 
-test('an API server that goes and comes back costs no object, and what changes afterwards arrives', async (t) => {
+test.serial('an API server that goes and comes back costs no object, and what changes afterwards arrives', async (t) => {
   const { plane, api } = await setUp(t);
   await installGatewayApi({ channel: 'standard', access: plane });
   await api.request(makeService('shop-0', 0));
@@ -151,7 +153,7 @@ test('an API server that goes and comes back costs no object, and what changes a
   t.deepEqual(source.events.slice(told), ['applied HTTPRoute shop-0/route-0', 'applied HTTPRoute shop-0/route-0']);
 });
 
-test('an agent without rights says which are missing and is not listed', async (t) => {
+test.serial('an agent without rights says which are missing and is not listed', async (t) => {
   const plane = await startControlPlane({ flags: ['--anonymous-auth=true'] });
   t.teardown(() => plane.close());
   const admin = await connectApi({ kubeconfig: plane.kubeconfig });

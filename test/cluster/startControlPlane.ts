@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../freePort.ts';
 import { etcdRecipe, kubernetesRecipe } from './build/binaries.ts';
 import { obtain } from './build/recipe.ts';
 import {
@@ -40,13 +39,12 @@ export async function startControlPlane(
   const binaries = { kubernetes: await obtain(kubernetesRecipe()), etcd: await obtain(etcdRecipe()) };
   const folder = await mkdtemp(join(tmpdir(), 'heddle-control-plane-'));
   await mkdir(join(folder, 'logs'));
-  const [apiServer, etcd, etcdPeers] = await freePorts();
   const plane: ControlPlane = {
     folder,
     pki: await createPki(join(folder, 'pki')),
     binaries,
     address: '127.0.0.1',
-    ports: { apiServer, etcd, etcdPeers },
+    ports: { apiServer: await freePort(), etcd: await freePort(), etcdPeers: await freePort() },
     services: '10.96.0.0/16,fd96::/112',
     prefix: ['setpriv', '--pdeathsig', 'KILL', '--'],
     // Nobody reaches it by its Service, and loopback is no address that could be told to others.
@@ -90,28 +88,4 @@ export async function startControlPlane(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/**
- * All are held until each is known, so that no two are the same. Below the ports that the kernel gives to clients: one that
- * dials a server which is away could otherwise be given that server's port, reach itself, and keep the port.
- */
-async function freePorts(): Promise<[number, number, number]> {
-  const held = [await holdPort(), await holdPort(), await holdPort()] as const;
-  await Promise.all(held.map(({ server }) => server[Symbol.asyncDispose]()));
-  return [held[0].port, held[1].port, held[2].port];
-}
-
-async function holdPort(): Promise<{ readonly port: number; readonly server: Server }> {
-  for (;;) {
-    const server = createServer();
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    try {
-      server.listen(port, '127.0.0.1');
-      await once(server, 'listening');
-      return { port, server };
-    } catch {
-      // Somebody has it: another one.
-    }
-  }
 }

@@ -5,6 +5,7 @@ import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
 import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
 import { watchKubernetes } from '../../agent/kubernetes/source.ts';
 import { createLog } from '../../runtime/log.ts';
+import { freePort } from '../freePort.ts';
 import { eventually } from './process/progress.ts';
 import { createRoute, patchRoute, readRoute } from './statusObjects.ts';
 
@@ -23,13 +24,14 @@ const readHolder = async () => {
 };
 
 test.serial('the program itself writes statuses, and gives the Lease up when it ends', async (t) => {
+  const metricsPort = await freePort();
   const agent = execa(process.execPath, ['agent/main.ts'], {
     env: {
       HEDDLE_NAMESPACE: 'default',
       HEDDLE_POD_NAME: 'program',
       HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0',
-      HEDDLE_READY_PORT: '25021',
-      HEDDLE_METRICS_PORT: '25020',
+      HEDDLE_READY_PORT: String(await freePort()),
+      HEDDLE_METRICS_PORT: String(metricsPort),
     },
     reject: false,
   });
@@ -40,7 +42,7 @@ test.serial('the program itself writes statuses, and gives the Lease up when it 
     ({ parents }) => parents.length === 1,
     60_000,
   );
-  const metrics = await (await fetch('http://127.0.0.1:25020/metrics')).text();
+  const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   t.regex(metrics, /heddle_agent_status_leader 1/);
   t.regex(String(await readHolder()), /^program_/);
   agent.kill('SIGTERM');

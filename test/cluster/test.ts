@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { newerGatewayApiRecipe } from './build/newerGatewayApi.ts';
+import { obtain } from './build/recipe.ts';
 import { installHeddle } from './installHeddle.ts';
 import { firstNode } from './names.ts';
 import { alone } from './process/lock.ts';
@@ -15,7 +17,8 @@ try {
   process.exitCode = await alone(async () => {
     await up();
     if (!process.argv.includes('--no-install')) await installHeddle();
-    // Built here already: in the network of the tests no registry can be reached.
+    // Obtained here already: in the network of the tests no registry can be reached.
+    await obtain(newerGatewayApiRecipe());
     const files = words.filter((word) => !word.startsWith('-'));
     if (files.length === 0 || files.some((file) => file.includes('upgrade'))) await olderHeddle();
     return runAva();

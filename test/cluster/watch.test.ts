@@ -10,7 +10,7 @@ for (const [title, flags] of [
   ['in one stream', []],
   ['page by page where the server has no WatchList', ['--feature-gates=WatchList=false']],
 ] as const) {
-  test(`${objects} objects are listed ${title}, each once, and then followed`, async (t) => {
+  test.serial(`${objects} objects are listed ${title}, each once, and then followed`, async (t) => {
     const plane = await startControlPlane({ flags });
     const api = await connectApi({ kubeconfig: plane.kubeconfig });
     const controller = new AbortController();

@@ -68,7 +68,7 @@ async function caBundles(api: Api): Promise<string[]> {
   return all.map(({ clientConfig }) => Buffer.from(clientConfig.caBundle ?? '', 'base64').toString());
 }
 
-test('two replicas agree on one CA, inject each pod once, and keep in place what must be trusted', async (t) => {
+test.serial('two replicas agree on one CA, inject each pod once, and keep in place what must be trusted', async (t) => {
   const { api, replicas } = await startInjectors(t);
   const secret = await read(api, caSecret);
   const bundle = Buffer.from(secret?.data['ca.crt'] ?? '', 'base64').toString();
@@ -167,7 +167,7 @@ test('two replicas agree on one CA, inject each pod once, and keep in place what
   t.is(await replicas[0]?.end('SIGTERM'), 0);
 });
 
-test('an API server that is away is one line of the log, and another when it is back', async (t) => {
+test.serial('an API server that is away is one line of the log, and another when it is back', async (t) => {
   const { plane, api, replicas } = await startInjectors(t, { HEDDLE_TRUST_POLL_MS: '300' });
   const marks = replicas.map(({ output }) => output().length);
   await plane.stopApiServer();
@@ -204,7 +204,7 @@ async function events(api: Api): Promise<readonly Event[]> {
   return items.filter(({ reason }) => reason === 'InjectionRefused' || reason === 'NotInjected');
 }
 
-test('ten replicas that begin or rotate at the same moment follow the one that wrote first', async (t) => {
+test.serial('ten replicas that begin or rotate at the same moment follow the one that wrote first', async (t) => {
   const plane = await startControlPlane();
   t.teardown(() => plane.close());
   process.env['KUBECONFIG'] = plane.kubeconfig;
@@ -231,7 +231,7 @@ test('ten replicas that begin or rotate at the same moment follow the one that w
   t.deepEqual(counts, [1, 2, 2, 1]);
 });
 
-test('CAs and certificates take turns while pods are created without a pause, and no pod is refused', async (t) => {
+test.serial('CAs and certificates take turns while pods are created without a pause, and no pod is refused', async (t) => {
   const { api, replicas } = await startInjectors(t, {
     HEDDLE_CA_LIFETIME_MS: '42000',
     HEDDLE_CERTIFICATE_LIFETIME_MS: '10000',

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { execa } from 'execa';
 import type { Api } from '../../../kubernetes/api.ts';
 import { connectApi } from '../../../kubernetes/connect.ts';
+import { freePort } from '../../freePort.ts';
 import { waitUntil } from '../process/progress.ts';
 import { type LoneControlPlane, startControlPlane } from '../startControlPlane.ts';
 
@@ -116,13 +115,4 @@ function startReplica(
       return (await child).exitCode ?? -1;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
