@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { joinLease, type Leadership } from '../../kubernetes/lease.ts';
+import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
 import { createLog } from '../../runtime/log.ts';
 import { type Answer, failure, json, startScripted } from './scripted.ts';
 
@@ -33,14 +34,14 @@ function keepLease() {
   return { state, answer };
 }
 
-async function setUp(t: ExecutionContext) {
+async function setUp(t: ExecutionContext, given: LeaseTiming = timing) {
   const { state, answer } = keepLease();
   const { api, got } = await startScripted(t, [answer]);
   const log = createLog('agent', 'fatal', { write() {}, writeAscii() {}, flushSync() {} });
   const changes: string[] = [];
   const join = (identity: string): Leadership => {
     const onChange = (leading: boolean): void => void changes.push(`${identity} ${leading ? 'leads' : 'stops'}`);
-    const leadership = joinLease({ api, log, namespace: 'mesh', name: 'one', identity, timing, onChange });
+    const leadership = joinLease({ api, log, namespace: 'mesh', name: 'one', identity, timing: given, onChange });
     t.teardown(() => leadership.close());
     return leadership;
   };
@@ -123,14 +124,15 @@ test('a Lease that was deleted or labelled is renewed without a change of leader
 });
 
 test('closing while the API server is silent takes no longer than the release may', async (t) => {
-  const { state, join } = await setUp(t);
+  const quick = { leaseDurationMs: 2000, renewDeadlineMs: 600, retryMs: 100 };
+  const { state, join } = await setUp(t, quick);
   const one = join('a');
   await until(() => one.isLeader());
   state.mode = 'silent';
   const start = performance.now();
   await one.close();
   // What is under way when it begins, half a deadline at most, then 1.5 s for the release; and the machine may stand still.
-  t.true(performance.now() - start < timing.renewDeadlineMs / 2 + 1500 + 2500);
+  t.true(performance.now() - start < quick.renewDeadlineMs / 2 + 1500 + 2500);
 });
 
 test('timings that could let two lead are refused', (t) => {
