@@ -72,86 +72,98 @@ function named(objects: readonly KubernetesObject[], name: string): KubernetesOb
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const route0 = '/apis/gateway.networking.k8s.io/v1/namespaces/shop-0/httproutes/route-0';
 
-test.serial('CRDs that are not there count as empty, are picked up when they appear, and take their objects along', async (t) => {
-  const { plane, api } = await setUp(t);
-  await api.request(makeService('shop-0', 0));
-  const source = follow(t, api);
-  await source.until('listed without CRDs', source.isListed);
-  t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
-  t.truthy(named(source.objects().Service, 'svc-0'));
+test.serial(
+  'CRDs that are not there count as empty, are picked up when they appear, and take their objects along',
+  async (t) => {
+    const { plane, api } = await setUp(t);
+    await api.request(makeService('shop-0', 0));
+    const source = follow(t, api);
+    await source.until('listed without CRDs', source.isListed);
+    t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
+    t.truthy(named(source.objects().Service, 'svc-0'));
 
-  await installGatewayApi({ channel: 'standard', access: plane });
-  await api.request(makeRoute('shop-0', 0, 1));
-  await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 20_000);
-  t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
+    await installGatewayApi({ channel: 'standard', access: plane });
+    await api.request(makeRoute('shop-0', 0, 1));
+    await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 20_000);
+    t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
 
-  await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
-  await source.until('the route goes', () => source.objects().HTTPRoute.length === 0, 30_000);
-  await source.until(
-    'the kind is missing',
-    () => source.lines.filter((line) => line.includes('Kind is not served')).length === 3,
-    60_000,
-  );
-  t.is(source.observed.size, 0);
-});
+    await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
+    await source.until('the route goes', () => source.objects().HTTPRoute.length === 0, 30_000);
+    await source.until(
+      'the kind is missing',
+      () => source.lines.filter((line) => line.includes('Kind is not served')).length === 3,
+      60_000,
+    );
+    t.is(source.observed.size, 0);
+  },
+);
 
-test.serial('changes come as events, unchanged objects do not, and statuses are observed without an event', async (t) => {
-  const { plane, api } = await setUp(t);
-  await installGatewayApi({ channel: 'experimental', access: plane });
-  await api.request(makeService('shop-0', 0));
-  await api.request(makeEndpointSlice('shop-0', 0, 3));
-  await api.request(makeRoute('shop-0', 0, 1));
-  const source = follow(t, api);
-  await source.until('listed', source.isListed);
-  const [before] = source.objects().HTTPRoute;
-  const seen = source.observed.get('shop-0/route-0');
-  t.deepEqual(seen?.parents, []);
-  t.is(seen?.generation, 1);
+test.serial(
+  'changes come as events, unchanged objects do not, and statuses are observed without an event',
+  async (t) => {
+    const { plane, api } = await setUp(t);
+    await installGatewayApi({ channel: 'experimental', access: plane });
+    await api.request(makeService('shop-0', 0));
+    await api.request(makeEndpointSlice('shop-0', 0, 3));
+    await api.request(makeRoute('shop-0', 0, 1));
+    const source = follow(t, api);
+    await source.until('listed', source.isListed);
+    const [before] = source.objects().HTTPRoute;
+    const seen = source.observed.get('shop-0/route-0');
+    t.deepEqual(seen?.parents, []);
+    t.is(seen?.generation, 1);
 
-  const told = source.events.length;
-  const condition = {
-    type: 'Accepted',
-    status: 'True',
-    reason: 'Accepted',
-    message: '',
-    lastTransitionTime: '2026-11-25T10:00:00Z',
-  };
-  const parents = [{ parentRef: { name: 'svc-0' }, controllerName: 'example.com/other', conditions: [condition] }];
-  const contentType = 'application/merge-patch+json';
-  await api.request({ method: 'PATCH', path: `${route0}/status`, body: { status: { parents } }, contentType });
-  await source.until('the status is observed', () => source.observed.get('shop-0/route-0')?.parents.length === 1);
-  const slice = '/apis/discovery.k8s.io/v1/namespaces/shop-0/endpointslices/svc-0-x7k2p';
-  const annotation = { metadata: { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': 'now' } } };
-  await api.request({ method: 'PATCH', path: slice, body: annotation, contentType });
-  await api.request(makeService('shop-1', 1));
-  await source.until('the later Service comes', () => named(source.objects().Service, 'svc-1') !== undefined);
-  t.deepEqual(source.events.slice(told), ['applied Service shop-1/svc-1']);
-  t.is(source.objects().HTTPRoute[0], before);
+    const told = source.events.length;
+    const condition = {
+      type: 'Accepted',
+      status: 'True',
+      reason: 'Accepted',
+      message: '',
+      lastTransitionTime: '2026-11-25T10:00:00Z',
+    };
+    const parents = [{ parentRef: { name: 'svc-0' }, controllerName: 'example.com/other', conditions: [condition] }];
+    const contentType = 'application/merge-patch+json';
+    await api.request({ method: 'PATCH', path: `${route0}/status`, body: { status: { parents } }, contentType });
+    await source.until('the status is observed', () => source.observed.get('shop-0/route-0')?.parents.length === 1);
+    const slice = '/apis/discovery.k8s.io/v1/namespaces/shop-0/endpointslices/svc-0-x7k2p';
+    const annotation = { metadata: { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': 'now' } } };
+    await api.request({ method: 'PATCH', path: slice, body: annotation, contentType });
+    await api.request(makeService('shop-1', 1));
+    await source.until('the later Service comes', () => named(source.objects().Service, 'svc-1') !== undefined);
+    t.deepEqual(source.events.slice(told), ['applied Service shop-1/svc-1']);
+    t.is(source.objects().HTTPRoute[0], before);
 
-  await api.request({ method: 'DELETE', path: route0 });
-  await api.request(makeRoute('shop-0', 0, 1));
-  await source.until('the new route comes', () => source.events.length === told + 3);
-  t.deepEqual(source.events.slice(told + 1), ['deleted HTTPRoute shop-0/route-0', 'applied HTTPRoute shop-0/route-0']);
-  t.not(source.objects().HTTPRoute[0]?.meta.uid, before?.meta.uid);
-});
+    await api.request({ method: 'DELETE', path: route0 });
+    await api.request(makeRoute('shop-0', 0, 1));
+    await source.until('the new route comes', () => source.events.length === told + 3);
+    t.deepEqual(source.events.slice(told + 1), [
+      'deleted HTTPRoute shop-0/route-0',
+      'applied HTTPRoute shop-0/route-0',
+    ]);
+    t.not(source.objects().HTTPRoute[0]?.meta.uid, before?.meta.uid);
+  },
+);
 
-test.serial('an API server that goes and comes back costs no object, and what changes afterwards arrives', async (t) => {
-  const { plane, api } = await setUp(t);
-  await installGatewayApi({ channel: 'standard', access: plane });
-  await api.request(makeService('shop-0', 0));
-  await api.request(makeRoute('shop-0', 0, 1));
-  const source = follow(t, api);
-  await source.until('listed', source.isListed);
-  const told = source.events.length;
-  for (let times = 0; times < 2; times += 1) {
-    await plane.stopApiServer();
-    await source.until('the loss is told', () => source.lines.some((line) => line.includes('Watch failed')));
-    await plane.startApiServer();
-    await api.request(makeRoute('shop-0', 0, 10 + times, 'change'));
-    await source.until('the change comes', () => source.events.length === told + 1 + times, 60_000);
-  }
-  t.deepEqual(source.events.slice(told), ['applied HTTPRoute shop-0/route-0', 'applied HTTPRoute shop-0/route-0']);
-});
+test.serial(
+  'an API server that goes and comes back costs no object, and what changes afterwards arrives',
+  async (t) => {
+    const { plane, api } = await setUp(t);
+    await installGatewayApi({ channel: 'standard', access: plane });
+    await api.request(makeService('shop-0', 0));
+    await api.request(makeRoute('shop-0', 0, 1));
+    const source = follow(t, api);
+    await source.until('listed', source.isListed);
+    const told = source.events.length;
+    for (let times = 0; times < 2; times += 1) {
+      await plane.stopApiServer();
+      await source.until('the loss is told', () => source.lines.some((line) => line.includes('Watch failed')));
+      await plane.startApiServer();
+      await api.request(makeRoute('shop-0', 0, 10 + times, 'change'));
+      await source.until('the change comes', () => source.events.length === told + 1 + times, 60_000);
+    }
+    t.deepEqual(source.events.slice(told), ['applied HTTPRoute shop-0/route-0', 'applied HTTPRoute shop-0/route-0']);
+  },
+);
 
 test.serial('an agent without rights says which are missing and is not listed', async (t) => {
   const plane = await startControlPlane({ flags: ['--anonymous-auth=true'] });

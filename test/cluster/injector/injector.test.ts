@@ -231,30 +231,33 @@ test.serial('ten replicas that begin or rotate at the same moment follow the one
   t.deepEqual(counts, [1, 2, 2, 1]);
 });
 
-test.serial('CAs and certificates take turns while pods are created without a pause, and no pod is refused', async (t) => {
-  const { api, replicas } = await startInjectors(t, {
-    HEDDLE_CA_LIFETIME_MS: '42000',
-    HEDDLE_CERTIFICATE_LIFETIME_MS: '10000',
-    HEDDLE_CA_OVERLAP_MS: '3000',
-    HEDDLE_TRUST_POLL_MS: '300',
-  });
-  const signers = new Set<string>();
-  let pods = 0;
-  const failed: unknown[] = [];
-  for (const end = Date.now() + 75_000; Date.now() < end;) {
-    try {
-      await create(api, 'shop', {}, 'All');
-      pods++;
-    } catch (error) {
-      failed.push(error);
+test.serial(
+  'CAs and certificates take turns while pods are created without a pause, and no pod is refused',
+  async (t) => {
+    const { api, replicas } = await startInjectors(t, {
+      HEDDLE_CA_LIFETIME_MS: '42000',
+      HEDDLE_CERTIFICATE_LIFETIME_MS: '10000',
+      HEDDLE_CA_OVERLAP_MS: '3000',
+      HEDDLE_TRUST_POLL_MS: '300',
+    });
+    const signers = new Set<string>();
+    let pods = 0;
+    const failed: unknown[] = [];
+    for (const end = Date.now() + 75_000; Date.now() < end;) {
+      try {
+        await create(api, 'shop', {}, 'All');
+        pods++;
+      } catch (error) {
+        failed.push(error);
+      }
+      if (pods % 10 === 0) signers.add((await read(api, caSecret))?.data['tls.crt'] ?? '');
+      // New connections meet new certificates: the API server keeps its own for long.
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    if (pods % 10 === 0) signers.add((await read(api, caSecret))?.data['tls.crt'] ?? '');
-    // New connections meet new certificates: the API server keeps its own for long.
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  t.deepEqual(failed, []);
-  t.true(signers.size >= 3, `${signers.size} CAs`);
-  const certificates = replicas.map(({ output }) => output().match(/"Serving certificate issued"/g)?.length ?? 0);
-  t.log(`${pods} pods, ${signers.size} CAs, serving certificates ${certificates.join(' and ')}`);
-  t.true(certificates.every((count) => count >= 6));
-});
+    t.deepEqual(failed, []);
+    t.true(signers.size >= 3, `${signers.size} CAs`);
+    const certificates = replicas.map(({ output }) => output().match(/"Serving certificate issued"/g)?.length ?? 0);
+    t.log(`${pods} pods, ${signers.size} CAs, serving certificates ${certificates.join(' and ')}`);
+    t.true(certificates.every((count) => count >= 6));
+  },
+);
