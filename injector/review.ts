@@ -52,7 +52,7 @@ function respond(request: JsonObject, injection: Injection, moment: Moment): Res
   const verdict = decide(pod, namespace, injection.namespace);
   if (verdict.type === 'refuse') return refuse(verdict.message, { ...base, pod });
   if (verdict.type === 'skip') {
-    const reason = verdict.notable ? verdict.warnings.join('; ') : undefined;
+    const reason = verdict.warnings.length > 0 ? verdict.warnings.join('; ') : undefined;
     const outcome: Outcome = { ...base, pod, result: 'skipped', warnings: verdict.warnings, reason };
     return { response: allow(verdict.warnings), outcome };
   }

@@ -2,10 +2,10 @@ import { type JsonObject, objectOr, objectsOf, textOf } from './json.ts';
 import { initName, injectLabel, sidecarName, sidecarPorts, sidecarUid } from './names.ts';
 import type { Pod } from './pod.ts';
 
-/** What to do with a pod. A warning is shown by kubectl; a notable one also becomes an Event, for pods nobody typed. */
+/** What to do with a pod. A warning is shown by kubectl; of a skipped pod it also becomes an Event, since nobody types most pods. */
 export type Verdict =
   | { readonly type: 'inject'; readonly warnings: readonly string[] }
-  | { readonly type: 'skip'; readonly warnings: readonly string[]; readonly notable: boolean }
+  | { readonly type: 'skip'; readonly warnings: readonly string[] }
   | { readonly type: 'refuse'; readonly message: string };
 
 /**
@@ -23,20 +23,16 @@ export function decide(pod: Pod, namespace: string, ownNamespace: string): Verdi
   }
   if (isWindows(pod.spec)) return skip('a sidecar needs Linux: this Windows pod is not part of the mesh');
   if (pod.spec['hostNetwork'] === true) {
-    return {
-      type: 'skip',
-      notable: true,
-      warnings: [
-        `no sidecar was added: hostNetwork shares the node's network, which must not be redirected; remove hostNetwork or label the pod ${injectLabel}=disabled`,
-      ],
-    };
+    return skip(
+      `no sidecar was added: hostNetwork shares the node's network, which must not be redirected; remove hostNetwork or label the pod ${injectLabel}=disabled`,
+    );
   }
   const message = findUser(pod) ?? findName(pod);
   return message === undefined ? { type: 'inject', warnings: portWarnings(pod) } : { type: 'refuse', message };
 }
 
 function skip(warning?: string): Verdict {
-  return { type: 'skip', notable: false, warnings: warning === undefined ? [] : [warning] };
+  return { type: 'skip', warnings: warning === undefined ? [] : [warning] };
 }
 
 function isWindows(spec: JsonObject): boolean {
