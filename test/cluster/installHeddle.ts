@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { kubectl, waitForRollout } from './kubectl.ts';
 import { loadImage } from './loadImage.ts';
-import { step } from './process/progress.ts';
+import { step, waitUntil } from './process/progress.ts';
 import { run } from './process/run.ts';
+import { gated, submit } from './support/admission.ts';
+import { injected } from './support/namespace.ts';
+import { initNames, type Pod } from './support/pods.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** As this state of Heddle has them. */
@@ -36,10 +39,20 @@ export async function applyHeddle(folder: string): Promise<void> {
 
 /** Deletes what the manifests in a folder made, and waits until it is gone. */
 export async function deleteHeddle(folder: string): Promise<void> {
-  await kubectl('delete', '-k', join(folder, overlay), '--timeout=90s', '--ignore-not-found');
+  await kubectl('delete', '-k', join(folder, overlay), '--timeout=300s', '--ignore-not-found');
 }
 
-/** Waits until agents and injectors have rolled out. */
-export function waitForHeddle(): Promise<void> {
-  return waitForRollout('heddle-system', ['daemonset/heddle-agent', 'deployment/heddle-injector']);
+/** Waits until agents and injectors have rolled out, and pods are injected. */
+export async function waitForHeddle(): Promise<void> {
+  await waitForRollout('heddle-system', ['daemonset/heddle-agent', 'deployment/heddle-injector']);
+  await waitForAdmission();
+}
+
+/** Waits until the API server reaches an injector: kube-proxy leads it there only a moment after that one is ready. */
+export async function waitForAdmission(): Promise<void> {
+  await waitUntil('an injected pod', 120_000, async () => {
+    const asks = gated('default', 'admitted', { labels: injected });
+    const { spec } = await submit(asks, '--dry-run=server').catch(() => ({ spec: {} as Pod['spec'] }));
+    return initNames({ spec }).includes('heddle-sidecar');
+  });
 }

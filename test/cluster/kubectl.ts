@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { readCluster } from './cluster.ts';
 import { firstNode } from './names.ts';
@@ -38,10 +39,23 @@ export async function tryKubectl(...words: string[]): Promise<RunResult> {
   return tryRun(kubectlCommand(await clusterAccess(), words));
 }
 
-/** Runs kubectl with any access. */
-export function kubectlOf(access: Access, words: readonly string[], input?: string): Promise<string> {
-  return run(kubectlCommand(access, words), input === undefined ? {} : { input });
+/** Runs kubectl with any access; again, up to three times, where a slow API server has not taken the request up. */
+export async function kubectlOf(access: Access, words: readonly string[], input?: string): Promise<string> {
+  const ask = () => run(kubectlCommand(access, words), input === undefined ? {} : { input });
+  for (let tries = 0; tries < 3; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!notTakenUp.test(String(error))) throw error;
+      await sleep(2000);
+    }
+  }
+  return ask();
 }
+
+/** kubectl's own words for a connection that did not come about, to the API server or from there to a kubelet. */
+const notTakenUp =
+  /Unable to connect to the server: (?:net\/http: TLS handshake timeout|dial tcp \S+ i\/o timeout)|error dialing backend|\(TooManyRequests\)|etcdserver: leader changed/;
 
 /** Applies YAML, or objects, by server-side apply; also what is somebody else's field. */
 export async function apply(what: string | readonly KubernetesObject[], access?: Access): Promise<string> {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createAuthority } from '../../injector/certificates/issue.ts';
-import { applyHeddle, manifests } from './installHeddle.ts';
+import { applyHeddle, manifests, waitForAdmission } from './installHeddle.ts';
 import { get, kubectl, waitForRollout } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
 import { gated, refusalOf, submit } from './support/admission.ts';
@@ -51,7 +51,7 @@ test.serial('a caBundle that somebody overwrites is right again within seconds',
     return { op: 'replace', path: `/webhooks/${index}/clientConfig/caBundle`, value: wrong };
   });
   await kubectl('patch', webhook, '--type=json', '-p', JSON.stringify(operations));
-  await waitUntil('the right caBundle', 20_000, async () => (await caBundles()).every((one) => one === bundle));
+  await waitUntil('the right caBundle', 60_000, async () => (await caBundles()).every((one) => one === bundle));
   t.is((await submit(gated(mesh, 'bundle'), '--dry-run=server')).spec.initContainers?.length, 2);
 });
 
@@ -138,6 +138,7 @@ const webhook = 'mutatingwebhookconfiguration/heddle-injector';
 async function scaleInjector(replicas: number): Promise<void> {
   await kubectl('-n', system, 'scale', 'deployment/heddle-injector', `--replicas=${replicas}`);
   await waitForRollout(system, ['deployment/heddle-injector']);
+  if (replicas > 0) await waitForAdmission();
   await waitUntil(`${replicas} injectors`, 120_000, async () => {
     return (await podsOf(system, 'app.kubernetes.io/name=heddle-injector')).length === replicas;
   });

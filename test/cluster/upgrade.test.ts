@@ -4,7 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { applyHeddle, deleteHeddle, installHeddle, manifests } from './installHeddle.ts';
 import { kubectl, tryKubectl, waitForRollout } from './kubectl.ts';
 import { olderHeddle } from './olderHeddle.ts';
-import { waitUntil } from './process/progress.ts';
+import { eventually, waitUntil } from './process/progress.ts';
 import { keepAdmitting } from './support/admitting.ts';
 import { client, deploy, deployment, service, servingOn, undeclared } from './support/app.ts';
 import { answers, ask } from './support/call.ts';
@@ -19,7 +19,7 @@ const system = 'heddle-system';
 const { version } = manifest;
 const older = await olderHeddle();
 test.serial.before('an older Heddle is installed where there was none', async (t) => {
-  t.timeout(240_000);
+  t.timeout(540_000);
   await uninstall();
   await older.load();
   await applyHeddle(older.manifests);
@@ -43,7 +43,7 @@ test.serial(`upgrading from ${older.from} under load loses no request, and every
   const load = await startSteady({ namespace: mesh, name: 'load', perSecond: 200, targets });
   await applyHeddle(manifests);
   // An injector that is told to end serves on for a while, and adds its own version until then.
-  await waitUntil('the end of the old injectors', 60_000, async () => {
+  await waitUntil('the end of the old injectors', 180_000, async () => {
     return (await podsOf(system)).every(({ metadata }) => metadata.deletionTimestamp === undefined);
   });
   t.is((await ask(mesh, 'client', 'http://web/')).headers['x-route'], 'older');
@@ -72,8 +72,11 @@ test.serial('uninstalling leaves nothing, and injected pods go on with what they
   t.is(await leftOf(), '');
   t.like(await ask(mesh, 'client', 'http://web/alone'), { path: '/alone', headers: { 'x-route': 'last' } });
   await awaitLine(mesh, 'client', { path: '/alone', route: `HTTPRoute ${mesh}/web` });
-  const lost = (await linesOf(mesh, 'client')).filter(({ message }) => message.startsWith('Agent lost'));
-  t.true(lost.length > 0);
+  await eventually(
+    'a word of the lost agent',
+    () => linesOf(mesh, 'client'),
+    (lines) => lines.some(({ message }) => message.startsWith('Agent lost')),
+  );
   // Its namespace still says that it wants sidecars, but there is nobody to give one.
   await deploy([client(mesh, 'bare')]);
   t.deepEqual(initNames(await readPod(mesh, 'bare')), []);
@@ -91,7 +94,7 @@ test.serial('installed again, the mesh serves new pods at once and takes up thos
 
 async function uninstall(): Promise<void> {
   await deleteHeddle(manifests);
-  await waitUntil('the end of what is owned', 60_000, async () => (await leftOf()) === '');
+  await waitUntil('the end of what is owned', 180_000, async () => (await leftOf()) === '');
 }
 
 /** The versions that pods say they were injected by. */
