@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import { controllerName } from '../../agent/kubernetes/controllerName.ts';
-import { meshesPath } from '../../agent/kubernetes/meshObject.ts';
-import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
+import { controllerName } from '../../agent/status/controllerName.ts';
+import { meshesPath } from '../../agent/status/meshObject.ts';
+import { fieldsOf } from '../../agent/status/sameJson.ts';
 import type { Translation } from '../../agent/translate/result.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';

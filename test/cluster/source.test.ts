@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
-import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
-import { watchKubernetes } from '../../agent/kubernetes/source.ts';
+import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
+import { watchKubernetes } from '../../agent/cluster/source.ts';
 import type { KubernetesObject } from '../../agent/objects/types.ts';
 import { Store } from '../../agent/store.ts';
 import type { Api } from '../../kubernetes/api.ts';

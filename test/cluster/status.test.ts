@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { controllerName } from '../../agent/kubernetes/controllerName.ts';
-import { meshesPath } from '../../agent/kubernetes/meshObject.ts';
-import { supportedFeatures } from '../../agent/kubernetes/supportedFeatures.ts';
+import { controllerName } from '../../agent/status/controllerName.ts';
+import { meshesPath } from '../../agent/status/meshObject.ts';
+import { supportedFeatures } from '../../agent/status/supportedFeatures.ts';
 import { eventually } from './process/progress.ts';
 import { createRoute, createService, patchRoute, readRoute, routesPath } from './statusObjects.ts';
 

@@ -1,11 +1,11 @@
 import { Registry } from 'prom-client';
+import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
+import { watchKubernetes } from '../../agent/cluster/source.ts';
 import { createConfiguration } from '../../agent/configuration.ts';
 import { identifyByAddress } from '../../agent/discovery/identity.ts';
 import { createDiscoveryServer } from '../../agent/discovery/server.ts';
-import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
-import { watchKubernetes } from '../../agent/kubernetes/source.ts';
-import { type Statuses, startStatuses } from '../../agent/kubernetes/statuses.ts';
 import { runLoop } from '../../agent/loop.ts';
+import { type Statuses, startStatuses } from '../../agent/status/statuses.ts';
 import type { Translation } from '../../agent/translate/result.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import type { LeaseTiming } from '../../kubernetes/leaseState.ts';

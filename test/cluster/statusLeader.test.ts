@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
-import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
-import { ObservedStatuses } from '../../agent/kubernetes/observedStatus.ts';
-import { watchKubernetes } from '../../agent/kubernetes/source.ts';
+import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
+import { watchKubernetes } from '../../agent/cluster/source.ts';
+import { fieldsOf } from '../../agent/status/sameJson.ts';
 import { createLog } from '../../runtime/log.ts';
 import { freePort } from '../freePort.ts';
 import { eventually } from './process/progress.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
+import { fieldsOf } from '../../agent/status/sameJson.ts';
 import type { Api, ApiRequest } from '../../kubernetes/api.ts';
 import type { RouteParent } from './support/route.ts';
 

@@ -1,13 +1,13 @@
 import test, { type ExecutionContext } from 'ava';
-import { controllerName } from '../../agent/kubernetes/controllerName.ts';
-import { meshesPath } from '../../agent/kubernetes/meshObject.ts';
-import { fieldsOf } from '../../agent/kubernetes/sameJson.ts';
+import { controllerName } from '../../agent/status/controllerName.ts';
+import { meshesPath } from '../../agent/status/meshObject.ts';
+import { fieldsOf } from '../../agent/status/sameJson.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';
 import { installGatewayApi } from './gatewayApi.ts';
+import { eventually } from './process/progress.ts';
 import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts';
 import { type StatusAgent, startStatusAgent } from './statusAgent.ts';
-import { eventually } from './process/progress.ts';
 import { createService, readRoute, type Sent, watchApi } from './statusObjects.ts';
 
 // Against a real API server, without nodes: what is written there is what users and the conformance suite read.

@@ -5,8 +5,8 @@ import { array, assert, constantFrom, jsonValue, nat, oneof, property, record, t
 import { parseAllDocuments } from 'yaml';
 import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
 import { decodeObject } from '../../../agent/objects/decode.ts';
-import { DecodedObjects } from '../../../agent/kubernetes/decodedObjects.ts';
-import { watchedKinds } from '../../../agent/kubernetes/kinds.ts';
+import { DecodedObjects } from '../../../agent/cluster/decodedObjects.ts';
+import { watchedKinds } from '../../../agent/cluster/kinds.ts';
 import { Store } from '../../../agent/store.ts';
 import { createTranslation } from '../../../agent/translate/translate.ts';
 

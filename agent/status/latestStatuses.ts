@@ -1,4 +1,4 @@
-import type { ObservedStatus, ObservedStatuses } from './observedStatus.ts';
+import type { ObservedStatus, ObservedStatuses } from '../cluster/observedStatus.ts';
 import { fieldsOf } from './sameJson.ts';
 
 /**

@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { ObservedStatus } from '../../../agent/kubernetes/observedStatus.ts';
-import { diffParents } from '../../../agent/kubernetes/statusDiff.ts';
+import type { ObservedStatus } from '../../../agent/cluster/observedStatus.ts';
 import type { ParentRef } from '../../../agent/objects/types.ts';
+import { diffParents } from '../../../agent/status/statusDiff.ts';
 import type { RouteStatus } from '../../../agent/translate/result.ts';
 
 const now = Date.parse('2026-11-25T14:00:00.999Z');

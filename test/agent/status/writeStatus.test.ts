@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { Registry } from 'prom-client';
-import { type ObservedStatus, ObservedStatuses } from '../../../agent/kubernetes/observedStatus.ts';
-import { registerStatusMetrics } from '../../../agent/kubernetes/statusMetrics.ts';
-import { StatusWriter } from '../../../agent/kubernetes/writeStatus.ts';
+import { type ObservedStatus, ObservedStatuses } from '../../../agent/cluster/observedStatus.ts';
+import { registerStatusMetrics } from '../../../agent/status/statusMetrics.ts';
+import { StatusWriter } from '../../../agent/status/writeStatus.ts';
 import type { RouteStatus } from '../../../agent/translate/result.ts';
 import { createLog } from '../../../runtime/log.ts';
 import { type Answer, failure, json, startScripted } from '../../kubernetes/scripted.ts';

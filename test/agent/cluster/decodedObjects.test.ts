@@ -1,6 +1,6 @@
 import test from 'ava';
-import { DecodedObjects } from '../../../agent/kubernetes/decodedObjects.ts';
-import type { WatchedKindName } from '../../../agent/kubernetes/kinds.ts';
+import { DecodedObjects } from '../../../agent/cluster/decodedObjects.ts';
+import type { WatchedKindName } from '../../../agent/cluster/kinds.ts';
 import type { SourceEvent } from '../../../agent/source.ts';
 import type { RawObject } from '../../../kubernetes/rawObject.ts';
 

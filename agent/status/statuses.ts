@@ -4,9 +4,9 @@ import type { Api } from '../../kubernetes/api.ts';
 import { joinLease } from '../../kubernetes/lease.ts';
 import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { ObservedStatuses } from '../cluster/observedStatus.ts';
 import type { Translation } from '../translate/result.ts';
 import { keepMesh } from './keepMesh.ts';
-import type { ObservedStatuses } from './observedStatus.ts';
 import { registerStatusMetrics } from './statusMetrics.ts';
 import { type StatusLimits, StatusWriter } from './writeStatus.ts';
 
