@@ -1,6 +1,6 @@
 import type { Backend } from '../../routing/model.ts';
 import type { HTTPRoute, ParentRef } from '../objects/types.ts';
-import type { Rejection } from './http.ts';
+import type { Rejection } from './httpRoute/rules.ts';
 import type { Parent } from './parents.ts';
 import type { Condition, ParentStatus } from './result.ts';
 

@@ -2,7 +2,7 @@ import { endpointsName, type Route, type Rule } from '../../routing/model.ts';
 import type { HTTPRoute, ReferenceGrant, Service } from '../objects/types.ts';
 import { type BackendContext, resolveBackend } from './backends.ts';
 import { translateStatus } from './conditions.ts';
-import { type TranslatedRules, translateRules, type UnresolvedRule } from './http.ts';
+import { type TranslatedRules, translateRules, type UnresolvedRule } from './httpRoute/rules.ts';
 import { Memo } from './memo.ts';
 import { isServiceParent, type Parent, referredName, resolveParent } from './parents.ts';
 import type { ParentStatus, Problem, RouteStatus } from './result.ts';

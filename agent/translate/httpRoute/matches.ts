@@ -1,6 +1,6 @@
-import type { HeaderMatch, Match, PathMatch } from '../../routing/model.ts';
-import { checkRegularExpression } from '../../routing/match/regularExpression.ts';
-import type { HTTPRouteMatch, NamedMatch } from '../objects/types.ts';
+import type { HeaderMatch, Match, PathMatch } from '../../../routing/model.ts';
+import { checkRegularExpression } from '../../../routing/match/regularExpression.ts';
+import type { HTTPRouteMatch, NamedMatch } from '../../objects/types.ts';
 
 /** A match, or why it can never be told whether it holds. */
 export type TranslatedMatch =

@@ -1,5 +1,5 @@
-import type { Filter, Match } from '../../routing/model.ts';
-import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../objects/types.ts';
+import type { Filter, Match } from '../../../routing/model.ts';
+import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../../objects/types.ts';
 import { type FilterPlace, translateFilter, unsupported } from './filters.ts';
 import { translateMatches } from './matches.ts';
 

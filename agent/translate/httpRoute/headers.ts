@@ -1,6 +1,6 @@
-import type { Filter, HeaderField } from '../../routing/model.ts';
-import { filterProblem } from '../../routing/filters/problem.ts';
-import type { HTTPHeaderFilter } from '../objects/types.ts';
+import type { Filter, HeaderField } from '../../../routing/model.ts';
+import { filterProblem } from '../../../routing/filters/problem.ts';
+import type { HTTPHeaderFilter } from '../../objects/types.ts';
 import { type Checked, findUnknown } from './checked.ts';
 
 /** Names become lower case; of several entries with one name the first counts. */

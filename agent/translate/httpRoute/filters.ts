@@ -1,10 +1,10 @@
-import type { Filter, PathModifier, RedirectStatus } from '../../routing/model.ts';
+import type { Filter, PathModifier, RedirectStatus } from '../../../routing/model.ts';
 import type {
   HTTPPathModifier,
   HTTPRequestRedirectFilter,
   HTTPRouteFilter,
   HTTPURLRewriteFilter,
-} from '../objects/types.ts';
+} from '../../objects/types.ts';
 import { type Checked, findUnknown, missing, wrong } from './checked.ts';
 import { translateHeaderModifier } from './headers.ts';
 
