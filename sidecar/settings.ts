@@ -1,7 +1,7 @@
 import { integer, list, oneOf, text } from '../runtime/settings.ts';
 import { logLevels } from '../runtime/log.ts';
-import type { AgentTrust } from './table/agentChannel.ts';
-import { accessLogModes } from './observe/accessLog.ts';
+import type { AgentTrust } from '../proxy/table/agentChannel.ts';
+import { accessLogModes } from '../proxy/observe/accessLog.ts';
 
 const port = { min: 1, max: 65_535 };
 const day = { min: 1, max: 86_400_000 };

@@ -1,7 +1,7 @@
 import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Incoming } from './listen/incoming.ts';
-import type { Proxy } from './listen/proxy.ts';
+import type { Incoming } from '../proxy/serve/incoming.ts';
+import type { Proxy } from '../proxy/serve/proxy.ts';
 
 const lookEveryMs = 20;
 // Callers hear of a pod's end about when it begins, from their agents; this is how much later they may.

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { adviseMemory } from './libc.ts';
+import { adviseMemory } from '../proxy/libc.ts';
 
 const dontNeed = 4;
 

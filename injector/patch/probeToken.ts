@@ -4,7 +4,7 @@ import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
 import { eachProbe, resolvePort } from './probes.ts';
 
-/** The field by which the sidecar knows probes, and takes it out again (sidecar/listen/probeToken.ts). */
+/** The field by which the sidecar knows probes, and takes it out again (proxy/serve/probeToken.ts). */
 const field = 'heddle-probe';
 /** The sidecar's setting. */
 export const tokenVariable = 'HEDDLE_PROBE_TOKEN';

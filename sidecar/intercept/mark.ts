@@ -1,4 +1,4 @@
-import { closeFd, openSocket, setSocketOption } from '../libc.ts';
+import { closeFd, openSocket, setSocketOption } from '../../proxy/libc.ts';
 import type { Family } from './rules.ts';
 
 const domains = { 4: 2, 6: 10 } as const satisfies Record<Family, number>;

@@ -1,4 +1,4 @@
-import { getSocketOption } from '../libc.ts';
+import { getSocketOption } from '../../proxy/libc.ts';
 import type { Family } from './rules.ts';
 
 const solIp = 0;

@@ -2,9 +2,9 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import test from 'ava';
 import { drain } from '../../sidecar/shutdown.ts';
 import { undisturbed } from '../undisturbed.ts';
-import { startOkBackend } from './backend.ts';
-import { endpointsOf, readyEndpoint, routingSample, setUp } from './harness.ts';
-import { connect } from './peer.ts';
+import { startOkBackend } from '../proxy/backend.ts';
+import { endpointsOf, readyEndpoint, routingSample, setUp } from '../proxy/harness.ts';
+import { connect } from '../proxy/peer.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 

@@ -1,0 +1,58 @@
+import { redirectLocation } from '../../routing/filters/redirect.ts';
+import type { Answer, Forward } from '../route/decision.ts';
+import { type RequestHead, ResponseHead } from '../message/head.ts';
+
+const phrases: Readonly<Record<number, string>> = {
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
+  400: 'Bad Request',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  500: 'Internal Server Error',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+type Redirected = { readonly decision: Answer; readonly head: RequestHead; readonly port: number };
+
+/** A response of our own: a plain sentence for whoever debugs, or a redirect. */
+export function composeAnswer(
+  status: number,
+  reason: string | undefined,
+  from?: Redirected,
+): { head: ResponseHead; body: Buffer } {
+  const head = new ResponseHead();
+  head.status = status;
+  head.reason = phrases[status] ?? '';
+  const location = from === undefined ? undefined : locationOf(from);
+  if (location !== undefined) head.headers.append('Location', location);
+  const text = location === undefined ? `heddle: ${status} ${reason ?? head.reason}\n` : '';
+  const body = Buffer.from(text);
+  if (text !== '') head.headers.append('Content-Type', 'text/plain; charset=utf-8');
+  head.bodyLength = body.length;
+  return { head, body };
+}
+
+function locationOf({ decision, head, port }: Redirected): string | undefined {
+  if (decision.redirect === undefined) return undefined;
+  const scheme = head.scheme === 'https' ? 'https' : 'http';
+  const { authority, path, query } = head;
+  return redirectLocation(
+    decision.redirect,
+    { scheme, authority, path, query, listenerPort: port },
+    decision.matchedPrefix,
+  );
+}
+
+/** Why a backend has no endpoint to choose from. */
+export function noEndpoint({ group }: Forward): string {
+  if (!group.known) return `the endpoints of ${group.name} have not arrived from the agent yet: try again`;
+  const count = group.members.length;
+  return count === 0
+    ? `${group.name} has no endpoints: is its selector right, and does a pod run?`
+    : `none of the ${count} endpoints of ${group.name} is ready: look at the readiness of its pods`;
+}

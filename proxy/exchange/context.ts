@@ -1,0 +1,19 @@
+import type { AccessEntry } from '../observe/accessLog.ts';
+import type { RequestMetrics } from '../observe/httpMetrics.ts';
+import type { Decision } from '../route/decision.ts';
+import type { RequestHead } from '../message/head.ts';
+
+/** What an exchange is told about its connection: how to decide, and whom to tell the end. */
+export type ExchangeContext = {
+  readonly direction: 'outbound' | 'inbound';
+  /** Address family of the destination that the client spoke to. */
+  readonly family: 4 | 6;
+  /** Port that the client connected to. */
+  readonly port: number;
+  /** `address:port` that the client connected to; the Host of a request that brings none. */
+  readonly destinationName: string;
+  decide(head: RequestHead): Decision;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  report(entry: AccessEntry, metrics: RequestMetrics | undefined): void;
+};

@@ -1,0 +1,79 @@
+import type { Flag } from '../observe/flags.ts';
+import type { Fields } from '../message/fields.ts';
+import type { RequestHead, ResponseHead } from '../message/head.ts';
+
+/** How one half of an exchange ended early, for the other half and the log. */
+export type Failure = {
+  readonly flag: Flag;
+  /** What a downstream that has had no response yet is answered. */
+  readonly status: number;
+  readonly reason: string;
+};
+
+export type UpstreamFailure = Failure & {
+  /** No connection was established: nothing of the request has left. */
+  readonly unsent: boolean;
+  /** Not one byte of a response came (http-safety rule 14). */
+  readonly untouched: boolean;
+  /** The connection had served before: it may have been closed for its age alone. */
+  readonly aged: boolean;
+};
+
+/**
+ * The side that called us, as a protocol codec offers it to an exchange. What is written may be held back until `flush`,
+ * so that head and body leave in one write.
+ */
+export interface Downstream {
+  informational(head: ResponseHead): void;
+  respond(head: ResponseHead): void;
+  /** Borrowed bytes. False: stop reading the response until the exchange's onDownstreamDrain. */
+  body(buffer: Buffer, start: number, end: number): boolean;
+  /** The response is complete. */
+  end(trailers: Fields | undefined): void;
+  /** False as for `body`. */
+  flush(): boolean;
+  /** The response is cut off: the client must notice. */
+  abort(): void;
+  pauseRequest(): void;
+  resumeRequest(): void;
+}
+
+/** The side that we call, bound to one exchange. The same rules as Downstream. */
+export interface Upstream {
+  /** Whether its connection stands; if not, the receiver's onUpstreamConnect or onUpstreamFailure comes. */
+  readonly connected: boolean;
+  /** Comes first: what arrives from now on is this exchange's. */
+  bind(receiver: ResponseReceiver): void;
+  request(head: RequestHead): void;
+  body(buffer: Buffer, start: number, end: number): boolean;
+  end(trailers: Fields | undefined): void;
+  /** False as for `body`. */
+  flush(): boolean;
+  /** The exchange is given up: nothing of it is called back any more. */
+  abort(): void;
+  pauseResponse(): void;
+  resumeResponse(): void;
+}
+
+/** What a Downstream codec calls. */
+export interface RequestReceiver {
+  onRequestData(buffer: Buffer, start: number, end: number): void;
+  onRequestEnd(trailers: Fields | undefined): void;
+  /** The bytes read so far are all handed over: write out what is held back. */
+  onRequestFlush(): void;
+  /** The client went away, or sent something that cannot be understood. */
+  onRequestFailure(failure: Failure): void;
+  onDownstreamDrain(): void;
+}
+
+/** What an Upstream codec calls. */
+export interface ResponseReceiver {
+  onUpstreamConnect(): void;
+  onInformational(head: ResponseHead): void;
+  onResponse(head: ResponseHead): void;
+  onResponseData(buffer: Buffer, start: number, end: number): void;
+  onResponseEnd(trailers: Fields | undefined): void;
+  onResponseFlush(): void;
+  onUpstreamFailure(failure: UpstreamFailure): void;
+  onUpstreamDrain(): void;
+}

@@ -1,0 +1,28 @@
+import type { RequestHead, ResponseHead } from '../message/head.ts';
+
+/** A request head as HTTP/1.1 text: request line, Host, the fields, and framing written anew from the model. */
+export function composeRequest(head: RequestHead): string {
+  const query = head.hasQuery ? `?${head.query}` : '';
+  let text = `${head.method} ${head.path}${query} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.headers.toLines()}`;
+  if (head.bodyLength < 0) text += 'Transfer-Encoding: chunked\r\n';
+  else if (head.bodyLength > 0 || head.explicitLength) text += `Content-Length: ${head.bodyLength}\r\n`;
+  return `${text}\r\n`;
+}
+
+/** How a response is framed towards one client. */
+export type ResponseFraming = {
+  /** `Connection: close`, `Connection: keep-alive` for HTTP/1.0, or nothing. */
+  readonly connection: 'close' | 'keep-alive' | undefined;
+  readonly body: 'none' | 'length' | 'chunked' | 'close';
+};
+
+/** A response head as HTTP/1.1 text. */
+export function composeResponse(head: ResponseHead, framing: ResponseFraming): string {
+  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.headers.toLines()}`;
+  if (framing.body === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
+  // HEAD and 304 tell the length of what they leave out; 1xx and 204 must not (RFC 9110 section 8.6).
+  else if (head.bodyLength >= 0 && head.status >= 200 && head.status !== 204)
+    text += `Content-Length: ${head.bodyLength}\r\n`;
+  if (framing.connection !== undefined) text += `Connection: ${framing.connection}\r\n`;
+  return `${text}\r\n`;
+}

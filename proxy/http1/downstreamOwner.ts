@@ -1,0 +1,25 @@
+import type { Downstream, RequestReceiver } from '../exchange/interfaces.ts';
+import type { RequestHead } from '../message/head.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Times in milliseconds. */
+export type DownstreamLimits = {
+  /** From the first byte of a head to its last. */
+  readonly headerTimeoutMs: number;
+  /** Between two requests. */
+  readonly idleTimeoutMs: number;
+  /** Between two pieces of a body, and until a response begins. */
+  readonly progressTimeoutMs: number;
+};
+
+/** What the codec needs from the proxy around it. */
+export interface DownstreamOwner {
+  readonly limits: DownstreamLimits;
+  /** True while the process drains: responses then say `Connection: close`. */
+  readonly closing: boolean;
+  /** A request has come; its exchange may respond at once or later. `head` stays valid until the exchange is over. */
+  startExchange(downstream: Downstream, head: RequestHead): RequestReceiver;
+  /** A request that never became an exchange was refused with this status. */
+  onRefused(refusal: Refusal): void;
+  onClosed(): void;
+}

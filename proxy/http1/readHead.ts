@@ -1,0 +1,163 @@
+import type { RequestHead, ResponseHead } from '../message/head.ts';
+import { isHost, isTarget, isToken, isValue } from './characters.ts';
+import { type HeadBytes, maxHeadBytes } from './headBytes.ts';
+import { dropConnectionOptions, type Framing, readCoding, readFields } from './readFields.ts';
+import { type Refusal, refusals } from './refusal.ts';
+
+export const maxTargetBytes = 8192;
+
+/** Reads a request head into `head` and `framing`. Strict: what RFC 9112 forbids is refused, never repaired. */
+export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Framing): Refusal | undefined {
+  framing.reset();
+  const lineEnd = endOfLine(from);
+  const wrongLine = readRequestLine(from, lineEnd, head, framing);
+  if (wrongLine !== undefined) return wrongLine;
+  const absoluteAuthority = head.authority;
+  head.headers.reset(from.text);
+  const wrongField = readFields(from, lineEnd + 2, { fields: head.headers, framing });
+  if (wrongField !== undefined) return wrongField;
+
+  if (framing.hosts !== 1 ? framing.hosts > 1 || framing.http11 : !isValidHost(framing.host)) return refusals.host;
+  head.authority = absoluteAuthority === '' ? framing.host : absoluteAuthority;
+  const coding = readCoding(framing);
+  if ('status' in coding) return coding;
+  head.bodyLength = coding.chunked ? -1 : Math.max(0, framing.contentLength);
+  head.explicitLength = framing.contentLength >= 0;
+  head.expectContinue = framing.expect === '100-continue' && framing.http11;
+  if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
+  dropConnectionOptions(head.headers, framing);
+  if (framing.trailersAccepted) head.headers.append('TE', 'trailers');
+  return undefined;
+}
+
+/** What is wrong already with a head whose end has not come yet, so that its sender need not wait for a timeout. */
+export function refuseUnfinishedHead(text: string): Refusal | undefined {
+  if (text.length > maxHeadBytes) return refusals.headTooLarge;
+  if (text.length > maxTargetBytes + 64 && !text.includes('\r\n')) return refusals.targetTooLong;
+  return /(?:^|[^\r])\n/.test(text) ? refusals.lineEnd : undefined;
+}
+
+/** The same for a response head: an endpoint that speaks something else is found out at its first bytes. */
+export function refuseUnfinishedResponse(text: string): Refusal | undefined {
+  if (!'HTTP/1.'.startsWith(text.slice(0, 7))) return refusals.statusLine;
+  if (text.length > maxHeadBytes) return refusals.headTooLarge;
+  return /(?:^|[^\r])\n/.test(text) ? refusals.lineEnd : undefined;
+}
+
+/** Position in `bytes` of the CRLF that ends the first line. */
+function endOfLine({ bytes, start }: HeadBytes): number {
+  let at = start;
+  while (bytes[at] !== 13 || bytes[at + 1] !== 10) at++;
+  return at;
+}
+
+function readRequestLine(from: HeadBytes, lineEnd: number, head: RequestHead, framing: Framing): Refusal | undefined {
+  const { bytes, start, text } = from;
+  let at = start;
+  while (isToken[bytes[at] ?? 0] === 1) at++;
+  if (at === start || bytes[at] !== 32) return refusals.requestLine;
+  const method = methodIn(text, at - start);
+  const targetStart = ++at;
+  let query = -1;
+  let code = bytes[at] ?? 0;
+  while (isTarget[code] === 1) {
+    if (code === 63 && query < 0) query = at;
+    code = bytes[++at] ?? 0;
+  }
+  if (at === targetStart || code !== 32)
+    return lineEnd - at > 9 || at === targetStart ? refusals.target : refusals.requestLine;
+  if (at - targetStart > maxTargetBytes) return refusals.targetTooLong;
+  if (lineEnd - at !== 9 || !startsWith(bytes, at + 1, 'HTTP/')) return refusals.requestLine;
+  if (!startsWith(bytes, at + 6, '1.1')) {
+    if (!startsWith(bytes, at + 6, '1.0')) return refusals.version;
+    framing.http11 = false;
+  }
+  if (method === 'CONNECT') return refusals.connect;
+  head.method = method;
+  head.hasQuery = query >= 0;
+  head.query = query >= 0 ? text.slice(query + 1 - start, at - start) : '';
+  head.path = text.slice(targetStart - start, (query >= 0 ? query : at) - start);
+  head.authority = '';
+  if (bytes[targetStart] === 47) return undefined;
+  return readOtherTarget(head);
+}
+
+const commonMethods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
+
+/** The method, as the one string that it is everywhere, so that comparing and looking it up costs nothing. */
+function methodIn(text: string, length: number): string {
+  for (const method of commonMethods) {
+    if (method.length === length && text.startsWith(method)) return method;
+  }
+  return text.slice(0, length);
+}
+
+function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  return true;
+}
+
+/** `*` for OPTIONS, or absolute-form, whose authority replaces Host (RFC 9112 section 3.2). */
+function readOtherTarget(head: RequestHead): Refusal | undefined {
+  if (head.path === '*') return head.method === 'OPTIONS' && !head.hasQuery ? undefined : refusals.target;
+  const absolute = /^https?:\/\/([^/]+)(.*)$/i.exec(head.path);
+  const authority = absolute?.[1];
+  if (authority === undefined || !isValidHost(authority)) return refusals.target;
+  head.authority = authority;
+  head.path = absolute?.[2] === undefined || absolute[2] === '' ? '/' : absolute[2];
+  return undefined;
+}
+
+// RFC 3986 section 3.2.2; which characters may stand in a name is told by isHost.
+const hostAndPort = /^(?:\[[\dA-Fa-f:.]+\]|[^:[\]]+)(?::\d{0,5})?$/;
+
+function isValidHost(host: string): boolean {
+  let plain = true;
+  for (let at = 0; at < host.length; at++) {
+    const code = host.charCodeAt(at);
+    if (isHost[code] !== 1) return false;
+    if (code === 58 || code === 91 || code === 93) plain = false;
+  }
+  return host.length > 0 && (plain || hostAndPort.test(host));
+}
+
+/** Reads a response head as readRequestHead reads a request's; every refusal means 502 for the client. */
+export function readResponseHead(from: HeadBytes, head: ResponseHead, framing: Framing): Refusal | undefined {
+  framing.reset();
+  const { bytes, start } = from;
+  if (!startsWith(bytes, start, 'HTTP/1.')) return refusals.statusLine;
+  const minor = bytes[start + 7];
+  if ((minor !== 48 && minor !== 49) || bytes[start + 8] !== 32) return refusals.statusLine;
+  framing.http11 = minor === 49;
+  const hundreds = digitAt(bytes, start + 9);
+  const tens = digitAt(bytes, start + 10);
+  const ones = digitAt(bytes, start + 11);
+  if (!(hundreds >= 1 && hundreds <= 9 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9)) return refusals.statusLine;
+  head.status = hundreds * 100 + tens * 10 + ones;
+  const lineEnd = readReason(from, head);
+  if (lineEnd < 0) return refusals.statusLine;
+
+  head.headers.reset(from.text);
+  const wrong = readFields(from, lineEnd + 2, { fields: head.headers, framing });
+  if (wrong !== undefined) return wrong;
+  const coding = readCoding(framing);
+  if ('status' in coding) return coding;
+  head.bodyLength = coding.chunked ? -1 : framing.contentLength;
+  dropConnectionOptions(head.headers, framing);
+  return undefined;
+}
+
+function digitAt(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) - 48;
+}
+
+/** Reads the reason phrase and returns where its line ends, or -1 when it is none. */
+function readReason({ bytes, start, text }: HeadBytes, head: ResponseHead): number {
+  let at = start + 12;
+  // `HTTP/1.1 200` without the space that an empty reason phrase needs is sent by real servers: accepted.
+  if (bytes[at] !== 32 && bytes[at] !== 13) return -1;
+  while (isValue[bytes[at] ?? 0] === 1) at++;
+  if (bytes[at] !== 13 || bytes[at + 1] !== 10) return -1;
+  head.reason = text.slice(13, Math.max(13, at - start));
+  return at;
+}

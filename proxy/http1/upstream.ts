@@ -1,0 +1,244 @@
+import type { ResponseReceiver, Upstream } from '../exchange/interfaces.ts';
+import type { Fields } from '../message/fields.ts';
+import { type RequestHead, ResponseHead } from '../message/head.ts';
+import type { Connection, Receiver } from '../socket/connection.ts';
+import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { composeRequest } from './composeHead.ts';
+import { BodyReader, type BodySink } from './readBody.ts';
+import { HeadReader } from './headBytes.ts';
+import { Framing } from './readFields.ts';
+import { readResponseHead, refuseUnfinishedResponse } from './readHead.ts';
+import type { Refusal } from './refusal.ts';
+import { MessageWriter } from './writeMessage.ts';
+
+const maxInformational = 16;
+
+/** Where an upstream connection goes when an exchange is through with it. */
+export interface UpstreamOwner {
+  /** It may serve another request. */
+  onReusable(upstream: Http1Upstream): void;
+  /** It is closed, or about to be. */
+  onGone(upstream: Http1Upstream): void;
+  /** It could not be established, or died of something that is the endpoint's fault. */
+  onFault(): void;
+}
+
+/** One HTTP/1.1 connection to an endpoint: the upstream codec of one exchange after another. */
+export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
+  /** Connect timeout, then idle timeout while it waits in its pool. */
+  deadline = Infinity;
+  /** Milliseconds for which the server promised to keep it open (`Keep-Alive: timeout=`), or Infinity. */
+  keepAliveMs = Infinity;
+  served = 0;
+  connected = false;
+  private receiver: ResponseReceiver | undefined;
+  private state: 'head' | 'body' = 'head';
+  private informational = 0;
+  private isHead = false;
+  private requestDone = false;
+  private gone = false;
+  private readonly heads = new HeadReader();
+  private readonly head = new ResponseHead();
+  private readonly framing = new Framing();
+  private readonly reader = new BodyReader();
+  private readonly writer: MessageWriter;
+  readonly connection: Connection;
+  private readonly owner: UpstreamOwner;
+
+  constructor(connection: Connection, owner: UpstreamOwner) {
+    this.connection = connection;
+    this.owner = owner;
+    this.writer = new MessageWriter(connection);
+    connection.receiver = this;
+    watchDeadline(this);
+  }
+
+  onConnect(): void {
+    this.connected = true;
+    this.deadline = Infinity;
+    this.receiver?.onUpstreamConnect();
+  }
+
+  /** Binds it to the exchange that calls `request` next. */
+  bind(receiver: ResponseReceiver): void {
+    this.receiver = receiver;
+    this.state = 'head';
+    this.informational = 0;
+    this.requestDone = false;
+    if (this.connected) this.deadline = Infinity;
+  }
+
+  request(head: RequestHead): void {
+    this.isHead = head.method === 'HEAD';
+    this.writer.head(composeRequest(head), { chunked: head.bodyLength < 0 });
+  }
+
+  body(buffer: Buffer, start: number, end: number): boolean {
+    return this.writer.body(buffer, start, end);
+  }
+
+  end(trailers: Fields | undefined): void {
+    this.writer.end(trailers?.toLines() ?? '');
+    this.requestDone = true;
+  }
+
+  flush(): boolean {
+    return this.writer.flush();
+  }
+
+  abort(): void {
+    this.receiver = undefined;
+    // A reset, not an end: the endpoint should notice that nobody waits for its response.
+    this.connection.reset();
+    this.drop();
+  }
+
+  pauseResponse(): void {
+    this.connection.pause();
+  }
+
+  resumeResponse(): void {
+    this.connection.resume();
+  }
+
+  onBytes(buffer: Buffer, length: number): void {
+    const receiver = this.receiver;
+    // Bytes that nobody asked for could be taken for the answer to the next request (http-safety rule 6).
+    if (receiver === undefined) return this.drop();
+    let at = 0;
+    while (at < length && this.receiver === receiver) {
+      at =
+        this.state === 'head'
+          ? this.readHead(buffer, at, length, receiver)
+          : this.readBody(buffer, at, length, receiver);
+    }
+    if (this.receiver === receiver) receiver.onResponseFlush();
+  }
+
+  private readHead(buffer: Buffer, at: number, length: number, receiver: ResponseReceiver): number {
+    const { heads, head } = this;
+    const bytes = heads.read(buffer, at, length);
+    const next = bytes === undefined ? length : heads.next;
+    const refusal =
+      bytes === undefined ? refuseUnfinishedResponse(heads.text) : readResponseHead(bytes, head, this.framing);
+    if (refusal !== undefined) this.garbage(refusal.message);
+    else if (bytes === undefined) return length;
+    else if (head.status >= 200) this.startBody(receiver, next < length);
+    else if (head.status === 101) this.garbage('the endpoint switched protocols without being asked');
+    else if (++this.informational > maxInformational) this.garbage('the endpoint sent too many interim responses');
+    else receiver.onInformational(head);
+    return next;
+  }
+
+  private startBody(receiver: ResponseReceiver, more: boolean): void {
+    const { head, reader, framing } = this;
+    if (this.isHead || head.status === 204 || head.status === 304) reader.start('none', 0);
+    else if (framing.transferEncoding !== '') reader.start('chunked', 0);
+    else if (head.bodyLength >= 0) reader.start('length', head.bodyLength);
+    else reader.start('close', 0);
+    this.state = 'body';
+    receiver.onResponse(head);
+    if (reader.done && this.receiver === receiver) this.complete(receiver, more);
+  }
+
+  private readBody(buffer: Buffer, at: number, length: number, receiver: ResponseReceiver): number {
+    const stop = this.reader.read(buffer, at, length, this);
+    if (this.receiver !== receiver) return length;
+    if (this.reader.refusal !== undefined) this.garbage(this.reader.refusal.message);
+    else if (this.reader.done) this.complete(receiver, stop < length);
+    return stop;
+  }
+
+  onBodyData(buffer: Buffer, start: number, end: number): void {
+    this.receiver?.onResponseData(buffer, start, end);
+  }
+
+  /** `surplus`: bytes follow that belong to no response. */
+  private complete(receiver: ResponseReceiver, surplus: boolean): void {
+    const { framing, reader } = this;
+    this.receiver = undefined;
+    this.head.release();
+    this.served++;
+    const reusable =
+      this.requestDone && !surplus && framing.persistent && !this.connection.ended && !this.connection.closed;
+    if (reusable) {
+      if (framing.keepAlive !== '') this.keepAliveMs = promisedMs(framing.keepAlive);
+      this.connection.resume();
+      this.owner.onReusable(this);
+    } else this.drop();
+    receiver.onResponseEnd(reader.trailers);
+  }
+
+  onEnd(): void {
+    const receiver = this.receiver;
+    if (receiver !== undefined && this.state === 'body' && this.reader.finish()) this.complete(receiver, false);
+    else this.fail(undefined);
+  }
+
+  onDrain(): void {
+    this.receiver?.onUpstreamDrain();
+  }
+
+  onClose(error: Error | undefined): void {
+    this.fail(error);
+  }
+
+  onDeadline(): void {
+    this.fail(this.connected ? undefined : new Error('connecting took too long'));
+  }
+
+  private fail(error: Error | undefined): void {
+    const receiver = this.receiver;
+    const untouched = this.state === 'head' && this.heads.text === '' && this.informational === 0;
+    this.receiver = undefined;
+    const wasGone = this.gone;
+    this.drop();
+    if (receiver === undefined) return;
+    if (!wasGone && (this.served === 0 || !untouched)) this.owner.onFault();
+    if (!this.connected) {
+      const reason = `connecting to the endpoint failed: ${describe(error)}`;
+      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, unsent: true, untouched: true, aged: false });
+      return;
+    }
+    const where = this.state === 'head' ? 'before its response' : 'within its response';
+    const reason = `the endpoint closed the connection ${where}: ${describe(error)}`;
+    receiver.onUpstreamFailure({
+      flag: 'UC',
+      status: 503,
+      reason,
+      unsent: false,
+      untouched,
+      aged: this.served > 0,
+    });
+  }
+
+  private garbage(message: Refusal['message']): void {
+    const receiver = this.receiver;
+    this.receiver = undefined;
+    this.owner.onFault();
+    this.drop();
+    const reason = `the endpoint sent what is not valid HTTP: ${message}`;
+    const what = { unsent: false, untouched: false, aged: false };
+    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, ...what });
+  }
+
+  /** Closes it; its pool forgets it at once. */
+  drop(): void {
+    this.connection.destroy();
+    if (this.gone) return;
+    this.gone = true;
+    unwatchDeadline(this);
+    this.owner.onGone(this);
+  }
+}
+
+function promisedMs(keepAlive: string): number {
+  const seconds = /(?:^|[,\s])timeout=(\d{1,6})/i.exec(keepAlive)?.[1];
+  return seconds === undefined ? Infinity : Number(seconds) * 1000;
+}
+
+function describe(error: Error | undefined): string {
+  if (error === undefined) return 'end of stream';
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? error.message;
+}

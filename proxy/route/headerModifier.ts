@@ -1,0 +1,15 @@
+import type { HeaderModifier } from '../../routing/model.ts';
+import type { Fields } from '../message/fields.ts';
+
+/**
+ * `set` replaces, `add` appends, `remove` takes away, in this order (Gateway API HTTPHeaderFilter). Names and values were
+ * found valid, and no framing field among them, when the configuration was decoded (routing/filters/problem.ts).
+ */
+export function applyHeaderModifier(modifier: HeaderModifier, headers: Fields): void {
+  for (const { name, value } of modifier.set) {
+    headers.remove(name.toLowerCase());
+    headers.append(name, value);
+  }
+  for (const { name, value } of modifier.add) headers.append(name, value);
+  for (const name of modifier.remove) headers.remove(name.toLowerCase());
+}

@@ -1,0 +1,94 @@
+import net from 'node:net';
+import { destinationName } from '../routing/model.ts';
+import { createSeldom } from '../runtime/seldom.ts';
+import { originalDestination } from './intercept/originalDestination.ts';
+import { takeOver } from '../proxy/socket/accept.ts';
+import { fdOf } from '../proxy/socket/handle.ts';
+import { Incoming } from '../proxy/serve/incoming.ts';
+import type { Original, Path } from '../proxy/serve/path.ts';
+import type { Proxy } from '../proxy/serve/proxy.ts';
+
+/** One of the two transparent listeners. */
+export type ListenerOptions = {
+  readonly direction: 'outbound' | 'inbound';
+  readonly port: number;
+  readonly maxConnections: number;
+};
+
+// Redirected outbound connections arrive on loopback; inbound ones keep the pod's address (interception.md).
+const hosts = { outbound: { 4: '127.0.0.1', 6: '::1' }, inbound: { 4: '0.0.0.0', 6: '::' } } as const;
+/** Source addresses towards the own application; the interception rules let them pass. */
+const ownAddress = { 4: '127.0.0.6', 6: '::6' } as const;
+
+/** Starts a transparent listener on both address families; one that the pod does not have is left out. */
+export async function listen(options: ListenerOptions, proxy: Proxy): Promise<readonly net.Server[]> {
+  const servers: net.Server[] = [];
+  for (const family of [4, 6] as const) {
+    const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
+      accept(socket, { ...options, family }, proxy);
+    });
+    server.maxConnections = options.maxConnections;
+    if (!(await bind(server, { host: hosts[options.direction][family], port: options.port }))) continue;
+    reportRefusals(server, options, proxy);
+    servers.push(server);
+  }
+  if (servers.length === 0) throw new Error(`port ${options.port} cannot be bound on IPv4 nor IPv6`);
+  return servers;
+}
+
+async function bind(server: net.Server, address: { host: string; port: number }): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(false);
+    else reject(error);
+  });
+  server.listen({ ...address, ipv6Only: true, backlog: 4096 }, () => {
+    server.removeAllListeners('error');
+    resolve(true);
+  });
+  return promise;
+}
+
+/** Says at most every ten seconds that connections are not taken: there may be thousands. The listener goes on. */
+function reportRefusals(server: net.Server, { direction, maxConnections }: ListenerOptions, { log }: Proxy): void {
+  const maySay = createSeldom(10_000, 2);
+  server.on('drop', () => {
+    if (maySay('drop')) log.warn({ direction, limit: maxConnections }, 'Connections refused: too many are open');
+  });
+  // Of EMFILE only requests whose upstream connection cannot be made tell: libuv closes what it cannot accept in silence.
+  server.on('error', ({ message }) => {
+    if (maySay('error')) log.warn({ direction, reason: message }, 'Connections refused: they could not be accepted');
+  });
+}
+
+type Accepting = ListenerOptions & { readonly family: 4 | 6 };
+
+function accept(socket: net.Socket, { direction, port, family }: Accepting, proxy: Proxy): void {
+  const fd = fdOf(socket);
+  const original = fd < 0 ? undefined : originalDestination(fd, family);
+  if (original === undefined || isOwn(original, port, socket)) {
+    socket.destroy();
+    const reason = original === undefined ? notTracked : cameDirectly;
+    proxy.log.warn({ direction, port, reason }, 'Connection closed');
+    return;
+  }
+  const connection = takeOver(socket);
+  if (connection === undefined) return;
+  const outbound = direction === 'outbound';
+  const path: Path = {
+    direction,
+    original,
+    destination: outbound ? proxy.table.lookup(destinationName(original.address, original.port)) : undefined,
+    localAddress: outbound ? undefined : ownAddress[family],
+  };
+  new Incoming(connection, path, proxy).start();
+}
+
+const cameDirectly = 'it came to this port directly: only redirected connections are served here';
+const notTracked =
+  'the kernel does not know where it was going: it came to this port directly, or its conntrack entry is gone (table full or flushed)';
+
+/** Not redirected at all: forwarding it would call ourselves, again and again. */
+function isOwn(original: Original, port: number, socket: net.Socket): boolean {
+  return original.port === port && original.address === socket.localAddress;
+}

@@ -1,0 +1,216 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExecutionContext } from 'ava';
+import { pino } from 'pino';
+import { destinationName, type Endpoint, type Endpoints, type ServiceRouting } from '../../routing/model.ts';
+import { Incoming } from '../../proxy/serve/incoming.ts';
+import type { Path } from '../../proxy/serve/path.ts';
+import type { Proxy, ProxyLimits } from '../../proxy/serve/proxy.ts';
+import { createAccessLog } from '../../proxy/observe/accessLog.ts';
+import { createMetrics } from '../../proxy/observe/metrics.ts';
+import { takeOver } from '../../proxy/socket/accept.ts';
+import type { Connection } from '../../proxy/socket/connection.ts';
+import type { DialTarget, SocketMaker } from '../../proxy/socket/dial.ts';
+import { RoutingTable } from '../../proxy/table/table.ts';
+import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
+import type { PoolLimits } from '../../proxy/upstream/pool.ts';
+import { UpstreamRegistry } from '../../proxy/upstream/registry.ts';
+
+// Longer than any wait of a test: what ends by one of these would have hung. A test of a limit sets its own.
+const neverMs = 120_000;
+const limits: ProxyLimits = {
+  headerTimeoutMs: neverMs,
+  idleTimeoutMs: neverMs,
+  progressTimeoutMs: neverMs,
+  connectTimeoutMs: neverMs,
+  detectTimeoutMs: neverMs,
+  discoveryWaitMs: neverMs,
+};
+const poolLimits: PoolLimits = {
+  maxConnections: 100,
+  maxWaiting: 100,
+  connectTimeoutMs: neverMs,
+  idleTimeoutMs: neverMs,
+};
+
+/** One access log line. */
+export type Entry = Readonly<Record<string, string | number | undefined>>;
+
+export type SidecarOptions = {
+  readonly limits?: Partial<ProxyLimits>;
+  readonly pool?: Partial<PoolLimits>;
+  readonly random?: () => number;
+  readonly opaquePorts?: readonly number[];
+  readonly probeToken?: string;
+  readonly isDebug?: () => boolean;
+  readonly agentConnected?: () => boolean;
+  readonly makeSocket?: SocketMaker;
+};
+
+/** Remembers every endpoint that it gave out, so that a test can look at their counters. */
+class WatchedRegistry extends UpstreamRegistry {
+  readonly given = new Set<UpstreamEndpoint>();
+  readonly dialled: Connection[] = [];
+
+  override dial(target: DialTarget, onConnect: () => void): Connection {
+    const connection = super.dial(target, onConnect);
+    this.dialled.push(connection);
+    return connection;
+  }
+
+  override acquire(endpoint: Endpoint, localAddress?: string): UpstreamEndpoint {
+    const upstream = super.acquire(endpoint, localAddress);
+    this.given.add(upstream);
+    return upstream;
+  }
+}
+
+/** The data path of a sidecar in this process: accepts plain connections as if they had been redirected. */
+export class Sidecar {
+  readonly proxy: Proxy;
+  readonly table: RoutingTable;
+  readonly registry: WatchedRegistry;
+  readonly entries: Entry[] = [];
+  /** What the table asked of the agent: `+routing name`, `-endpoints name`. */
+  readonly interest: string[] = [];
+  readonly servers: net.Server[] = [];
+
+  constructor(options: SidecarOptions = {}) {
+    this.registry = new WatchedRegistry({ ...poolLimits, ...options.pool }, options.makeSocket);
+    const metrics = createMetrics();
+    const note = (kind: string) => ({
+      want: (name: string) => void this.interest.push(`+${kind} ${name}`),
+      drop: (name: string) => void this.interest.push(`-${kind} ${name}`),
+    });
+    const interest = { routing: note('routing'), endpoints: note('endpoints') };
+    this.table = new RoutingTable({ interest, endpoints: this.registry, metrics: metrics.http });
+    const write = (line: string): void => void this.entries.push(JSON.parse(line) as Entry);
+    const destination = { write, writeAscii: write };
+    this.proxy = {
+      limits: { ...limits, ...options.limits },
+      opaquePorts: new Set(options.opaquePorts),
+      probeToken: options.probeToken ?? '',
+      registry: this.registry,
+      table: this.table,
+      accessLog: createAccessLog({
+        program: 'sidecar',
+        destination,
+        level: { mode: 'all', sampleOneIn: 1 },
+        isDebug: options.isDebug ?? ((): boolean => false),
+      }),
+      metrics,
+      log: pino({ enabled: false }),
+      random: options.random ?? Math.random,
+      agentConnected: options.agentConnected ?? ((): boolean => true),
+      closing: false,
+      connections: new Set(),
+    };
+  }
+
+  /** A port whose connections go this way. */
+  async listen(path: Path): Promise<number> {
+    const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
+      const connection = takeOver(socket);
+      if (connection !== undefined) new Incoming(connection, path, this.proxy).start();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    this.servers.push(server);
+    return (server.address() as net.AddressInfo).port;
+  }
+
+  /** A port that leads straight to a port of loopback. */
+  straight(port: number, direction: 'inbound' | 'outbound' = 'inbound'): Promise<number> {
+    const original = { address: '127.0.0.1', port };
+    return this.listen({ direction, original, destination: undefined, localAddress: undefined });
+  }
+
+  /** A port whose connections went to this address and port of a Service. */
+  service(address = '10.96.0.10', port = 80): Promise<number> {
+    const original = { address, port };
+    const destination = this.table.lookup(destinationName(address, port));
+    return this.listen({ direction: 'outbound', original, destination, localAddress: undefined });
+  }
+
+  /** Applies a routing for 10.96.0.10:80, and endpoints. */
+  apply(routing: ServiceRouting, ...endpoints: readonly Endpoints[]): string | undefined {
+    const name = '10.96.0.10:80';
+    this.table.lookup(name);
+    const problem = this.table.applyRouting(name, routing, 'r1');
+    for (const one of endpoints) this.table.applyEndpoints(one);
+    return problem;
+  }
+
+  /** Bytes that wait in this process to be written, on either side. */
+  get buffered(): number {
+    const downstream = [...this.proxy.connections].map(({ connection }) => connection);
+    return [...downstream, ...this.registry.dialled].reduce((sum, { socket }) => sum + socket.writableLength, 0);
+  }
+
+  /** Waits for the log to have `count` lines. */
+  async logged(count: number): Promise<readonly Entry[]> {
+    for (let turn = 0; turn < 3000 && this.entries.length < count; turn++) await sleep(10);
+    return this.entries;
+  }
+
+  /** Waits until no connection is open; then tells every counter that should be back at zero and is not. */
+  async leftovers(): Promise<readonly string[]> {
+    let found: readonly string[] = [];
+    for (let turn = 0; turn < 3000; turn++) {
+      found = this.counters();
+      if (found.length === 0) break;
+      await sleep(10);
+    }
+    return found;
+  }
+
+  /** Waits until this many requests and connections are given to endpoints, those that wait for a connection too. */
+  async outstanding(count: number): Promise<void> {
+    const sum = (): number => [...this.registry.given].reduce((all, { outstanding }) => all + outstanding, 0);
+    for (let turn = 0; turn < 3000 && sum() !== count; turn++) await sleep(10);
+    if (sum() !== count) throw new Error(`${sum()} are outstanding, not ${count}`);
+  }
+
+  private counters(): readonly string[] {
+    const found: string[] = [];
+    if (this.proxy.connections.size > 0) found.push(`${this.proxy.connections.size} connections`);
+    for (const { endpoint, outstanding } of this.registry.given) {
+      if (outstanding !== 0)
+        found.push(`${outstanding} outstanding at ${destinationName(endpoint.address, endpoint.port)}`);
+    }
+    const { destinations } = this.table.describe() as { destinations: readonly { connections: number }[] };
+    const users = destinations.reduce((sum, { connections }) => sum + connections, 0);
+    if (users !== 0) found.push(`${users} users of destinations`);
+    if (destinations.length === 0 && this.registry.size.endpoints > 0) found.push('endpoints that nobody refers to');
+    return found;
+  }
+
+  close(): void {
+    for (const server of this.servers) server.close();
+    for (const connection of this.proxy.connections) connection.destroy();
+  }
+}
+
+/** A ready endpoint on loopback. */
+export function readyEndpoint(port: number, parts: Partial<Endpoint> = {}): Endpoint {
+  return { address: '127.0.0.1', port, ready: true, serving: true, terminating: false, ...parts };
+}
+
+/** The endpoints of `shop/<service>:80`. */
+export function endpointsOf(service: string, ...endpoints: readonly Endpoint[]): Endpoints {
+  return { name: `shop/${service}:80`, endpoints };
+}
+
+/** The Service port `shop/cart:80` without routes, unless told otherwise. */
+export function routingSample(parts: Partial<ServiceRouting> = {}): ServiceRouting {
+  const service = { namespace: 'shop', name: 'cart' };
+  return { service, port: 80, protocol: 'detect', routes: [], endpoints: 'shop/cart:80', ...parts };
+}
+
+/** A sidecar that lives as long as its test. */
+export function setUp(t: ExecutionContext, options?: SidecarOptions): Sidecar {
+  const sidecar = new Sidecar(options);
+  t.teardown(() => sidecar.close());
+  return sidecar;
+}
