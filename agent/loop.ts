@@ -1,14 +1,14 @@
+import { skipsDebounce } from './skipsDebounce.ts';
 import type { SourceEvent } from './source.ts';
-import { standsAlone } from './standsAlone.ts';
 import { type Objects, Store } from './store.ts';
 
 export type LoopOptions = {
   /** Every source must have listed once before anything is handed on. */
   readonly sources: readonly AsyncIterable<SourceEvent>[];
   /** A change is handed on when it has been quiet for so long; 0 where all that belongs together comes in one turn, */
-  readonly holdOffMs?: number;
+  readonly debounceMs?: number;
   /** or after so long at most. */
-  readonly maximumHoldMs?: number;
+  readonly maximumDebounceMs?: number;
   readonly onObjects: (objects: Objects, changes: Changes) => void;
 };
 
@@ -31,12 +31,12 @@ const restFactor = 4;
  * Collects events and hands on all objects, coalesced; ends when every source has ended.
  *
  * A route that was changed after a quiet time is what people wait for: it goes out at the end of the turn of the event
- * loop in which it came. Everything else waits until it has been quiet for `holdOffMs`, so that what belongs together
- * but comes by several watches is seen together (`standsAlone`), and so does all that comes within that time of the last
- * handing on, so that a burst is not translated once per event.
+ * loop in which it came. Everything else waits until it has been quiet for `debounceMs`, so that what belongs together
+ * but comes by several watches is seen together (`skipsDebounce`), and so does all that comes within that time of the
+ * last handing on, so that a burst is not translated once per event.
  */
 export async function runLoop(options: LoopOptions): Promise<void> {
-  const { sources, holdOffMs = 8, maximumHoldMs = 25, onObjects } = options;
+  const { sources, debounceMs = 8, maximumDebounceMs = 25, onObjects } = options;
   const store = new Store();
   let waitingFor = sources.length;
   const incomplete = new Set<AsyncIterable<SourceEvent>>();
@@ -57,7 +57,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
     names = new Set();
     onObjects(store.snapshot(), changes);
     const endedAt = performance.now();
-    restUntil = endedAt + Math.max(holdOffMs, restFactor * (endedAt - startedAt));
+    restUntil = endedAt + Math.max(debounceMs, restFactor * (endedAt - startedAt));
   };
 
   const take = (source: AsyncIterable<SourceEvent>, event: SourceEvent): void => {
@@ -77,8 +77,8 @@ export async function runLoop(options: LoopOptions): Promise<void> {
       firstAt = now;
       isUrgent = true;
     }
-    isUrgent &&= standsAlone(event, store);
-    const due = isUrgent ? now : Math.min(now + holdOffMs, firstAt + maximumHoldMs);
+    isUrgent &&= skipsDebounce(event, store);
+    const due = isUrgent ? now : Math.min(now + debounceMs, firstAt + maximumDebounceMs);
     cancel?.();
     cancel = schedule(handOn, Math.max(due, restUntil) - now);
   };

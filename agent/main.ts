@@ -61,7 +61,7 @@ let isReady = false;
 await runLoop({
   sources: [openSource()],
   // What a folder yields was quiet already, and all that one reading of it found comes in one turn.
-  ...(origin.type === 'folder' && { holdOffMs: 0 }),
+  ...(origin.type === 'folder' && { debounceMs: 0 }),
   onObjects(objects, changes) {
     metrics.applied(configure(objects, changes), objects);
     readiness.isServing();

@@ -1,9 +1,9 @@
 import { endpointsName, type Route, type Rule } from '../../routing/model.ts';
 import type { HTTPRoute, ReferenceGrant, Service } from '../objects/types.ts';
 import { type BackendContext, resolveBackend } from './backends.ts';
-import { translateStatus } from './conditions.ts';
 import { type TranslatedRules, translateRules, type UnresolvedRule } from './httpRoute/rules.ts';
 import { Memo } from './memo.ts';
+import { translateParentStatus } from './parentStatus.ts';
 import { isServiceParent, type Parent, referredName, resolveParent } from './parents.ts';
 import type { ParentStatus, Problem, RouteStatus } from './result.ts';
 
@@ -75,7 +75,7 @@ function translateRoute(route: HTTPRoute, translated: TranslatedRules, context: 
     const parent = resolveParent(route, parentRef, context.services);
     const own = resolveRules(route, translated.rules, { ...context, route, parent: referredName(route, parentRef) });
     const backends = own.rules.flatMap((rule) => rule.backends);
-    parents.push(translateStatus(route, { parentRef, parent, rejections: translated.rejections, backends }));
+    parents.push(translateParentStatus(route, { parentRef, parent, rejections: translated.rejections, backends }));
     for (const attachment of attach(parent, own)) attachments.set(attachment.port, attachment);
     if (parent.ok) problems.push(...parent.notes.map((message) => ({ object, message })));
   }

@@ -98,7 +98,7 @@ test('events that come together are handed on together', async (t) => {
 test('events that never pause are handed on after the maximum', async (t) => {
   const steady = Array.from('abcdefghij', (name) => [10, applied(name)] as const);
   const source = play([[0, { type: 'listed' }], [40, applied('z')], ...steady]);
-  const seen = await run({ sources: [source], holdOffMs: 30, maximumHoldMs: 50 });
+  const seen = await run({ sources: [source], debounceMs: 30, maximumDebounceMs: 50 });
   t.true(seen.length > 2, seen.join(' '));
   t.is(seen.at(-1), 'zabcdefghij');
 });
@@ -155,7 +155,7 @@ test('a route that is changed after a quiet time goes out at once', async (t) =>
     ],
     100,
   );
-  await runRoutes({ sources: [source], holdOffMs: 300, maximumHoldMs: 1000 }, seen);
+  await runRoutes({ sources: [source], debounceMs: 300, maximumDebounceMs: 1000 }, seen);
   t.deepEqual(
     seen.map(({ routes }) => routes),
     ['', 'a'],
@@ -175,7 +175,7 @@ for (const [title, event] of [
       [20, applied('later')],
       [300, { type: 'listed' }],
     ]);
-    const seen = await runRoutes({ sources: [source], holdOffMs: 100, maximumHoldMs: 1000 });
+    const seen = await runRoutes({ sources: [source], debounceMs: 100, maximumDebounceMs: 1000 });
     t.like(seen, { length: 2, 1: { routes: 'a', events: 2 } });
   });
 }
@@ -189,7 +189,7 @@ test('a route and a removal in one turn wait together', async (t) => {
     [20, applied('web')],
     [300, { type: 'listed' }],
   ]);
-  const seen = await runRoutes({ sources: [source], holdOffMs: 100, maximumHoldMs: 1000 });
+  const seen = await runRoutes({ sources: [source], debounceMs: 100, maximumDebounceMs: 1000 });
   t.like(seen, { length: 2, 1: { routes: 'a', events: 3 } });
 });
 
@@ -206,7 +206,7 @@ test('of a burst of routes the first goes out at once, the others together', asy
     ...others,
     [400, { type: 'listed' }],
   ]);
-  await runRoutes({ sources: [source], holdOffMs: 300, maximumHoldMs: 1000 }, seen);
+  await runRoutes({ sources: [source], debounceMs: 300, maximumDebounceMs: 1000 }, seen);
   t.deepEqual(
     seen.map(({ routes }) => routes),
     ['', 'a', 'abcdefgh'],
@@ -235,7 +235,7 @@ test('after work that took long it rests, four times as long', async (t) => {
   t.true(Math.min(...rests) >= 79, rests.join(' '));
 });
 
-test('without a hold-off all that comes in one turn goes out together, at its end', async (t) => {
+test('without a debounce all that comes in one turn goes out together, at its end', async (t) => {
   const source = play([
     [0, { type: 'listed' }],
     [100, applied('web')],
@@ -243,6 +243,6 @@ test('without a hold-off all that comes in one turn goes out together, at its en
     [0, applied('later')],
     [0, { type: 'deleted', object: makeService('web') }],
   ]);
-  const seen = await runRoutes({ sources: [source], holdOffMs: 0 });
+  const seen = await runRoutes({ sources: [source], debounceMs: 0 });
   t.like(seen, { length: 2, 1: { routes: 'a', events: 4 } });
 });

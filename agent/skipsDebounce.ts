@@ -8,7 +8,7 @@ import { crossesNamespaces, referredServices } from './translate/routes.ts';
  * route, the route that no longer refers to a Service that is deleted, the slice to which endpoints were moved: each
  * kind has a watch of its own, and they are some milliseconds apart.
  */
-export function standsAlone(event: SourceEvent, store: Store): boolean {
+export function skipsDebounce(event: SourceEvent, store: Store): boolean {
   if (event.type !== 'applied' || event.object.kind !== 'HTTPRoute') return false;
   const route = event.object;
   return !crossesNamespaces(route) && referredServices(route).every((name) => store.has('Service', name));

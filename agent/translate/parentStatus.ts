@@ -12,7 +12,7 @@ export type Findings = {
 };
 
 /** The status of a route at one parent: Accepted and ResolvedRefs. */
-export function translateStatus(route: HTTPRoute, findings: Findings): ParentStatus {
+export function translateParentStatus(route: HTTPRoute, findings: Findings): ParentStatus {
   const observedGeneration = route.meta.generation;
   return {
     parentRef: findings.parentRef,
