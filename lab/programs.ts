@@ -52,9 +52,9 @@ export function startSidecar(pod: Pod, { namespace, sidecar, env, openFiles }: S
 }
 
 /** Waits until the sidecar in this namespace says that it is ready. Throws after `timeoutMs`. */
-export async function sidecarReady(namespace: NetworkNamespace, timeoutMs: number): Promise<void> {
+export async function sidecarReady(namespace: NetworkNamespace, timeoutMs: number, port = 15_021): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  const command = ['curl', '-sf', '-m', '2', '-o', '/dev/null', 'http://127.0.0.1:15021/ready'];
+  const command = ['curl', '-sf', '-m', '2', '-o', '/dev/null', `http://127.0.0.1:${port}/ready`];
   while ((await namespace.run({ command })).code !== 0) {
     if (Date.now() > deadline) throw new Error(`the sidecar was not ready within ${timeoutMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));

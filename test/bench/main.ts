@@ -6,8 +6,9 @@ import type { Candidate } from './candidates/candidate.ts';
 import { ceilingCandidate } from './candidates/ceiling.ts';
 import { haproxyHttp, haproxySplice, haproxyTcp } from './candidates/haproxy.ts';
 import { nginxHttp } from './candidates/nginx.ts';
-import { sidecarCandidate, sidecarFlags } from './candidates/sidecar.ts';
+import { sidecarCandidates, sidecarFlags } from './candidates/sidecar.ts';
 import { openGround } from './ground.ts';
+import { meshServices } from './objects.ts';
 import { printRow } from './report.ts';
 import { driveHttp, driveTcp, type Row } from './rows.ts';
 import { runRow } from './run.ts';
@@ -20,6 +21,8 @@ const { values } = parseArgs({
     row: { type: 'string', multiple: true, default: ['http', 'tcp'] },
     /** A ceiling program to run beside the others in the HTTP row. */
     ceiling: { type: 'string' },
+    /** A folder with the bundles of another state of ours (its dist/), to run beside the present one. */
+    before: { type: 'string' },
     /** Without ours: to try the bench itself. */
     'peers-only': { type: 'boolean', default: false },
     /** More flags for the sidecar's Node. */
@@ -28,7 +31,25 @@ const { values } = parseArgs({
 });
 
 const flags = [...sidecarFlags, ...values.flag];
-const ours = (row: 'http' | 'tcp'): Candidate[] => (values['peers-only'] ? [] : [sidecarCandidate(row, { flags })]);
+const dist = path.resolve(import.meta.dirname, '../../dist');
+const before = values.before === undefined ? undefined : path.resolve(values.before);
+const bundles = values['peers-only']
+  ? []
+  : [
+      sidecarCandidates({ name: 'heddle sidecar', dist, flags, services: meshServices.present, portOffset: 0 }),
+      ...(before === undefined
+        ? []
+        : [
+            sidecarCandidates({
+              name: 'heddle sidecar, before',
+              dist: before,
+              flags,
+              services: meshServices.before,
+              portOffset: 1000,
+            }),
+          ]),
+    ];
+const ours = (row: 'http' | 'tcp'): Candidate[] => bundles.map((candidate) => candidate(row));
 const rows: Readonly<Record<string, Row>> = {
   http: {
     title: 'HTTP/1.1, 64 keep-alive connections, 7 request headers, 1 KB response, 50 rules, metrics and access log',
@@ -60,8 +81,11 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const chosen = values.row.flatMap((name) => rows[name] ?? []);
   if (chosen.length !== values.row.length) return complain(`--row is one of ${Object.keys(rows).join(', ')}`);
-  if (!values['peers-only'] && !(await exists(path.resolve(import.meta.dirname, '../../dist/sidecar.mjs')))) {
+  if (!values['peers-only'] && !(await exists(path.join(dist, 'sidecar.mjs')))) {
     return complain('dist/ is missing: run npm run build first');
+  }
+  if (before !== undefined && !(await exists(path.join(before, 'sidecar.mjs')))) {
+    return complain(`--before is the dist/ of another build: there is no sidecar.mjs in ${before}`);
   }
   const missing = await missingPrograms({ wrk: 'wrk', taskset: 'util-linux' });
   if (missing.length > 0) return complain(install(missing));

@@ -1,10 +1,23 @@
 import { backendPorts, podAddress } from './ground.ts';
 
-/** The Services that lead to the sidecar. */
+/** Services of one sidecar: HTTP with its two backends, and opaque TCP. */
+export type MeshServices = Readonly<Record<'http' | 'v1' | 'v2' | 'tcp', ServiceAt>>;
+type ServiceAt = { readonly address: string; readonly port: number };
+
+/** The Services that lead to the sidecar under measurement, and those that lead to another bundle of it. */
 export const meshServices = {
-  http: { address: '10.96.0.10', port: 80 },
-  tcp: { address: '10.96.0.11', port: 9000 },
-} as const;
+  present: servicesIn('10.96.0'),
+  before: servicesIn('10.96.2'),
+} as const satisfies Readonly<Record<string, MeshServices>>;
+
+function servicesIn(net: string): MeshServices {
+  return {
+    http: { address: `${net}.10`, port: 80 },
+    tcp: { address: `${net}.11`, port: 9000 },
+    v1: { address: `${net}.12`, port: 80 },
+    v2: { address: `${net}.13`, port: 80 },
+  };
+}
 
 const ruleCount = 50;
 const rulesPerRoute = 10;
@@ -13,16 +26,16 @@ const rulesPerRoute = 10;
 export const requestPath = '/service-25/items/42?page=2';
 
 /** What the agent reads: 50 rules in five HTTPRoutes on one Service, two weighted backends each, and a TCP Service. */
-export function meshObjects(): string {
+export function meshObjects({ http, v1, v2, tcp }: MeshServices): string {
   const objects = [
     namespace('bench'),
-    service('shop', meshServices.http, { name: 'http', targetPort: backendPorts.http }),
-    service('shop-v1', { address: '10.96.0.12', port: 80 }, { name: 'http', targetPort: backendPorts.http }),
-    service('shop-v2', { address: '10.96.0.13', port: 80 }, { name: 'http', targetPort: backendPorts.http }),
-    service('bulk', meshServices.tcp, { name: 'tcp-bulk', targetPort: backendPorts.tcp }),
+    service('shop', http, { name: 'http', targetPort: backendPorts.http }),
+    service('shop-v1', v1, { name: 'http', targetPort: backendPorts.http }),
+    service('shop-v2', v2, { name: 'http', targetPort: backendPorts.http }),
+    service('bulk', tcp, { name: 'tcp-bulk', targetPort: backendPorts.tcp }),
     ...['shop', 'shop-v1', 'shop-v2'].map((name) => slice(name, 'http', backendPorts.http)),
     slice('bulk', 'tcp-bulk', backendPorts.tcp),
-    ...Array.from({ length: ruleCount / rulesPerRoute }, (_, index) => route(index)),
+    ...Array.from({ length: ruleCount / rulesPerRoute }, (_, index) => route(index, http.port)),
   ];
   return objects.map((object) => JSON.stringify(object)).join('\n---\n');
 }
@@ -31,11 +44,7 @@ function namespace(name: string): unknown {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
-function service(
-  name: string,
-  at: { readonly address: string; readonly port: number },
-  port: { readonly name: string; readonly targetPort: number },
-): unknown {
+function service(name: string, at: ServiceAt, port: { readonly name: string; readonly targetPort: number }): unknown {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -63,7 +72,7 @@ function slice(serviceName: string, portName: string, port: number): unknown {
   };
 }
 
-function route(index: number): unknown {
+function route(index: number, port: number): unknown {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
@@ -73,7 +82,7 @@ function route(index: number): unknown {
       creationTimestamp: `2026-01-01T00:00:0${index}Z`,
     },
     spec: {
-      parentRefs: [{ group: '', kind: 'Service', name: 'shop', port: meshServices.http.port }],
+      parentRefs: [{ group: '', kind: 'Service', name: 'shop', port }],
       rules: Array.from({ length: rulesPerRoute }, (_, rule) => ({
         matches: [{ path: { type: 'PathPrefix', value: `/service-${index * rulesPerRoute + rule}` } }],
         backendRefs: [

@@ -4,7 +4,7 @@ import { roles } from '../../../cli/roles.ts';
 import type { Environment, LabProcess } from '../../../lab/process.ts';
 import { identityEnvironment, sidecarReady } from '../../../lab/programs.ts';
 import { type BenchGround, backendPorts, cores, logTo, onCore } from '../ground.ts';
-import { meshObjects, meshServices } from '../objects.ts';
+import { meshObjects, type MeshServices } from '../objects.ts';
 import type { Candidate } from './candidate.ts';
 
 /** How the sidecar is run in production. */
@@ -13,58 +13,84 @@ const sidecarEnvironment = roles.sidecar.environment;
 
 const readyTimeoutMs = 20_000;
 
-/** Our sidecar from dist/, with the real agent and the real redirection; one process serves every row. */
-export function sidecarCandidate(
-  row: keyof typeof meshServices,
-  options: { readonly flags: readonly string[] },
-): Candidate {
-  return {
-    name: 'heddle sidecar',
+/** A bundle of the sidecar, and what keeps it apart from another one on the same ground. */
+export type Bundle = {
+  readonly name: string;
+  /** The folder with sidecar.mjs, agent.mjs and init.mjs. */
+  readonly dist: string;
+  readonly flags: readonly string[];
+  readonly services: MeshServices;
+  /** What is added to Heddle's default ports. With 0, connections are redirected by the bundle's own heddle-init. */
+  readonly portOffset: number;
+};
+
+/** Our sidecar from a bundle, with its own agent and real redirection; one process serves every row. */
+export function sidecarCandidates(bundle: Bundle): (row: 'http' | 'tcp') => Candidate {
+  const running = new WeakMap<BenchGround, Promise<LabProcess>>();
+  return (row) => ({
+    name: bundle.name,
     needs: {},
     async start(ground) {
-      const { pid } = await (running.get(ground) ?? startMesh(ground, options.flags));
-      return { pid, ...meshServices[row] };
+      const started = running.get(ground) ?? startMesh(ground, bundle);
+      running.set(ground, started);
+      const { pid } = await started;
+      const { address, port } = bundle.services[row];
+      return { pid, address, port };
     },
-  };
+  });
 }
 
-const running = new WeakMap<BenchGround, Promise<LabProcess>>();
-
-function startMesh(ground: BenchGround, flags: readonly string[]): Promise<LabProcess> {
-  const started = start(ground, flags);
-  running.set(ground, started);
-  return started;
-}
-
-async function start(ground: BenchGround, flags: readonly string[]): Promise<LabProcess> {
+async function startMesh(ground: BenchGround, bundle: Bundle): Promise<LabProcess> {
   const { namespace, sidecar, folder } = ground;
-  const env: Environment = {
-    ...identityEnvironment(sidecar),
-    HEDDLE_SKIP_INBOUND_PORTS: Object.values(backendPorts).join(','),
-  };
-  const objects = path.join(folder, 'objects');
+  const port = (number: number): string => `${number + bundle.portOffset}`;
+  const objects = path.join(folder, `objects-${bundle.portOffset}`);
   await namespace.run({ command: ['mkdir', '-p', objects] });
-  await writeFile(path.join(objects, 'mesh.yaml'), meshObjects());
+  await writeFile(path.join(objects, 'mesh.yaml'), meshObjects(bundle.services));
 
-  const init = await namespace.run({ command: program('init'), env });
-  if (init.code !== 0) throw new Error(`heddle-init failed:\n${init.stdout}${init.stderr}`);
-  const agent = namespace.start({ command: onCore(cores.rest, program('agent')), env: { HEDDLE_CONFIG_DIR: objects } });
+  await redirect(ground, bundle);
+  const discoveryAddress = `127.0.0.1:${port(15_010)}`;
+  const agent = namespace.start({
+    command: onCore(cores.rest, program(bundle, 'agent')),
+    env: { HEDDLE_CONFIG_DIR: objects, HEDDLE_DISCOVERY_ADDRESS: discoveryAddress },
+  });
   await agent.waitForLine((line) => line.includes('"Agent ready"'), readyTimeoutMs);
   const proxy = namespace.start({
-    command: logTo(path.join(folder, 'sidecar.log'), onCore(cores.proxy, program('sidecar', flags))),
+    command: logTo(
+      path.join(folder, `sidecar-${bundle.portOffset}.log`),
+      onCore(cores.proxy, program(bundle, 'sidecar')),
+    ),
     env: {
-      ...env,
+      ...identityEnvironment(sidecar),
       ...sidecarEnvironment,
-      HEDDLE_AGENT_ADDRESS: '127.0.0.1:15010',
+      HEDDLE_AGENT_ADDRESS: discoveryAddress,
+      HEDDLE_OUTBOUND_PORT: port(15_001),
+      HEDDLE_INBOUND_PORT: port(15_006),
+      HEDDLE_ADMIN_PORT: port(15_000),
+      HEDDLE_METRICS_PORT: port(15_020),
+      HEDDLE_READY_PORT: port(15_021),
       HEDDLE_POD_NAMESPACE: 'bench',
       HEDDLE_POD_NAME: 'load',
     },
     ...(sidecar.type === 'uid' ? { uid: sidecar.uid } : {}),
   });
-  await sidecarReady(namespace, readyTimeoutMs);
+  await sidecarReady(namespace, readyTimeoutMs, Number(port(15_021)));
   return proxy;
 }
 
-function program(name: 'sidecar' | 'agent' | 'init', flags: readonly string[] = []): string[] {
-  return [process.execPath, ...flags, path.resolve(import.meta.dirname, `../../../dist/${name}.mjs`)];
+/** heddle-init knows one sidecar per pod, so a second one gets the Services of its own and nothing else. */
+async function redirect(ground: BenchGround, bundle: Bundle): Promise<void> {
+  const { namespace, sidecar } = ground;
+  if (bundle.portOffset > 0) {
+    for (const at of [bundle.services.http, bundle.services.tcp]) await ground.redirect(at, 15_001 + bundle.portOffset);
+    return;
+  }
+  const skip = Object.values(backendPorts).join(',');
+  const env: Environment = { ...identityEnvironment(sidecar), HEDDLE_SKIP_INBOUND_PORTS: skip };
+  const init = await namespace.run({ command: [process.execPath, path.join(bundle.dist, 'init.mjs')], env });
+  if (init.code !== 0) throw new Error(`heddle-init failed:\n${init.stdout}${init.stderr}`);
+}
+
+function program(bundle: Bundle, name: 'sidecar' | 'agent'): string[] {
+  const flags = name === 'sidecar' ? bundle.flags : [];
+  return [process.execPath, ...flags, path.join(bundle.dist, `${name}.mjs`)];
 }
