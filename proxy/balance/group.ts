@@ -1,27 +1,29 @@
 import type { Endpoint, Endpoints } from '../../routing/model.ts';
-import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 
-/** Gives the one UpstreamEndpoint of an address and port, however many groups it is in; see upstream/registry.ts. */
-export type EndpointSource = {
-  acquire(endpoint: Endpoint): UpstreamEndpoint;
-  release(endpoint: UpstreamEndpoint): void;
+/** What a group holds for each of its members. */
+type Held = { readonly endpoint: Endpoint };
+
+/** Gives the one that stands for an address and port, however many groups it is in; see upstream/registry.ts. */
+export type EndpointSource<E extends Held> = {
+  acquire(endpoint: Endpoint): E;
+  release(endpoint: E): void;
 };
 
 /**
  * The endpoints of one backend, as the balancer sees them. Ready ones are used; without any, those that still serve while
  * they terminate (KEP-1669), as kube-proxy does.
  */
-export class EndpointGroup {
+export class EndpointGroup<E extends Held> {
   /** False until the agent has sent it once. */
   known = false;
   members: readonly Endpoint[] = [];
-  private held: UpstreamEndpoint[] = [];
-  private ipv4: readonly UpstreamEndpoint[] = [];
-  private ipv6: readonly UpstreamEndpoint[] = [];
+  private held: E[] = [];
+  private ipv4: readonly E[] = [];
+  private ipv6: readonly E[] = [];
   readonly name: string;
-  private readonly source: EndpointSource;
+  private readonly source: EndpointSource<E>;
 
-  constructor(name: string, source: EndpointSource) {
+  constructor(name: string, source: EndpointSource<E>) {
     this.name = name;
     this.source = source;
   }
@@ -41,7 +43,7 @@ export class EndpointGroup {
   }
 
   /** The endpoints to choose from for a client that spoke to an address of this family; else those of the other one. */
-  candidates(family: 4 | 6): readonly UpstreamEndpoint[] {
+  candidates(family: 4 | 6): readonly E[] {
     const { ipv4, ipv6 } = this;
     if (family === 4) return ipv4.length > 0 ? ipv4 : ipv6;
     return ipv6.length > 0 ? ipv6 : ipv4;

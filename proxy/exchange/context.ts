@@ -1,7 +1,7 @@
 import type { AccessEntry } from '../observe/accessLog.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
-import type { Decision } from '../route/decision.ts';
 import type { RequestHead } from '../message/head.ts';
+import type { Decision } from './candidates.ts';
 
 /** What an exchange is told about its connection: how to decide, and whom to tell the end. */
 export type ExchangeContext = {

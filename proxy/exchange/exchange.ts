@@ -1,11 +1,12 @@
 import { pick } from '../balance/pick.ts';
 import type { Flag } from '../observe/flags.ts';
-import type { Answer, Forward } from '../route/decision.ts';
+import type { Answer } from '../route/decision.ts';
 import { applyHeaderModifier } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
 import type { PoolWaiter } from '../upstream/pool.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { composeAnswer, noEndpoint } from './answer.ts';
+import type { Forward } from './candidates.ts';
 import type {
   Downstream,
   Failure,

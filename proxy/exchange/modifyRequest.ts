@@ -5,7 +5,7 @@ import { applyHeaderModifier } from '../route/headerModifier.ts';
 import type { RequestHead } from '../message/head.ts';
 
 /** Applies a decision's filters to a request, once. `host`: the Host of one that brought none. */
-export function modifyRequest(decision: Forward, head: RequestHead, host: string): void {
+export function modifyRequest(decision: Forward<unknown>, head: RequestHead, host: string): void {
   const { requestHeaders, hostname, path, matchedPrefix } = decision;
   for (const modifier of requestHeaders) applyHeaderModifier(modifier, head.headers);
   if (hostname !== undefined) head.authority = hostname;

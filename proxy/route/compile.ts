@@ -2,35 +2,27 @@ import { compileRoutes } from '../../routing/match/compile.ts';
 import type { Matched } from '../../routing/match/candidate.ts';
 import type { MatchRequest } from '../../routing/match/request.ts';
 import type { ServiceRouting } from '../../routing/model.ts';
-import type { EndpointGroup } from '../balance/group.ts';
-import type { HttpMetrics } from '../observe/httpMetrics.ts';
+import type { CompileContext } from './compileContext.ts';
 import type { Decision } from './decision.ts';
 import { prepareDefault, prepareNoMatch, type PreparedRule, prepareRule } from './prepare.ts';
 
-/** What compiling a routing needs of the sidecar around it. */
-export type CompileContext = {
-  readonly revision: string;
-  readonly metrics: Pick<HttpMetrics, 'route'>;
-  group(name: string): EndpointGroup;
-};
-
 /** The routing of one Service port, ready to decide. */
-export type CompiledRouting = {
+export type CompiledRouting<Group> = {
   readonly routing: ServiceRouting;
   readonly revision: string;
   /** The Service's own endpoints: for what is not HTTP, and where no route is attached. */
-  readonly group: EndpointGroup;
+  readonly group: Group;
   /** For a request that was refused before it could be routed. */
-  readonly unrouted: Pick<Decision, 'explanation' | 'metrics'>;
+  readonly unrouted: Pick<Decision<Group>, 'explanation' | 'metrics'>;
   /** Where a request goes; `random` gives numbers in [0, 1). */
-  decide(request: MatchRequest, random: () => number): Decision;
+  decide(request: MatchRequest, random: () => number): Decision<Group>;
 };
 
 /** Compiles a routing, or says why it cannot be used: then the last good one stays. */
-export function compileRouting(
+export function compileRouting<Group>(
   routing: ServiceRouting,
-  context: CompileContext,
-): { readonly ok: true; readonly compiled: CompiledRouting } | { readonly ok: false; readonly message: string } {
+  context: CompileContext<Group>,
+): { readonly ok: true; readonly compiled: CompiledRouting<Group> } | { readonly ok: false; readonly message: string } {
   const { revision } = context;
   const group = context.group(routing.endpoints);
   if (routing.routes.length === 0) {
@@ -42,8 +34,8 @@ export function compileRouting(
   const { matcher } = routes;
   const noMatch = prepareNoMatch(routing, context);
   // Rules are prepared when they are first used: most of a large set never are.
-  const prepared = new Map<Matched, PreparedRule>();
-  const decide = (request: MatchRequest, random: () => number): Decision => {
+  const prepared = new Map<Matched, PreparedRule<Group>>();
+  const decide = (request: MatchRequest, random: () => number): Decision<Group> => {
     const matched = matcher.match(request);
     if (matched === undefined) return noMatch;
     let rule = prepared.get(matched);

@@ -1,5 +1,4 @@
 import type { HeaderModifier, PathModifier, Redirect } from '../../routing/model.ts';
-import type { EndpointGroup } from '../balance/group.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
@@ -7,13 +6,10 @@ import type { RequestMetrics } from '../observe/httpMetrics.ts';
 /** What is known of a decision before any request takes it. */
 type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMetrics };
 
-/** Where a request can go: a backend's endpoints, or the one original destination. */
-export type Candidates = Pick<EndpointGroup, 'name' | 'known' | 'members' | 'candidates'>;
-
 /** Send the request to one of a group's endpoints. */
-export type Forward = Prepared & {
+export type Forward<Group> = Prepared & {
   readonly type: 'Forward';
-  readonly group: Candidates;
+  readonly group: Group;
   /** In the order in which they apply. */
   readonly requestHeaders: readonly HeaderModifier[];
   readonly responseHeaders: readonly HeaderModifier[];
@@ -35,4 +31,4 @@ export type Answer = Prepared & {
 };
 
 /** What to do with a request, made once per match and backend and then only looked up. */
-export type Decision = Forward | Answer;
+export type Decision<Group> = Forward<Group> | Answer;

@@ -1,35 +1,42 @@
 import type { Matched } from '../../routing/match/candidate.ts';
 import { type Backend, endpointsName, type Filter, type ServiceRouting } from '../../routing/model.ts';
 import { compileWeights } from '../../routing/weights.ts';
-import type { EndpointGroup } from '../balance/group.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
-import type { CompileContext } from './compile.ts';
+import type { CompileContext } from './compileContext.ts';
 import type { Answer, Decision, Forward } from './decision.ts';
 
 /** Chooses among the decisions of one match by weight. */
-export type PreparedRule = (random: () => number) => Decision;
+export type PreparedRule<Group> = (random: () => number) => Decision<Group>;
 
-type Place = {
+type Place<Group> = {
   readonly routing: ServiceRouting;
   readonly matched: Matched | undefined;
-  readonly context: CompileContext;
+  readonly context: CompileContext<Group>;
 };
 
 /** Default forwarding: no route is attached. */
-export function prepareDefault(routing: ServiceRouting, group: EndpointGroup, context: CompileContext): Decision {
+export function prepareDefault<Group>(
+  routing: ServiceRouting,
+  group: Group,
+  context: CompileContext<Group>,
+): Decision<Group> {
   const { service, port } = routing;
   const place = { routing, matched: undefined, context };
   return forward(place, { group, backend: { ...service, port }, share: undefined, filters: [] });
 }
 
 /** Routes are attached and no rule matches: 404. */
-export function prepareNoMatch(routing: ServiceRouting, context: CompileContext): Decision {
+export function prepareNoMatch<Group>(routing: ServiceRouting, context: CompileContext<Group>): Answer {
   return answer({ routing, matched: undefined, context }, { status: 404, flag: 'NR', reason: defaultReasons.NR });
 }
 
 /** The decisions of one match of a rule. */
-export function prepareRule(routing: ServiceRouting, matched: Matched, context: CompileContext): PreparedRule {
+export function prepareRule<Group>(
+  routing: ServiceRouting,
+  matched: Matched,
+  context: CompileContext<Group>,
+): PreparedRule<Group> {
   const place = { routing, matched, context };
   const { rule } = matched;
   const problem = findProblem(rule.filters);
@@ -54,11 +61,11 @@ export function prepareRule(routing: ServiceRouting, matched: Matched, context: 
   };
 }
 
-function always(decision: Decision): PreparedRule {
+function always<Group>(decision: Decision<Group>): PreparedRule<Group> {
   return () => decision;
 }
 
-function prepareBackend(place: Place, backend: Backend, share: number): Decision {
+function prepareBackend<Group>(place: Place<Group>, backend: Backend, share: number): Decision<Group> {
   const { target } = backend;
   const problem = findProblem(backend.filters);
   if (target.type === 'Invalid') {
@@ -77,15 +84,15 @@ function findProblem(filters: readonly Filter[]): string | undefined {
 
 type BackendName = { readonly namespace: string; readonly name: string; readonly port: number };
 
-type ForwardTo = {
-  readonly group: EndpointGroup;
+type ForwardTo<Group> = {
+  readonly group: Group;
   readonly backend: BackendName;
   readonly share: number | undefined;
   /** The rule's, then the backend's: of two rewrites the backend's counts. */
   readonly filters: readonly Filter[];
 };
 
-function forward(place: Place, { group, backend, share, filters }: ForwardTo): Forward {
+function forward<Group>(place: Place<Group>, { group, backend, share, filters }: ForwardTo<Group>): Forward<Group> {
   const requestHeaders = filters.filter((filter) => filter.type === 'RequestHeaderModifier');
   const responseHeaders = filters.filter((filter) => filter.type === 'ResponseHeaderModifier').toReversed();
   const rewrites = filters.filter((filter) => filter.type === 'URLRewrite');
@@ -110,7 +117,7 @@ type AnswerWith = {
   readonly share?: number;
 };
 
-function answer(place: Place, { status, flag, reason, redirect, backend, share }: AnswerWith): Answer {
+function answer(place: Place<unknown>, { status, flag, reason, redirect, backend, share }: AnswerWith): Answer {
   const filters = place.matched?.rule.filters ?? [];
   return {
     type: 'Answer',
@@ -125,7 +132,11 @@ function answer(place: Place, { status, flag, reason, redirect, backend, share }
   };
 }
 
-function prepared({ routing, matched, context }: Place, backend: BackendName | undefined, share: number | undefined) {
+function prepared(
+  { routing, matched, context }: Place<unknown>,
+  backend: BackendName | undefined,
+  share: number | undefined,
+) {
   const { service, port } = routing;
   const parent = { ...service, port };
   const explanation = explanationFragment({

@@ -9,7 +9,7 @@ import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
 import type { Refusal } from '../http1/refusal.ts';
 import type { AccessEntry } from '../observe/accessLog.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
-import type { Decision, Forward } from '../route/decision.ts';
+import type { Decision, Forward } from '../exchange/candidates.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { waitForSilence } from '../socket/patience.ts';

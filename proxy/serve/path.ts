@@ -2,7 +2,7 @@ import { destinationName, type Endpoint, endpointsName } from '../../routing/mod
 import { type Explanation, explanationFragment } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { ConnectionMetrics } from '../observe/tcpMetrics.ts';
-import type { Forward } from '../route/decision.ts';
+import type { Forward } from '../exchange/candidates.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { Destination } from '../table/destination.ts';
 import type { Proxy } from './proxy.ts';

@@ -1,5 +1,10 @@
+import type { EndpointGroup } from '../balance/group.ts';
 import { clock } from '../socket/clock.ts';
 import type { CompiledRouting } from '../route/compile.ts';
+import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+
+/** Ready to decide among the endpoints that this process has connections to. */
+export type UsableRouting = CompiledRouting<EndpointGroup<UpstreamEndpoint>>;
 
 /**
  * An original destination (`address:port`) that this pod has spoken to. `pending`: the agent has not said what it is;
@@ -8,9 +13,9 @@ import type { CompiledRouting } from '../route/compile.ts';
 export class Destination {
   state: 'pending' | 'known' | 'unknown' = 'pending';
   /** The last good routing; swapped whole. */
-  compiled: CompiledRouting | undefined;
+  compiled: UsableRouting | undefined;
   /** A newer routing that waits for the endpoints of its backends, so that no request meets a backend without any. */
-  staged: CompiledRouting | undefined;
+  staged: UsableRouting | undefined;
   /** Open connections. */
   users = 0;
   lastUsedMs = clock.ms;
@@ -35,7 +40,7 @@ export class Destination {
     this.waiters.add(once);
   }
 
-  settle(state: 'known' | 'unknown', compiled: CompiledRouting | undefined): void {
+  settle(state: 'known' | 'unknown', compiled: UsableRouting | undefined): void {
     this.state = state;
     this.compiled = compiled;
     this.staged = undefined;

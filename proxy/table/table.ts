@@ -1,9 +1,10 @@
 import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
 import { EndpointGroup, type EndpointSource } from '../balance/group.ts';
 import type { HttpMetrics } from '../observe/httpMetrics.ts';
-import { type CompiledRouting, compileRouting } from '../route/compile.ts';
+import { compileRouting } from '../route/compile.ts';
 import { clock } from '../socket/clock.ts';
-import { Destination } from './destination.ts';
+import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import { Destination, type UsableRouting } from './destination.ts';
 
 /** Tells the agent what is wanted. */
 export type Interest = {
@@ -23,14 +24,18 @@ const maxDestinations = 10_000;
  */
 export class RoutingTable {
   private readonly destinations = new Map<string, Destination>();
-  private readonly groups = new Map<string, EndpointGroup>();
+  private readonly groups = new Map<string, EndpointGroup<UpstreamEndpoint>>();
   /** Group names that each compiled routing refers to. */
-  private readonly references = new WeakMap<CompiledRouting, readonly string[]>();
+  private readonly references = new WeakMap<UsableRouting, readonly string[]>();
   private readonly interest: Interest;
-  private readonly endpoints: EndpointSource;
+  private readonly endpoints: EndpointSource<UpstreamEndpoint>;
   private readonly metrics: Pick<HttpMetrics, 'route'>;
 
-  constructor(parts: { interest: Interest; endpoints: EndpointSource; metrics: Pick<HttpMetrics, 'route'> }) {
+  constructor(parts: {
+    interest: Interest;
+    endpoints: EndpointSource<UpstreamEndpoint>;
+    metrics: Pick<HttpMetrics, 'route'>;
+  }) {
     this.interest = parts.interest;
     this.endpoints = parts.endpoints;
     this.metrics = parts.metrics;
@@ -136,7 +141,7 @@ export class RoutingTable {
     this.forgetUnreferenced();
   }
 
-  private groupOf(name: string): EndpointGroup {
+  private groupOf(name: string): EndpointGroup<UpstreamEndpoint> {
     let group = this.groups.get(name);
     if (group === undefined) {
       group = new EndpointGroup(name, this.endpoints);
