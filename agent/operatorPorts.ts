@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import { ports } from '../contract/ports.ts';
 import type { Logger } from '../runtime/log.ts';
 import { serveReady } from '../runtime/ready.ts';
 import { reasonOf } from '../runtime/reason.ts';
@@ -15,17 +16,17 @@ export type OperatorPorts = {
 
 /** Agents that read a folder may be many on one machine: there a port must be asked for. */
 const defaults = {
-  cluster: { ready: 15_021, metrics: 15_020 },
+  cluster: { ready: ports.ready, metrics: ports.metrics },
   folder: { ready: undefined, metrics: undefined },
 } as const satisfies Record<Origin['type'], unknown>;
 
 /** Serves readiness and metrics. Rejects with what to do when a port cannot be bound. */
 export async function serveOperatorPorts(
-  ports: OperatorPorts,
+  given: OperatorPorts,
   { log, readiness, registry }: { log: Logger; readiness: AgentReadiness; registry: Registry },
 ): Promise<void> {
   const onError = (error: unknown): void => log.error({ error }, "Answering on an operator's port failed");
-  const { ready = defaults[ports.reads].ready, metrics = defaults[ports.reads].metrics } = ports;
+  const { ready = defaults[given.reads].ready, metrics = defaults[given.reads].metrics } = given;
   if (ready !== undefined) {
     await serveReady({ port: ready, readiness: () => readiness.state(), onError }).catch(advise('HEDDLE_READY_PORT'));
   }

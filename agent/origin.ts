@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { agentName } from '../contract/objects.ts';
 import type { Api } from '../kubernetes/api.ts';
 import { reasonOf } from '../runtime/reason.ts';
 
@@ -18,7 +19,7 @@ export async function findOrigin(configDir: string | undefined): Promise<Origin>
 async function connect(): Promise<Api> {
   // Loaded here, so that an agent that reads a folder stays small.
   const { connectApi } = await import('../kubernetes/connect.ts');
-  return connectApi({ userAgent: 'heddle-agent' }).catch((error: unknown) => {
+  return connectApi({ userAgent: agentName }).catch((error: unknown) => {
     const reason = reasonOf(error);
     throw new Error(`${reason}; or set HEDDLE_CONFIG_DIR to a folder of YAML files`, { cause: error });
   });

@@ -1,3 +1,4 @@
+import { agentName } from '../contract/objects.ts';
 import { type Api, isApiStatus } from '../kubernetes/api.ts';
 import { objectOr, textOf } from './patch/json.ts';
 import type { Problems } from './trust/problems.ts';
@@ -18,7 +19,7 @@ export function createAgentIp(options: {
       return value;
     },
     async refresh() {
-      const found = await problems.attempt('Service heddle-agent', async () => ({ ip: await read(api, namespace) }));
+      const found = await problems.attempt(`Service ${agentName}`, async () => ({ ip: await read(api, namespace) }));
       if (found !== undefined) value = found.ip;
       return found !== undefined;
     },
@@ -27,7 +28,7 @@ export function createAgentIp(options: {
 
 async function read(api: Api, namespace: string): Promise<string | undefined> {
   try {
-    const service = objectOr(await api.request({ path: `/api/v1/namespaces/${namespace}/services/heddle-agent` }));
+    const service = objectOr(await api.request({ path: `/api/v1/namespaces/${namespace}/services/${agentName}` }));
     const ip = textOf(objectOr(service['spec']), 'clusterIP');
     return ip === 'None' || ip === '' ? undefined : ip;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { injectorName } from '../contract/objects.ts';
 import type { Api } from '../kubernetes/api.ts';
 import type { Logger } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
@@ -85,8 +86,8 @@ function eventOf({ event, namespace, pod, reason }: WithoutSidecar, at: Date): J
     firstTimestamp: time,
     lastTimestamp: time,
     count: 1,
-    source: { component: 'heddle-injector' },
-    reportingComponent: 'heddle-injector',
+    source: { component: injectorName },
+    reportingComponent: injectorName,
     reportingInstance: '',
   };
 }

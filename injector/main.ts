@@ -1,3 +1,4 @@
+import { agentName, injectorName } from '../contract/objects.ts';
 import { connectApi } from '../kubernetes/connect.ts';
 import { sleep } from '../kubernetes/sleep.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
@@ -25,17 +26,17 @@ const { namespace, agentAddress } = settings;
 const version = versionOf(settings.image);
 const output = openLogDestination(5);
 const log = createLog('injector', settings.logLevel, output);
-const api = await connectApi({ userAgent: `heddle-injector/${version}` }).catch((error: unknown) => {
+const api = await connectApi({ userAgent: `${injectorName}/${version}` }).catch((error: unknown) => {
   return fail([reasonOf(error)]);
 });
 const now = (): number => Date.now();
-const agentNames = ['heddle-agent', `heddle-agent.${namespace}`, `heddle-agent.${namespace}.svc`];
+const agentNames = serviceNames(agentName, namespace);
 const injection: Injection = {
   image: settings.image,
   version,
   namespace,
   agentAddress,
-  agentServerName: `heddle-agent.${namespace}.svc`,
+  agentServerName: `${agentName}.${namespace}.svc`,
   resources: {
     requests: given({ cpu: settings.cpuRequest, memory: settings.memoryRequest }),
     limits: given({ cpu: settings.cpuLimit, memory: settings.memoryLimit }),
@@ -68,7 +69,7 @@ const trust = createTrust({
     certificateMs: settings.certificateLifetimeMs,
     overlapMs: settings.caOverlapMs,
   },
-  servingNames: ['heddle-injector', `heddle-injector.${namespace}`, `heddle-injector.${namespace}.svc`],
+  servingNames: serviceNames(injectorName, namespace),
   agentNames,
   now,
   jitter: Math.random(),
@@ -109,6 +110,11 @@ async function listening(): Promise<void> {
   } catch (error) {
     fail([`${String(error)}; free the port or set HEDDLE_WEBHOOK_PORT`]);
   }
+}
+
+/** As which pods and the API server call a Service. */
+function serviceNames(service: string, of: string): readonly string[] {
+  return [service, `${service}.${of}`, `${service}.${of}.svc`];
 }
 
 function given(quantities: Readonly<Record<string, string | undefined>>): Record<string, string> {

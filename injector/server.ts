@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { injectorName } from '../contract/objects.ts';
 import type { KeyPair } from './certificates/types.ts';
 import { readJson } from './readJson.ts';
 
@@ -112,7 +113,7 @@ async function answer(
     reply = await replyTo(request, options.review);
   } catch (error) {
     options.onError(error);
-    reply = { status: 500, body: { message: 'the review failed; the log of heddle-injector says why' } };
+    reply = { status: 500, body: { message: `the review failed; the log of ${injectorName} says why` } };
   }
   if (response.destroyed) return;
   const body = Buffer.from(`${JSON.stringify(reply.body)}\n`);

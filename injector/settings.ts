@@ -1,3 +1,5 @@
+import { agentName, injectorName, systemNamespace } from '../contract/objects.ts';
+import { ports } from '../contract/ports.ts';
 import { logLevels } from '../runtime/log.ts';
 import { address, integer, oneOf, type Setting, text } from '../runtime/settings.ts';
 
@@ -9,11 +11,11 @@ const lifetime = { min: 10_000, max: 20 * 366 * day };
 /** The environment of heddle-injector. Times are milliseconds. */
 export const injectorSettings = {
   image: text('HEDDLE_IMAGE', undefined, 'the image of the containers that are added to pods'),
-  namespace: name('HEDDLE_NAMESPACE', 'heddle-system'),
-  webhookName: name('HEDDLE_WEBHOOK_NAME', 'heddle-injector'),
-  webhookPort: integer('HEDDLE_WEBHOOK_PORT', 15_443, port),
-  readyPort: integer('HEDDLE_READY_PORT', 15_021, port),
-  agentAddress: address('HEDDLE_AGENT_ADDRESS', 'heddle-agent.heddle-system.svc:15010', 1),
+  namespace: name('HEDDLE_NAMESPACE', systemNamespace),
+  webhookName: name('HEDDLE_WEBHOOK_NAME', injectorName),
+  webhookPort: integer('HEDDLE_WEBHOOK_PORT', ports.webhook, port),
+  readyPort: integer('HEDDLE_READY_PORT', ports.ready, port),
+  agentAddress: address('HEDDLE_AGENT_ADDRESS', `${agentName}.${systemNamespace}.svc:${ports.agent}`, 1),
   cpuRequest: quantity('HEDDLE_SIDECAR_CPU_REQUEST', '20m'),
   cpuLimit: quantity('HEDDLE_SIDECAR_CPU_LIMIT', 'none'),
   memoryRequest: quantity('HEDDLE_SIDECAR_MEMORY_REQUEST', '64Mi'),

@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import { ports } from '../contract/ports.ts';
+import { podVariables } from '../contract/variables.ts';
 import type { NetworkNamespace } from './namespace.ts';
 import { type Node, type Pod, nodeAddresses } from './node.ts';
 import type { Environment, LabProcess } from './process.ts';
 import type { SidecarIdentity } from './requirements.ts';
 
 /** Where sidecars find the agent of the node. */
-export const agentAddress = `${nodeAddresses[4]}:15010`;
+export const agentAddress = `${nodeAddresses[4]}:${ports.agent}`;
 
 /** The command line of one of Heddle's own programs, by its path in the repository. */
 export function heddleCommand(path: string, ...args: readonly string[]): string[] {
@@ -42,9 +44,9 @@ export function startSidecar(pod: Pod, { namespace, sidecar, env, openFiles }: S
       openFiles === undefined ? command : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${openFiles}`, ...command],
     ...(sidecar.type === 'uid' ? { uid: sidecar.uid } : {}),
     env: {
-      HEDDLE_AGENT_ADDRESS: agentAddress,
-      HEDDLE_POD_NAME: pod.name,
-      HEDDLE_POD_NAMESPACE: namespace,
+      [podVariables.agentAddress]: agentAddress,
+      [podVariables.podName]: pod.name,
+      [podVariables.podNamespace]: namespace,
       ...identityEnvironment(sidecar),
       ...env,
     },
@@ -52,7 +54,11 @@ export function startSidecar(pod: Pod, { namespace, sidecar, env, openFiles }: S
 }
 
 /** Waits until the sidecar in this namespace says that it is ready. Throws after `timeoutMs`. */
-export async function sidecarReady(namespace: NetworkNamespace, timeoutMs: number, port = 15_021): Promise<void> {
+export async function sidecarReady(
+  namespace: NetworkNamespace,
+  timeoutMs: number,
+  port: number = ports.ready,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   const command = ['curl', '-sf', '-m', '2', '-o', '/dev/null', `http://127.0.0.1:${port}/ready`];
   while ((await namespace.run({ command })).code !== 0) {
@@ -64,6 +70,6 @@ export async function sidecarReady(namespace: NetworkNamespace, timeoutMs: numbe
 /** The settings by which heddle-init and the sidecar agree on who the sidecar is. */
 export function identityEnvironment(sidecar: SidecarIdentity): Environment {
   return sidecar.type === 'mark'
-    ? { HEDDLE_SIDECAR_MARK: `${sidecar.mark}` }
-    : { HEDDLE_SIDECAR_UID: `${sidecar.uid}` };
+    ? { [podVariables.sidecarMark]: `${sidecar.mark}` }
+    : { [podVariables.sidecarUid]: `${sidecar.uid}` };
 }

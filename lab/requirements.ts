@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { sidecarUid } from '../contract/containers.ts';
 import { type Access, asUid } from './namespace.ts';
 import { type Ran, runProcess } from './process.ts';
 
@@ -25,7 +26,6 @@ const packages = {
   curl: 'curl',
 } as const;
 
-const sidecarUid = 1337;
 const sidecarMark = 1337;
 
 /** Whether pods can be made here; every problem names the command that solves it. */

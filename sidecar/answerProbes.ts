@@ -1,9 +1,11 @@
 import net from 'node:net';
+import { probedPort } from '../contract/probes.ts';
+import { sourceAddress } from '../contract/sourceAddress.ts';
+import { podVariables } from '../contract/variables.ts';
 import type { Reply, ReplyTo } from '../runtime/httpServer.ts';
 
 /** Below the second that a probe waits by default, so that the kubelet reads why. */
 const timeoutMs = 900;
-const path = /^\/probe\/tcp\/(?<port>\d{1,5})$/;
 
 /**
  * Answers `GET /probe/tcp/<port>` for probes that ask whether the application accepts connections: 200 when it does,
@@ -14,13 +16,13 @@ export function answerProbes(
   ports: ReadonlySet<number>,
 ): (request: Parameters<ReplyTo>[0]) => Promise<Reply> | undefined {
   return ({ method, path: asked, localAddress }) => {
-    const text = path.exec(asked)?.groups?.['port'];
+    const text = probedPort(asked);
     if (text === undefined) return undefined;
     if (method !== 'GET' && method !== 'HEAD') {
       return Promise.resolve({ status: 405, body: `${asked} answers GET only.\n` });
     }
     if (!ports.has(Number(text))) {
-      return Promise.resolve({ status: 404, body: `Port ${text} is not in HEDDLE_PROBE_PORTS.\n` });
+      return Promise.resolve({ status: 404, body: `Port ${text} is not in ${podVariables.probePorts}.\n` });
     }
     return probe(localAddress, Number(text));
   };
@@ -36,7 +38,7 @@ async function probe(address: string, port: number): Promise<Reply> {
 /** Resolves with why the connection did not come about, undefined when it did; it is closed at once. */
 function connect(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = net.connect({ host, port, localAddress: host.includes(':') ? '::6' : '127.0.0.6' });
+    const socket = net.connect({ host, port, localAddress: sourceAddress[host.includes(':') ? 6 : 4] });
     const timer = setTimeout(() => finish(`no answer within ${timeoutMs} ms`), timeoutMs);
     const finish = (reason: string | undefined): void => {
       clearTimeout(timer);

@@ -1,12 +1,13 @@
 import net from 'node:net';
-import { destinationName } from '../routing/model.ts';
-import { createSeldom } from '../runtime/seldom.ts';
-import { originalDestination } from './intercept/originalDestination.ts';
-import { takeOver } from '../proxy/socket/accept.ts';
-import { fdOf } from '../proxy/socket/handle.ts';
+import { sourceAddress } from '../contract/sourceAddress.ts';
 import { Incoming } from '../proxy/serve/incoming.ts';
 import type { Original, Path } from '../proxy/serve/path.ts';
 import type { Proxy } from '../proxy/serve/proxy.ts';
+import { takeOver } from '../proxy/socket/accept.ts';
+import { fdOf } from '../proxy/socket/handle.ts';
+import { destinationName } from '../routing/model.ts';
+import { createSeldom } from '../runtime/seldom.ts';
+import { originalDestination } from './intercept/originalDestination.ts';
 
 /** One of the two transparent listeners. */
 export type ListenerOptions = {
@@ -17,8 +18,6 @@ export type ListenerOptions = {
 
 // Redirected outbound connections arrive on loopback; inbound ones keep the pod's address (interception.md).
 const hosts = { outbound: { 4: '127.0.0.1', 6: '::1' }, inbound: { 4: '0.0.0.0', 6: '::' } } as const;
-/** Source addresses towards the own application; the interception rules let them pass. */
-const ownAddress = { 4: '127.0.0.6', 6: '::6' } as const;
 
 /** Starts a transparent listener on both address families; one that the pod does not have is left out. */
 export async function listen(options: ListenerOptions, proxy: Proxy): Promise<readonly net.Server[]> {
@@ -79,7 +78,7 @@ function accept(socket: net.Socket, { direction, port, family }: Accepting, prox
     direction,
     original,
     destination: outbound ? proxy.table.lookup(destinationName(original.address, original.port)) : undefined,
-    localAddress: outbound ? undefined : ownAddress[family],
+    localAddress: outbound ? undefined : sourceAddress[family],
   };
   new Incoming(connection, path, proxy).start();
 }

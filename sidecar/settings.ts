@@ -1,43 +1,43 @@
-import { integer, list, oneOf, text } from '../runtime/settings.ts';
-import { logLevels } from '../runtime/log.ts';
-import type { AgentTrust } from '../proxy/table/agentChannel.ts';
+import { defaultOpaquePorts } from '../contract/opaquePorts.ts';
+import { ports } from '../contract/ports.ts';
+import { podVariables } from '../contract/variables.ts';
 import { accessLogModes } from '../proxy/observe/accessLog.ts';
+import type { AgentTrust } from '../proxy/table/agentChannel.ts';
+import { logLevels } from '../runtime/log.ts';
+import { integer, list, oneOf, text } from '../runtime/settings.ts';
 
 const port = { min: 1, max: 65_535 };
 const day = { min: 1, max: 86_400_000 };
 
-/** Protocols whose servers speak first: waiting for the client's first bytes would only delay them. */
-const serverSpeaksFirst = ['25', '587', '3306', '4444', '5432', '6379', '9300', '11211'];
-
 /** The environment of heddle-sidecar. Times are milliseconds. */
 export const sidecarSettings = {
-  agentAddress: text('HEDDLE_AGENT_ADDRESS', '127.0.0.1:15010'),
+  agentAddress: text(podVariables.agentAddress, `127.0.0.1:${ports.agent}`),
   /** PEM of the CAs that may sign the agent's certificate; unset: plain text. */
-  agentCaFile: text('HEDDLE_AGENT_CA_FILE', ''),
+  agentCaFile: text(podVariables.agentCaFile, ''),
   /** The projected ServiceAccount token that tells the agent which pod this is; sent over TLS only. */
-  agentTokenFile: text('HEDDLE_AGENT_TOKEN_FILE', ''),
+  agentTokenFile: text(podVariables.agentTokenFile, ''),
   /** The name in the agent's certificate; unset: the host of its address. */
-  agentServerName: text('HEDDLE_AGENT_SERVER_NAME', ''),
-  podName: text('HEDDLE_POD_NAME', ''),
-  podNamespace: text('HEDDLE_POD_NAMESPACE', ''),
-  outboundPort: integer('HEDDLE_OUTBOUND_PORT', 15_001, port),
-  inboundPort: integer('HEDDLE_INBOUND_PORT', 15_006, port),
-  adminPort: integer('HEDDLE_ADMIN_PORT', 15_000, port),
-  metricsPort: integer('HEDDLE_METRICS_PORT', 15_020, port),
-  readyPort: integer('HEDDLE_READY_PORT', 15_021, port),
+  agentServerName: text(podVariables.agentServerName, ''),
+  podName: text(podVariables.podName, ''),
+  podNamespace: text(podVariables.podNamespace, ''),
+  outboundPort: integer(podVariables.outboundPort, ports.outbound, port),
+  inboundPort: integer(podVariables.inboundPort, ports.inbound, port),
+  adminPort: integer('HEDDLE_ADMIN_PORT', ports.admin, port),
+  metricsPort: integer('HEDDLE_METRICS_PORT', ports.metrics, port),
+  readyPort: integer('HEDDLE_READY_PORT', ports.ready, port),
   /** 0: sockets are not marked; the interception rules know the sidecar by its uid. */
-  mark: integer('HEDDLE_SIDECAR_MARK', 0, { min: 0, max: 4_294_967_295 }),
-  opaquePorts: list('HEDDLE_OPAQUE_PORTS', serverSpeaksFirst, (item) =>
+  mark: integer(podVariables.sidecarMark, 0, { min: 0, max: 4_294_967_295 }),
+  opaquePorts: list(podVariables.opaquePorts, defaultOpaquePorts.map(String), (item) =>
     /^\d{1,5}$/.test(item) && Number(item) <= 65_535 ? undefined : `${item} is not a port: give numbers like 3306,6379`,
   ),
   /** Ports of the application that `GET :15021/probe/tcp/<port>` may be asked about. */
-  probePorts: list('HEDDLE_PROBE_PORTS', [], (item) =>
+  probePorts: list(podVariables.probePorts, [], (item) =>
     /^\d{1,5}$/.test(item) && Number(item) >= 1 && Number(item) <= 65_535
       ? undefined
       : `${item} is not a port: give numbers like 8080,9090`,
   ),
   /** What HTTP probes of this pod bring in the field heddle-probe; the injector makes one for each pod. */
-  probeToken: text('HEDDLE_PROBE_TOKEN', ''),
+  probeToken: text(podVariables.probeToken, ''),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
   accessLog: oneOf('HEDDLE_ACCESS_LOG', accessLogModes, 'all'),
   accessLogSample: integer('HEDDLE_ACCESS_LOG_SAMPLE', 1, { min: 1, max: 1_000_000 }),

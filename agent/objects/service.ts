@@ -1,3 +1,4 @@
+import { wishAnnotations } from '../../contract/labels.ts';
 import { canonicalAddress } from './address.ts';
 import type { Field } from './field.ts';
 import type { Meta, Pod, Service, ServicePort } from './types.ts';
@@ -15,7 +16,7 @@ export function decodeService(object: Field, meta: Meta): Service {
     clusterIPs: headless || type === 'ExternalName' ? [] : decodeClusterIPs(spec),
     headless,
     ports: decodePorts(spec.at('ports')),
-    opaquePorts: object.at('metadata').at('annotations').at('heddle.dev/opaque-ports').optionalString(),
+    opaquePorts: object.at('metadata').at('annotations').at(wishAnnotations.opaquePorts).optionalString(),
   };
 }
 

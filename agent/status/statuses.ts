@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
+import { agentName } from '../../contract/objects.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { joinLease } from '../../kubernetes/lease.ts';
 import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
@@ -30,7 +31,7 @@ export type Statuses = {
 };
 
 /** The one Lease that all agents of a cluster share. */
-const leaseName = 'heddle-agent';
+const leaseName = agentName;
 
 /** Writes the statuses of routes and of the mesh while this agent is the one that holds the Lease. */
 export function startStatuses({

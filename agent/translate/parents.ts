@@ -1,3 +1,4 @@
+import { wishAnnotations } from '../../contract/labels.ts';
 import type { Protocol } from '../../routing/model.ts';
 import type { HTTPRoute, ParentRef, Service, ServicePort } from '../objects/types.ts';
 import { printName } from './compare.ts';
@@ -67,7 +68,7 @@ const explainUnroutable = {
   http1: undefined,
   http2: 'speaks HTTP/2, which is forwarded without routing for now',
   tls: 'speaks TLS, so that its requests cannot be read; set appProtocol: http if it does not',
-  opaque: 'is opaque; set appProtocol: http, or take it out of heddle.dev/opaque-ports, if it speaks HTTP',
+  opaque: `is opaque; set appProtocol: http, or take it out of ${wishAnnotations.opaquePorts}, if it speaks HTTP`,
 } as const satisfies Record<Protocol, string | undefined>;
 
 function selects(ref: ParentRef, port: ServicePort): boolean {

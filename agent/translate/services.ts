@@ -1,3 +1,4 @@
+import { wishAnnotations } from '../../contract/labels.ts';
 import { destinationName, endpointsName, type Route, type ServiceRouting } from '../../routing/model.ts';
 import type { Service, ServicePort } from '../objects/types.ts';
 import { compareAge, compareText, printName } from './compare.ts';
@@ -109,7 +110,7 @@ function findProblems(service: Service): readonly string[] {
   return [
     ...wrong.map(
       (item) =>
-        `annotation heddle.dev/opaque-ports has ${JSON.stringify(item)}; write ports and ranges, 3306,9000-9100`,
+        `annotation ${wishAnnotations.opaquePorts} has ${JSON.stringify(item)}; write ports and ranges, 3306,9000-9100`,
     ),
     ...(hasClusterIP(service) && service.clusterIPs.length === 0
       ? ['has no clusterIP, so that no traffic can be told to be for it; give spec.clusterIP']

@@ -1,3 +1,5 @@
+import { sidecarUid } from '../../contract/containers.ts';
+
 /** The part of an OCI image configuration that says how a container starts. */
 export type ImageConfig = {
   readonly User: string;
@@ -16,7 +18,7 @@ export function imageConfig({
   readonly revision: string;
 }): ImageConfig {
   return {
-    User: '1337:1337',
+    User: `${sidecarUid}:${sidecarUid}`,
     Env: ['PATH=/usr/local/bin:/usr/sbin:/usr/bin'],
     Entrypoint: ['/usr/local/bin/heddle'],
     WorkingDir: '/',

@@ -1,3 +1,4 @@
+import { sidecarUid } from '../../contract/containers.ts';
 import type { Architecture } from './architecture.ts';
 
 /** The Debian release that the image's C library and iptables come from. */
@@ -75,8 +76,8 @@ export const unwantedFiles = [
 
 /** Small files of our own. `/run/xtables.lock` is there so that legacy iptables can lock it on a read-only root. */
 export const ownFiles: Readonly<Record<string, string>> = {
-  'etc/passwd': 'root:x:0:0:root:/:/sbin/nologin\nheddle:x:1337:1337:heddle:/:/sbin/nologin\n',
-  'etc/group': 'root:x:0:\nheddle:x:1337:\n',
+  'etc/passwd': `root:x:0:0:root:/:/sbin/nologin\nheddle:x:${sidecarUid}:${sidecarUid}:heddle:/:/sbin/nologin\n`,
+  'etc/group': `root:x:0:\nheddle:x:${sidecarUid}:\n`,
   'etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
   'run/xtables.lock': '',
 };

@@ -1,3 +1,4 @@
+import { agentSecret } from '../../contract/objects.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { type JsonObject, objectOr } from '../patch/json.ts';
 import { readKeyPair } from './read.ts';
@@ -5,9 +6,6 @@ import { decode, encode } from './secret.ts';
 import { keepCertificate, type Wanted } from './serving.ts';
 import { type Authorities, bundleOf } from './types.ts';
 import { writeSecret } from './writeSecret.ts';
-
-/** The Secret that the agents mount. */
-export const agentSecretName = 'heddle-agent-tls';
 
 /**
  * Keeps the agents' certificate good, and the bundle beside it. `secret` is what was read before the CAs were; says
@@ -27,7 +25,7 @@ export async function keepAgentCertificate(
   if (kept === present && decode(data, 'ca.crt') === bundle) return 'unchanged';
   await writeSecret(api, secret, {
     namespace,
-    name: agentSecretName,
+    name: agentSecret,
     data: encode({ 'tls.crt': kept.certificate.pem, 'tls.key': kept.keyPem, 'ca.crt': bundle }),
   });
   return 'written';

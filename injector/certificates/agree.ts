@@ -1,3 +1,4 @@
+import { caSecret } from '../../contract/objects.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { covers, isObject, type JsonObject, objectOr } from '../patch/json.ts';
@@ -7,7 +8,6 @@ import { readAuthorities, writeAuthorities } from './secret.ts';
 import type { Authorities, Lifetimes } from './types.ts';
 import { readSecret, writeSecret } from './writeSecret.ts';
 
-const secretName = 'heddle-ca';
 const attempts = 10;
 
 export type Agreement = {
@@ -26,20 +26,20 @@ export type Agreement = {
 export async function agree(agreement: Agreement, lastGood: Authorities | undefined): Promise<Authorities> {
   const { api, namespace, log } = agreement;
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const secret = await readSecret(api, namespace, secretName);
+    const secret = await readSecret(api, namespace, caSecret);
     const known = readKnown(secret, agreement, lastGood);
     const { authorities, steps } = await advance(known, agreement);
     if (isWritten(secret, authorities)) return authorities;
     try {
-      await writeSecret(api, secret, { namespace, name: secretName, ...writeAuthorities(authorities) });
-      log.info({ secret: `${namespace}/${secretName}`, steps, trusted: authorities.trusted.length }, 'CA written');
+      await writeSecret(api, secret, { namespace, name: caSecret, ...writeAuthorities(authorities) });
+      log.info({ secret: `${namespace}/${caSecret}`, steps, trusted: authorities.trusted.length }, 'CA written');
       return authorities;
     } catch (error) {
       if (!isApiStatus(error, 409) && !isApiStatus(error, 404)) throw error;
       log.debug({ attempt }, 'Another replica wrote the CA: reading it again');
     }
   }
-  throw new Error(`Secret ${namespace}/${secretName} changed ${attempts} times while it was being written`);
+  throw new Error(`Secret ${namespace}/${caSecret} changed ${attempts} times while it was being written`);
 }
 
 function readKnown(
@@ -47,7 +47,7 @@ function readKnown(
   { namespace, log, now }: Agreement,
   lastGood: Authorities | undefined,
 ): Authorities | undefined {
-  const name = `${namespace}/${secretName}`;
+  const name = `${namespace}/${caSecret}`;
   const remedy = lastGood === undefined ? 'a new CA is made' : 'the last good CA is written back';
   if (secret === undefined) {
     if (lastGood !== undefined) log.warn({ secret: name, remedy }, 'The Secret of the CA is gone');

@@ -1,3 +1,4 @@
+import { injectorName } from '../../contract/objects.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { isObject, type JsonObject, objectOr } from '../patch/json.ts';
 
@@ -29,7 +30,7 @@ export async function writeSecret(
 ): Promise<void> {
   const { namespace, name, data, annotations } = wanted;
   const path = `/api/v1/namespaces/${namespace}/secrets`;
-  const labels = { 'app.kubernetes.io/part-of': 'heddle', 'app.kubernetes.io/managed-by': 'heddle-injector' };
+  const labels = { 'app.kubernetes.io/part-of': 'heddle', 'app.kubernetes.io/managed-by': injectorName };
   if (read === undefined) {
     const metadata = { name, namespace, labels, annotations };
     const body = { apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/tls', metadata, data };

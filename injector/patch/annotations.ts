@@ -1,4 +1,7 @@
 import { isIP } from 'node:net';
+import { wishAnnotations } from '../../contract/labels.ts';
+import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
+import { podVariables } from '../../contract/variables.ts';
 import type { Pod } from './pod.ts';
 
 /** What the pod's annotations ask for, each as the text of the environment variable that carries it. */
@@ -7,9 +10,6 @@ export type Wishes = {
   readonly init: Readonly<Record<string, string>>;
   readonly sidecar: Readonly<Record<string, string>>;
 };
-
-/** As in sidecar/settings.ts: the setting replaces the defaults, the annotation adds to them. */
-const serverSpeaksFirst = [25, 587, 3306, 4444, 5432, 6379, 9300, 11_211];
 
 const portsHelp = 'write ports from 1 to 65535, separated by commas, such as "3306,6379"';
 const subnetsHelp = 'write CIDRs, separated by commas, such as "10.0.0.0/8,fd00::/8"';
@@ -21,21 +21,21 @@ export function readWishes({
   const problems: string[] = [];
 
   function read(name: string, isRight: (item: string) => boolean, help: string): readonly string[] {
-    const given = annotations[`heddle.dev/${name}`];
+    const given = annotations[name];
     if (given === undefined) return [];
     const text = typeof given === 'string' ? given : JSON.stringify(given);
     const items = text.split(',').map((item) => item.trim());
     const filled = items.filter((item) => item !== '');
     const wrong = typeof given === 'string' ? filled.find((item) => !isRight(item)) : text;
     if (wrong === undefined) return filled;
-    problems.push(`annotation heddle.dev/${name}: ${JSON.stringify(wrong.slice(0, 60))} is wrong; ${help}`);
+    problems.push(`annotation ${name}: ${JSON.stringify(wrong.slice(0, 60))} is wrong; ${help}`);
     return [];
   }
 
-  const skipInbound = read('skip-inbound-ports', isPort, portsHelp);
-  const skipOutbound = read('skip-outbound-ports', isPort, portsHelp);
-  const subnets = read('skip-subnets', isSubnet, subnetsHelp);
-  const opaque = read('opaque-ports', isPort, portsHelp);
+  const skipInbound = read(wishAnnotations.skipInboundPorts, isPort, portsHelp);
+  const skipOutbound = read(wishAnnotations.skipOutboundPorts, isPort, portsHelp);
+  const subnets = read(wishAnnotations.skipSubnets, isSubnet, subnetsHelp);
+  const opaque = read(wishAnnotations.opaquePorts, isPort, portsHelp);
   const [message] = problems;
   if (message !== undefined) return { ok: false, message };
   return {
@@ -43,11 +43,13 @@ export function readWishes({
     wishes: {
       skipInboundPorts: skipInbound.map(Number),
       init: {
-        ...listed('HEDDLE_SKIP_INBOUND_PORTS', skipInbound),
-        ...listed('HEDDLE_SKIP_OUTBOUND_PORTS', skipOutbound),
-        ...listed('HEDDLE_SKIP_SUBNETS', subnets),
+        ...listed(podVariables.skipInboundPorts, skipInbound),
+        ...listed(podVariables.skipOutboundPorts, skipOutbound),
+        ...listed(podVariables.skipSubnets, subnets),
       },
-      sidecar: opaque.length === 0 ? {} : listed('HEDDLE_OPAQUE_PORTS', [...serverSpeaksFirst.map(String), ...opaque]),
+      // The setting replaces the defaults, the annotation adds to them.
+      sidecar:
+        opaque.length === 0 ? {} : listed(podVariables.opaquePorts, [...defaultOpaquePorts.map(String), ...opaque]),
     },
   };
 }

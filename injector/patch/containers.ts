@@ -1,6 +1,9 @@
+import { initName, sidecarName, sidecarUid } from '../../contract/containers.ts';
+import { ports } from '../../contract/ports.ts';
+import { caFile, tokenFile, trustFolder, trustVolume } from '../../contract/trustVolume.ts';
+import { podVariables } from '../../contract/variables.ts';
 import type { Wishes } from './annotations.ts';
 import { type JsonObject, objectOr, textOf } from './json.ts';
-import { initName, readyPort, sidecarName, sidecarUid, trustFolder, trustVolume } from './names.ts';
 import type { Pod } from './pod.ts';
 
 /** What every injected pod gets alike: settings of the injector. */
@@ -63,20 +66,20 @@ export function sidecarContainer(options: {
     restartPolicy: 'Always',
     args: ['sidecar'],
     env: [
-      downward('HEDDLE_POD_NAME', 'metadata.name'),
-      downward('HEDDLE_POD_NAMESPACE', 'metadata.namespace'),
+      downward(podVariables.podName, 'metadata.name'),
+      downward(podVariables.podNamespace, 'metadata.namespace'),
       ...environment({
         ...agentEnvironment(options),
-        HEDDLE_AGENT_CA_FILE: `${trustFolder}/ca.crt`,
-        HEDDLE_AGENT_TOKEN_FILE: `${trustFolder}/token`,
+        [podVariables.agentCaFile]: `${trustFolder}/${caFile}`,
+        [podVariables.agentTokenFile]: `${trustFolder}/${tokenFile}`,
         ...wishes.sidecar,
-        ...(probePorts.length > 0 ? { HEDDLE_PROBE_PORTS: probePorts.join(',') } : {}),
+        ...(probePorts.length > 0 ? { [podVariables.probePorts]: probePorts.join(',') } : {}),
       }),
     ],
-    ports: [{ name: 'heddle-metrics', containerPort: 15_020, protocol: 'TCP' }],
+    ports: [{ name: 'heddle-metrics', containerPort: ports.metrics, protocol: 'TCP' }],
     resources: injection.resources,
     startupProbe: {
-      httpGet: { path: '/ready', port: readyPort },
+      httpGet: { path: '/ready', port: ports.ready },
       periodSeconds: 1,
       timeoutSeconds: 1,
       failureThreshold: 60,
@@ -106,11 +109,14 @@ function agentEnvironment(options: {
   const host = agentAddress.slice(0, colon);
   const { agentIp } = options;
   if (!needsAgentIp(options.pod) || agentIp === undefined) {
-    const name = host === agentServerName ? {} : { HEDDLE_AGENT_SERVER_NAME: agentServerName };
-    return { HEDDLE_AGENT_ADDRESS: agentAddress, ...name };
+    const name = host === agentServerName ? {} : { [podVariables.agentServerName]: agentServerName };
+    return { [podVariables.agentAddress]: agentAddress, ...name };
   }
   const ip = agentIp.includes(':') ? `[${agentIp}]` : agentIp;
-  return { HEDDLE_AGENT_ADDRESS: `${ip}${agentAddress.slice(colon)}`, HEDDLE_AGENT_SERVER_NAME: agentServerName };
+  return {
+    [podVariables.agentAddress]: `${ip}${agentAddress.slice(colon)}`,
+    [podVariables.agentServerName]: agentServerName,
+  };
 }
 
 /** Whether a pod's DNS does not know the cluster's names. */

@@ -1,5 +1,7 @@
+import { initName, sidecarName, sidecarUid } from '../../contract/containers.ts';
+import { injectLabel } from '../../contract/labels.ts';
+import { sidecarPorts } from '../../contract/ports.ts';
 import { type JsonObject, objectOr, objectsOf, textOf } from './json.ts';
-import { initName, injectLabel, sidecarName, sidecarPorts, sidecarUid } from './names.ts';
 import type { Pod } from './pod.ts';
 
 /** What to do with a pod. A warning is shown by kubectl; of a skipped pod it also becomes an Event, since nobody types most pods. */

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import { initName, sidecarName } from '../../contract/containers.ts';
+import { injectedAnnotation, revisionAnnotation } from '../../contract/labels.ts';
+import { trustVolume } from '../../contract/trustVolume.ts';
+import { podVariables } from '../../contract/variables.ts';
 import { readWishes } from './annotations.ts';
 import { initContainer, type Injection, needsAgentIp, sidecarContainer } from './containers.ts';
 import { covers, isObject, type JsonObject, objectsOf } from './json.ts';
-import { initName, injectedAnnotation, revisionAnnotation, sidecarName, trustVolume } from './names.ts';
 import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
-import { markProbes, tokenVariable } from './probeToken.ts';
+import { markProbes } from './probeToken.ts';
 import { rewriteProbes } from './probes.ts';
 import { trustVolumeSpec } from './volume.ts';
 
@@ -65,7 +68,7 @@ export function patchPod(pod: Pod, injection: Injection, { agentIp, probeToken }
 /** After the revision, which says what kind of sidecar it is: the token is another for each pod. */
 function withToken(sidecar: JsonObject, token: string | undefined): JsonObject {
   if (token === undefined) return sidecar;
-  return { ...sidecar, env: [...objectsOf(sidecar['env']), { name: tokenVariable, value: token }] };
+  return { ...sidecar, env: [...objectsOf(sidecar['env']), { name: podVariables.probeToken, value: token }] };
 }
 
 /** Which sidecar a pod has, in twelve hexadecimal digits. */

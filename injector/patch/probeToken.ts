@@ -1,13 +1,11 @@
+import { sidecarName } from '../../contract/containers.ts';
+import { sidecarPorts } from '../../contract/ports.ts';
+import { probeTokenHeader } from '../../contract/probes.ts';
+import { podVariables } from '../../contract/variables.ts';
 import { isObject, type JsonObject, objectsOf, textOf } from './json.ts';
-import { sidecarName, sidecarPorts } from './names.ts';
 import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
 import { eachProbe, resolvePort } from './probes.ts';
-
-/** The field by which the sidecar knows probes, and takes it out again (proxy/serve/probeToken.ts). */
-const field = 'heddle-probe';
-/** The sidecar's setting. */
-export const tokenVariable = 'HEDDLE_PROBE_TOKEN';
 
 /**
  * HTTP probes bring along a secret of their pod, so that the sidecar can tell them from requests of others, who could
@@ -32,10 +30,10 @@ export function markProbes(
 }
 
 function mark(given: unknown, token: string, path: string): Operation[] {
-  const value = { name: field, value: token };
+  const value = { name: probeTokenHeader, value: token };
   if (!Array.isArray(given)) return [{ op: 'add', path, value: [value] }];
   const headers: readonly unknown[] = given;
-  const at = headers.findIndex((header) => isObject(header) && header['name'] === field);
+  const at = headers.findIndex((header) => isObject(header) && header['name'] === probeTokenHeader);
   if (at === -1) return [{ op: 'add', path: `${path}/-`, value }];
   const header = headers[at];
   return isObject(header) && header['value'] === token ? [] : [{ op: 'replace', path: `${path}/${at}`, value }];
@@ -43,7 +41,7 @@ function mark(given: unknown, token: string, path: string): Operation[] {
 
 function givenToken({ initContainers }: Pod): string | undefined {
   const sidecar = initContainers.find(({ name }) => name === sidecarName);
-  const found = objectsOf(sidecar?.['env']).find(({ name }) => name === tokenVariable);
+  const found = objectsOf(sidecar?.['env']).find(({ name }) => name === podVariables.probeToken);
   const token = found === undefined ? undefined : textOf(found, 'value');
   return token !== undefined && /^[\w-]{16,64}$/.test(token) ? token : undefined;
 }

@@ -1,10 +1,11 @@
+import { sidecarName } from '../../contract/containers.ts';
+import { ports as meshPorts } from '../../contract/ports.ts';
+import { probedPort, tcpProbePath } from '../../contract/probes.ts';
 import { isObject, type JsonObject, objectsOf, textOf } from './json.ts';
-import { readyPort, sidecarName } from './names.ts';
 import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
 
 const kinds = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
-const rewrittenPath = /^\/probe\/tcp\/(?<port>\d{1,5})$/;
 
 /**
  * tcpSocket probes become questions to the sidecar: it accepts every redirected connection, so that such a probe would
@@ -40,7 +41,7 @@ export function rewriteProbes(
     ports.add(port);
     operations.push(
       { op: 'remove', path: pointer(...steps, 'tcpSocket') },
-      { op: 'add', path: pointer(...steps, 'httpGet'), value: { path: `/probe/tcp/${port}`, port: readyPort } },
+      { op: 'add', path: pointer(...steps, 'httpGet'), value: { path: tcpProbePath(port), port: meshPorts.ready } },
     );
   }
 
@@ -70,8 +71,8 @@ export function eachProbe(pod: Pod, visit: (probe: Probe) => void): void {
 }
 
 function rewrittenPort({ httpGet }: JsonObject): number | undefined {
-  if (!isObject(httpGet) || httpGet['port'] !== readyPort) return undefined;
-  const port = rewrittenPath.exec(textOf(httpGet, 'path') ?? '')?.groups?.['port'];
+  if (!isObject(httpGet) || httpGet['port'] !== meshPorts.ready) return undefined;
+  const port = probedPort(textOf(httpGet, 'path') ?? '');
   return isPort(Number(port)) ? Number(port) : undefined;
 }
 

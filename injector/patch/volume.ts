@@ -1,5 +1,6 @@
+import { trustConfigMap } from '../../contract/objects.ts';
+import { caFile, tokenAudience, tokenFile, trustVolume } from '../../contract/trustVolume.ts';
 import type { JsonObject } from './json.ts';
-import { tokenAudience, trustConfigMap, trustVolume } from './names.ts';
 
 /**
  * The token that proves which pod it is, and the CAs that it trusts. The sidecar's user can read both: the kubelet
@@ -13,8 +14,8 @@ export function trustVolumeSpec(): JsonObject {
     projected: {
       defaultMode: 0o644,
       sources: [
-        { serviceAccountToken: { path: 'token', audience: tokenAudience, expirationSeconds: 3600 } },
-        { configMap: { name: trustConfigMap, optional: true, items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        { serviceAccountToken: { path: tokenFile, audience: tokenAudience, expirationSeconds: 3600 } },
+        { configMap: { name: trustConfigMap, optional: true, items: [{ key: caFile, path: caFile }] } },
       ],
     },
   };

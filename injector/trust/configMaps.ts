@@ -1,6 +1,8 @@
+import { injectLabel } from '../../contract/labels.ts';
+import { injectorName, trustConfigMap } from '../../contract/objects.ts';
+import { caFile } from '../../contract/trustVolume.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { type JsonObject, objectOr, objectsOf, textOf } from '../patch/json.ts';
-import { injectLabel, trustConfigMap } from '../patch/names.ts';
 import type { Webhook } from './webhook.ts';
 
 /** What every ConfigMap heddle-ca must say: the bundle, and that it goes when the webhook configuration goes. */
@@ -54,7 +56,7 @@ export function isGone(error: unknown): boolean {
 
 function saysTrust(present: JsonObject, { bundle, owner }: Trust): boolean {
   const owners = objectsOf(objectOr(present['metadata'])['ownerReferences']);
-  return objectOr(present['data'])['ca.crt'] === bundle && owners.some(({ uid }) => uid === owner.uid);
+  return objectOr(present['data'])[caFile] === bundle && owners.some(({ uid }) => uid === owner.uid);
 }
 
 function configMap(namespace: string, { bundle, owner }: Trust) {
@@ -64,7 +66,7 @@ function configMap(namespace: string, { bundle, owner }: Trust) {
     metadata: {
       name: trustConfigMap,
       namespace,
-      labels: { 'app.kubernetes.io/part-of': 'heddle', 'app.kubernetes.io/managed-by': 'heddle-injector' },
+      labels: { 'app.kubernetes.io/part-of': 'heddle', 'app.kubernetes.io/managed-by': injectorName },
       ownerReferences: [
         {
           apiVersion: 'admissionregistration.k8s.io/v1',
@@ -74,6 +76,6 @@ function configMap(namespace: string, { bundle, owner }: Trust) {
         },
       ],
     },
-    data: { 'ca.crt': bundle },
+    data: { [caFile]: bundle },
   };
 }

@@ -1,12 +1,13 @@
+import { agentSecret } from '../../contract/objects.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { agentSecretName, keepAgentCertificate } from '../certificates/agentCertificate.ts';
+import { keepAgentCertificate } from '../certificates/agentCertificate.ts';
 import { agree } from '../certificates/agree.ts';
 import { keepCertificate } from '../certificates/serving.ts';
 import { type Authorities, bundleOf, type KeyPair, type Lifetimes } from '../certificates/types.ts';
 import { readSecret } from '../certificates/writeSecret.ts';
-import type { Problems } from './problems.ts';
 import type { TrustedNamespaces } from './namespaces.ts';
+import type { Problems } from './problems.ts';
 import { putCaBundle, readWebhook } from './webhook.ts';
 
 export type TrustOptions = {
@@ -44,8 +45,8 @@ export function createTrust(options: TrustOptions): Trust {
 
   async function round(): Promise<void> {
     const webhook = await problems.attempt('webhook configuration', () => readWebhook(api, options.webhookName));
-    const agentSecret = await problems.attempt('agent secret', async () => ({
-      value: await readSecret(api, namespace, agentSecretName),
+    const secret = await problems.attempt('agent secret', async () => ({
+      value: await readSecret(api, namespace, agentSecret),
     }));
     const seen = await problems.attempt('namespaces', () => namespaces.look());
     authorities = (await problems.attempt('CA', () => agree(options, authorities))) ?? authorities;
@@ -59,13 +60,13 @@ export function createTrust(options: TrustOptions): Trust {
       if (done !== undefined) isAnnounced = true;
     }
     await problems.attempt('serving certificate', () => serve(agreed));
-    if (agentSecret !== undefined) {
+    if (secret !== undefined) {
       const { jitter, lifetimes, agentNames: dnsNames } = options;
       const wanted = { namespace, authorities: agreed, lifetimes, dnsNames, jitter, now: now() };
       const done = await problems.attempt('agent certificate', () => {
-        return keepAgentCertificate(api, agentSecret.value, wanted);
+        return keepAgentCertificate(api, secret.value, wanted);
       });
-      if (done === 'written') log.info({ secret: `${namespace}/${agentSecretName}` }, "Agents' certificate written");
+      if (done === 'written') log.info({ secret: `${namespace}/${agentSecret}` }, "Agents' certificate written");
     }
     if (webhook === undefined || seen === undefined) return;
     const trust = { bundle, owner: webhook };

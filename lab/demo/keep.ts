@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ports } from '../../contract/ports.ts';
 import { findHolder } from '../findHolder.ts';
 import { enterCommand } from '../namespace.ts';
 import { labEnvironment } from '../process.ts';
@@ -14,8 +15,8 @@ export async function keepMesh(mesh: Mesh): Promise<never> {
   heading('The mesh stays up until Ctrl-C. In another terminal:');
   row('call', 'npm run demo -- --in client curl http://10.96.0.10/cart');
   row('shell', 'npm run demo -- --in client bash');
-  row('routes', 'npm run demo -- --in client curl http://127.0.0.1:15000/config');
-  row('metrics', 'npm run demo -- --in client curl http://127.0.0.1:15020/metrics');
+  row('routes', `npm run demo -- --in client curl http://127.0.0.1:${ports.admin}/config`);
+  row('metrics', `npm run demo -- --in client curl http://127.0.0.1:${ports.metrics}/metrics`);
   row('edit', join(mesh.folder, 'routes.yaml'));
   row('pods', ['node', ...mesh.pods.keys()].join(', '));
   heading('Requests as the sidecar of client and, inbound, that of the called pod log them, and what the agent says:');

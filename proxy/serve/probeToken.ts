@@ -1,14 +1,12 @@
+import { probeTokenHeader } from '../../contract/probes.ts';
 import type { RequestHead } from '../message/head.ts';
-
-/** The injector puts it into the pod's HTTP probes (injector/patch/probeToken.ts). */
-const name = 'heddle-probe';
 
 /**
  * Whether a request brings the secret that only the kubelet and this pod's containers are told; then it is taken out,
  * so that the application cannot give it away. Without a token of ours none does.
  */
 export function takeProbeToken(head: RequestHead, token: string): boolean {
-  if (token === '' || head.headers.get(name) !== token) return false;
-  head.headers.remove(name);
+  if (token === '' || head.headers.get(probeTokenHeader) !== token) return false;
+  head.headers.remove(probeTokenHeader);
   return true;
 }

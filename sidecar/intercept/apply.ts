@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { sourceAddress } from '../../contract/sourceAddress.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { findBackend, ip, restore } from './backend.ts';
 import { type Family, type Interception, redirectRules, removalRules } from './rules.ts';
@@ -16,7 +17,7 @@ export async function applyInterception(interception: Interception, log: Logger)
   }
   try {
     // The sidecar calls its own app from ::6, as it does from 127.0.0.6 (which needs no such step).
-    await ip(['-6', 'addr', 'replace', '::6/128', 'dev', 'lo']);
+    await ip(['-6', 'addr', 'replace', `${sourceAddress[6]}/128`, 'dev', 'lo']);
     await redirect(6, interception, log);
   } catch (error) {
     // With a reachable address this would let connections bypass the sidecar unseen.
@@ -35,7 +36,7 @@ export async function removeInterception(log: Logger): Promise<void> {
     if (text !== undefined) await restore(backend, text);
     log.info({ family, backend: backend.command }, 'Redirect rules removed');
   }
-  if (await hasIpv6(sidecarAddress)) await ip(['-6', 'addr', 'del', '::6/128', 'dev', 'lo']);
+  if (await hasIpv6(writtenSourceAddress)) await ip(['-6', 'addr', 'del', `${sourceAddress[6]}/128`, 'dev', 'lo']);
 }
 
 async function redirect(family: Family, interception: Interception, log: Logger): Promise<void> {
@@ -44,8 +45,8 @@ async function redirect(family: Family, interception: Interception, log: Logger)
   log.info({ family, backend: backend.command, ...interception }, 'Redirect rules applied');
 }
 
-/** `/proc/net/if_inet6` writes ::6 so. */
-const sidecarAddress = '00000000000000000000000000000006';
+/** `/proc/net/if_inet6` writes `sourceAddress[6]` so. */
+const writtenSourceAddress = '00000000000000000000000000000006';
 
 async function readIpv6(): Promise<'absent' | 'local' | 'routed'> {
   const addresses = await readIpv6Addresses();

@@ -1,3 +1,6 @@
+import { ports } from '../../contract/ports.ts';
+import { sourceAddress } from '../../contract/sourceAddress.ts';
+
 export type Family = 4 | 6;
 
 /** How packets of the sidecar itself are told apart, so that they are not redirected to it again. */
@@ -17,9 +20,7 @@ export type Interception = {
 };
 
 /** Metrics and readiness: asked from outside the pod, answered by the sidecar itself, never redirected. */
-const ownPorts = [15020, 15021];
-/** The agent's port. The sidecar's gRPC socket is opened by a library and cannot be marked, so in mark mode the port is skipped. */
-const agentPort = 15010;
+const ownPorts = [ports.metrics, ports.ready];
 
 const chains = ['HEDDLE_INBOUND', 'HEDDLE_OUTBOUND'] as const;
 const hooks = { HEDDLE_INBOUND: 'PREROUTING', HEDDLE_OUTBOUND: 'OUTPUT' } as const satisfies Record<
@@ -66,17 +67,18 @@ function inboundRules(interception: Interception): string[] {
 function outboundRules(family: Family, interception: Interception): string[] {
   const { sidecar, skipOutboundPorts, skipSubnets, outboundPort } = interception;
   const loopback = family === 4 ? '127.0.0.1/32' : '::1/128';
-  const ports = unique(sidecar.type === 'mark' ? [agentPort, ...skipOutboundPorts] : skipOutboundPorts);
+  // The sidecar's gRPC socket is opened by a library and cannot be marked, so in mark mode the agent's port is skipped.
+  const skipped = unique(sidecar.type === 'mark' ? [ports.agent, ...skipOutboundPorts] : skipOutboundPorts);
   const subnets = unique(skipSubnets).filter((subnet) => subnet.includes(':') === (family === 6));
   const rules = [
     // The sidecar calls its own app from this address: the app's port must be reached, not the sidecar again.
-    `-s ${family === 4 ? '127.0.0.6/32' : '::6/128'} -o lo -j RETURN`,
+    `-s ${sourceAddress[family]}/${family === 4 ? 32 : 128} -o lo -j RETURN`,
     // The sidecar calls its own pod's address (a Service that picked this pod): inbound, as from any other pod.
     `-o lo ! -d ${loopback} ${owner(sidecar)} -j HEDDLE_INBOUND`,
     `${owner(sidecar)} -j RETURN`,
     '-o lo -j RETURN',
     ...subnets.map((subnet) => `-d ${subnet} -j RETURN`),
-    ...ports.map((port) => `-p tcp --dport ${port} -j RETURN`),
+    ...skipped.map((port) => `-p tcp --dport ${port} -j RETURN`),
     `-p tcp -j REDIRECT --to-ports ${outboundPort}`,
   ];
   return rules.map((rule) => `-A HEDDLE_OUTBOUND ${rule}`);

@@ -1,21 +1,24 @@
 import { isIP } from 'node:net';
+import { sidecarUid } from '../../contract/containers.ts';
+import { ports } from '../../contract/ports.ts';
+import { podVariables } from '../../contract/variables.ts';
 import { logLevels } from '../../runtime/log.ts';
 import { integer, list, oneOf } from '../../runtime/settings.ts';
 import type { Interception, SidecarPackets } from './rules.ts';
 
-const ports = { min: 1, max: 65_535 };
+const portRange = { min: 1, max: 65_535 };
 
 /** The environment of heddle-init. */
 export const initSettings = {
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
-  outboundPort: integer('HEDDLE_OUTBOUND_PORT', 15_001, ports),
-  inboundPort: integer('HEDDLE_INBOUND_PORT', 15_006, ports),
-  sidecarUid: integer('HEDDLE_SIDECAR_UID', 1337, { min: 0, max: 4_294_967_294 }),
+  outboundPort: integer(podVariables.outboundPort, ports.outbound, portRange),
+  inboundPort: integer(podVariables.inboundPort, ports.inbound, portRange),
+  sidecarUid: integer(podVariables.sidecarUid, sidecarUid, { min: 0, max: 4_294_967_294 }),
   /** 0: the sidecar is known by its uid. */
-  sidecarMark: integer('HEDDLE_SIDECAR_MARK', 0, { min: 0, max: 4_294_967_295 }),
-  skipInboundPorts: list('HEDDLE_SKIP_INBOUND_PORTS', [], checkPort),
-  skipOutboundPorts: list('HEDDLE_SKIP_OUTBOUND_PORTS', [], checkPort),
-  skipSubnets: list('HEDDLE_SKIP_SUBNETS', [], checkSubnet),
+  sidecarMark: integer(podVariables.sidecarMark, 0, { min: 0, max: 4_294_967_295 }),
+  skipInboundPorts: list(podVariables.skipInboundPorts, [], checkPort),
+  skipOutboundPorts: list(podVariables.skipOutboundPorts, [], checkPort),
+  skipSubnets: list(podVariables.skipSubnets, [], checkSubnet),
 };
 
 /** What to redirect, from settings that were read and found right. */
@@ -28,9 +31,9 @@ export function interceptionOf(settings: {
   readonly skipOutboundPorts: readonly string[];
   readonly skipSubnets: readonly string[];
 }): Interception {
-  const { outboundPort, inboundPort, sidecarUid, sidecarMark, skipSubnets } = settings;
+  const { outboundPort, inboundPort, sidecarMark, skipSubnets } = settings;
   const sidecar: SidecarPackets =
-    sidecarMark === 0 ? { type: 'uid', uid: sidecarUid } : { type: 'mark', mark: sidecarMark };
+    sidecarMark === 0 ? { type: 'uid', uid: settings.sidecarUid } : { type: 'mark', mark: sidecarMark };
   return {
     outboundPort,
     inboundPort,
@@ -43,9 +46,9 @@ export function interceptionOf(settings: {
 
 function checkPort(given: string): string | undefined {
   const port = /^\d{1,5}$/.test(given) ? Number(given) : 0;
-  return port >= ports.min && port <= ports.max
+  return port >= portRange.min && port <= portRange.max
     ? undefined
-    : `"${given}" is not a port: give ports from ${ports.min} to ${ports.max}, separated by commas`;
+    : `"${given}" is not a port: give ports from ${portRange.min} to ${portRange.max}, separated by commas`;
 }
 
 function checkSubnet(given: string): string | undefined {

@@ -27,27 +27,38 @@ export type Container = {
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly securityContext: unknown;
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 };
 
 /** A Kubernetes object, with those fields of ours that the tests look at. */
 export type Manifest = {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly rules?: readonly Rule[];
   readonly webhooks?: readonly {
     readonly name: string;
     readonly failurePolicy: string;
     readonly namespaceSelector: Selector;
     readonly objectSelector: Selector;
-    readonly clientConfig: { readonly caBundle?: string };
+    readonly clientConfig: {
+      readonly caBundle?: string;
+      readonly service: { readonly name: string; readonly namespace: string };
+    };
   }[];
   readonly spec?: {
+    /** Of a Service. */
+    readonly ports?: readonly { readonly name: string; readonly port: number }[];
     readonly template?: {
       readonly metadata: { readonly labels: Readonly<Record<string, string>> };
       readonly spec: {
         readonly securityContext: unknown;
         readonly containers: readonly Container[];
         readonly hostNetwork?: boolean;
+        readonly volumes?: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[];
       };
     };
   };
