@@ -8,6 +8,7 @@ import { markedSocketFd } from './intercept/mark.ts';
 import { trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
 import type { Proxy } from '../proxy/serve/proxy.ts';
+import { createReport } from '../proxy/serve/report.ts';
 import { createAccessLog } from '../proxy/observe/accessLog.ts';
 import { serveAdmin } from '../proxy/observe/admin.ts';
 import { createMetrics, serveMetrics } from '../proxy/observe/metrics.ts';
@@ -94,6 +95,8 @@ const proxy: Proxy = {
   registry,
   table,
   accessLog,
+  report: createReport(accessLog.write),
+  reportProbe: createReport(accessLog.writeIfNews),
   metrics,
   log,
   random: Math.random,

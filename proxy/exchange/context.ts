@@ -3,7 +3,10 @@ import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { Decision } from './candidates.ts';
 
-/** What an exchange is told about its connection: how to decide, and whom to tell the end. */
+/** Hears once how a request ended. Of many requests on one connection each may have another. */
+export type Report = (entry: AccessEntry, metrics: RequestMetrics | undefined) => void;
+
+/** What an exchange is told about its connection, and how to decide. */
 export type ExchangeContext = {
   readonly direction: 'outbound' | 'inbound';
   /** Address family of the destination that the client spoke to. */
@@ -15,5 +18,4 @@ export type ExchangeContext = {
   decide(head: RequestHead): Decision;
   /** Numbers in [0, 1). */
   readonly random: () => number;
-  report(entry: AccessEntry, metrics: RequestMetrics | undefined): void;
 };

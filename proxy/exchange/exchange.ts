@@ -20,7 +20,7 @@ import type { RequestHead, ResponseHead } from '../message/head.ts';
 import { HeldBody } from './heldBody.ts';
 import { modifyRequest } from './modifyRequest.ts';
 import { markResend, type Resend, takeResend } from './resend.ts';
-import type { ExchangeContext } from './context.ts';
+import type { ExchangeContext, Report } from './context.ts';
 
 // RFC 9110 section 9.2.2: repeating one of these does what sending it once does.
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
@@ -57,12 +57,14 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
   private readonly downstream: Downstream;
   private readonly head: RequestHead;
   private readonly context: ExchangeContext;
+  private readonly report: Report;
 
-  constructor(downstream: Downstream, head: RequestHead, context: ExchangeContext) {
+  constructor(downstream: Downstream, head: RequestHead, context: ExchangeContext, report: Report) {
     this.downstream = downstream;
     this.head = head;
     this.path = head.path;
     this.context = context;
+    this.report = report;
   }
 
   start(): void {
@@ -290,6 +292,6 @@ export class Exchange implements RequestReceiver, ResponseReceiver, PoolWaiter {
       flag,
       reason,
     };
-    context.report(entry, decision?.metrics);
+    this.report(entry, decision?.metrics);
   }
 }

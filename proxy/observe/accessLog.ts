@@ -39,9 +39,9 @@ export type AccessLogLevel = { mode: AccessLogMode; sampleOneIn: number };
 
 export type AccessLog = {
   readonly level: AccessLogLevel;
-  write(entry: AccessEntry): void;
-  /** A probe of the kubelet: news only when it fails, as the kubelet counts (from 400 on); else a line at debug. */
-  writeProbe(entry: AccessEntry): void;
+  readonly write: (entry: AccessEntry) => void;
+  /** Of what is asked again and again, such as a probe: news only when it fails (from 400 on); else a line at debug. */
+  readonly writeIfNews: (entry: AccessEntry) => void;
 };
 
 /**
@@ -97,7 +97,7 @@ export function createAccessLog(options: {
   return {
     level,
     write,
-    writeProbe(entry) {
+    writeIfNews(entry) {
       if (entry.status >= 400 || entry.flag !== undefined) write(entry);
       else if (isDebug() && wanted()) destination.writeAscii(startOf(entry, 'debug') + restOf(entry));
     },

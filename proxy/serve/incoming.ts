@@ -7,8 +7,6 @@ import { Exchange } from '../exchange/exchange.ts';
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
 import type { Refusal } from '../http1/refusal.ts';
-import type { AccessEntry } from '../observe/accessLog.ts';
-import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { Decision, Forward } from '../exchange/candidates.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
@@ -35,7 +33,6 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   private straight: { readonly endpoint: UpstreamEndpoint; readonly decision: Forward } | undefined;
   private served: Http1Downstream | { destroy(): void } | undefined;
   private requests = 0;
-  private isProbe = false;
   readonly connection: Connection;
   private readonly path: Path;
   private readonly proxy: Proxy;
@@ -164,8 +161,9 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
   startExchange(downstream: Downstream, head: RequestHead): RequestReceiver {
     this.requests++;
     // The kubelet makes a connection for each probe: of those that are kept, the first request alone is looked at.
-    this.isProbe = this.requests === 1 && this.direction === 'inbound' && takeProbeToken(head, this.proxy.probeToken);
-    const exchange = new Exchange(downstream, head, this);
+    const { report, reportProbe, probeToken } = this.proxy;
+    const isProbe = this.requests === 1 && this.direction === 'inbound' && takeProbeToken(head, probeToken);
+    const exchange = new Exchange(downstream, head, this, isProbe ? reportProbe : report);
     exchange.start();
     return exchange;
   }
@@ -184,12 +182,6 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
     return this.straight.decision;
   }
 
-  report(entry: AccessEntry, metrics: RequestMetrics | undefined): void {
-    metrics?.observe(entry);
-    if (this.isProbe) this.proxy.accessLog.writeProbe(entry);
-    else this.proxy.accessLog.write(entry);
-  }
-
   onRefused(refusal: Refusal): void {
     const { direction } = this;
     const nothing = { method: undefined, path: undefined, durationMs: 0, bytesIn: 0, bytesOut: 0 };
@@ -197,7 +189,10 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
     const flag = status === 408 ? 'SI' : 'DPE';
     const { explanation, metrics } = this.path.destination?.compiled?.unrouted ?? this.goStraight();
     const where = { endpoint: undefined, attempts: 1 };
-    this.report({ message: 'request', direction, ...nothing, explanation, ...where, status, flag, reason }, metrics);
+    this.proxy.report(
+      { message: 'request', direction, ...nothing, explanation, ...where, status, flag, reason },
+      metrics,
+    );
   }
 
   onClosed(): void {

@@ -1,3 +1,4 @@
+import type { Report } from '../exchange/context.ts';
 import type { AccessLog } from '../observe/accessLog.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { RoutingTable } from '../table/table.ts';
@@ -24,6 +25,10 @@ export type Proxy = {
   readonly registry: UpstreamRegistry;
   readonly table: RoutingTable;
   readonly accessLog: AccessLog;
+  /** Hears how a request ended. */
+  readonly report: Report;
+  /** Hears how one of the kubelet's did. */
+  readonly reportProbe: Report;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly random: () => number;

@@ -7,6 +7,7 @@ import { destinationName, type Endpoint, type Endpoints, type ServiceRouting } f
 import { Incoming } from '../../proxy/serve/incoming.ts';
 import type { Path } from '../../proxy/serve/path.ts';
 import type { Proxy, ProxyLimits } from '../../proxy/serve/proxy.ts';
+import { createReport } from '../../proxy/serve/report.ts';
 import { createAccessLog } from '../../proxy/observe/accessLog.ts';
 import { createMetrics } from '../../proxy/observe/metrics.ts';
 import { takeOver } from '../../proxy/socket/accept.ts';
@@ -87,18 +88,21 @@ export class Sidecar {
     this.table = new RoutingTable({ interest, endpoints: this.registry, metrics: metrics.http });
     const write = (line: string): void => void this.entries.push(JSON.parse(line) as Entry);
     const destination = { write, writeAscii: write };
+    const accessLog = createAccessLog({
+      program: 'sidecar',
+      destination,
+      level: { mode: 'all', sampleOneIn: 1 },
+      isDebug: options.isDebug ?? ((): boolean => false),
+    });
     this.proxy = {
       limits: { ...limits, ...options.limits },
       opaquePorts: new Set(options.opaquePorts),
       probeToken: options.probeToken ?? '',
       registry: this.registry,
       table: this.table,
-      accessLog: createAccessLog({
-        program: 'sidecar',
-        destination,
-        level: { mode: 'all', sampleOneIn: 1 },
-        isDebug: options.isDebug ?? ((): boolean => false),
-      }),
+      accessLog,
+      report: createReport(accessLog.write),
+      reportProbe: createReport(accessLog.writeIfNews),
       metrics,
       log: pino({ enabled: false }),
       random: options.random ?? Math.random,
