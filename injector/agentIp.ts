@@ -1,6 +1,6 @@
 import { agentName } from '../contract/objects.ts';
 import { type Api, isApiStatus } from '../kubernetes/api.ts';
-import { objectOr, textOf } from './patch/json.ts';
+import { fieldsOf, textOf } from '../runtime/json.ts';
 import type { Problems } from './trust/problems.ts';
 
 /** The address of the agents' Service, for pods that cannot resolve its name. */
@@ -28,8 +28,8 @@ export function createAgentIp(options: {
 
 async function read(api: Api, namespace: string): Promise<string | undefined> {
   try {
-    const service = objectOr(await api.request({ path: `/api/v1/namespaces/${namespace}/services/${agentName}` }));
-    const ip = textOf(objectOr(service['spec']), 'clusterIP');
+    const service = fieldsOf(await api.request({ path: `/api/v1/namespaces/${namespace}/services/${agentName}` }));
+    const ip = textOf(fieldsOf(service['spec']), 'clusterIP');
     return ip === 'None' || ip === '' ? undefined : ip;
   } catch (error) {
     if (isApiStatus(error, 404)) return undefined;

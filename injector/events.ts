@@ -1,8 +1,8 @@
 import { injectorName } from '../contract/objects.ts';
 import type { Api } from '../kubernetes/api.ts';
+import { type JsonObject, objectsOf, textOf } from '../runtime/json.ts';
 import type { Logger } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
-import { type JsonObject, objectsOf, textOf } from './patch/json.ts';
 import type { Pod } from './patch/pod.ts';
 
 /** A pod that got no sidecar though somebody expects one, and why: refused, or admitted as it is. */

@@ -1,9 +1,9 @@
-import { decide } from './patch/decide.ts';
+import { isObject, type JsonObject, textOf } from '../runtime/json.ts';
 import type { Injection } from './patch/containers.ts';
-import { isObject, type JsonObject, textOf } from './patch/json.ts';
+import { decide } from './patch/decide.ts';
+import type { Operation } from './patch/operation.ts';
 import { type Moment, patchPod } from './patch/patch.ts';
 import { type Pod, readPod } from './patch/pod.ts';
-import type { Operation } from './patch/operation.ts';
 
 /** What became of a pod, for the log and for Events. */
 export type Outcome = {

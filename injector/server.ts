@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectorName } from '../contract/objects.ts';
 import type { KeyPair } from './certificates/types.ts';
-import { readJson } from './readJson.ts';
+import { readJsonBody } from './requestBody.ts';
 
 /** An HTTP answer; `body` is sent as JSON. */
 export type WebhookReply = { readonly status: number; readonly body: unknown };
@@ -133,6 +133,6 @@ async function replyTo(
   const [path] = (request.url ?? '').split('?');
   if (path !== '/mutate') return { status: 404, body: { message: 'ask POST /mutate' } };
   if (request.method !== 'POST') return { status: 405, body: { message: '/mutate answers POST only' } };
-  const read = await readJson(request);
+  const read = await readJsonBody(request);
   return read.ok ? review(read.value) : { status: read.status, body: { message: read.message } };
 }

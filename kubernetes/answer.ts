@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { fieldsOf, numberOf, textOf } from '../runtime/json.ts';
 import { ApiError, type ApiRequest } from './api.ts';
 
 /** A page of a list has a few megabytes; more than this is no answer of an API server. */
@@ -35,18 +36,12 @@ type Status = {
 
 /** The fields of a Status object that we read; none of them when the text is something else. */
 export function parseStatus(value: unknown): Status {
-  const object = asRecord(typeof value === 'string' ? tryJson(value) : value);
-  const { reason, message } = object;
-  const seconds = asRecord(object['details'])['retryAfterSeconds'];
+  const object = fieldsOf(typeof value === 'string' ? tryJson(value) : value);
   return {
-    reason: typeof reason === 'string' && reason !== '' ? reason : undefined,
-    message: typeof message === 'string' && message !== '' ? message : undefined,
-    retryAfterSeconds: typeof seconds === 'number' ? seconds : undefined,
+    reason: textOf(object, 'reason') || undefined,
+    message: textOf(object, 'message') || undefined,
+    retryAfterSeconds: numberOf(fieldsOf(object['details']), 'retryAfterSeconds'),
   };
-}
-
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function tryJson(text: string): unknown {

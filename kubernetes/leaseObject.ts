@@ -1,3 +1,4 @@
+import { fieldsOf, numberOf, textOf } from '../runtime/json.ts';
 import type { LeaseAction, LeaseRecord, LeaseTiming } from './leaseState.ts';
 
 /** The Lease object that makes `identity` its holder, at wall-clock time `wallMs`. */
@@ -36,17 +37,16 @@ export type LeaseName = { readonly namespace: string; readonly name: string };
 
 /** Reads what the API server answered; what is missing or of another type counts as not given. */
 export function readLease(object: unknown): LeaseRecord {
-  const metadata = fields(fields(object)['metadata']);
-  const spec = fields(fields(object)['spec']);
-  const seconds = spec['leaseDurationSeconds'];
-  const transitions = spec['leaseTransitions'];
+  const metadata = fieldsOf(fieldsOf(object)['metadata']);
+  const spec = fieldsOf(fieldsOf(object)['spec']);
+  const seconds = numberOf(spec, 'leaseDurationSeconds');
   return {
-    resourceVersion: text(metadata['resourceVersion']) ?? '',
-    holder: text(spec['holderIdentity']) ?? '',
-    durationMs: typeof seconds === 'number' ? seconds * 1000 : undefined,
-    acquireTime: text(spec['acquireTime']),
-    renewTime: text(spec['renewTime']),
-    transitions: typeof transitions === 'number' ? transitions : 0,
+    resourceVersion: textOf(metadata, 'resourceVersion') ?? '',
+    holder: textOf(spec, 'holderIdentity') ?? '',
+    durationMs: seconds === undefined ? undefined : seconds * 1000,
+    acquireTime: textOf(spec, 'acquireTime'),
+    renewTime: textOf(spec, 'renewTime'),
+    transitions: numberOf(spec, 'leaseTransitions') ?? 0,
   };
 }
 
@@ -57,12 +57,4 @@ function leaseObject(metadata: object, spec: object): unknown {
 /** MicroTime of the Kubernetes API. */
 function microTime(wallMs: number): string {
   return new Date(wallMs).toISOString().replace('Z', '000Z');
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

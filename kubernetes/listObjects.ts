@@ -1,5 +1,6 @@
+import { fieldsOf, textOf } from '../runtime/json.ts';
 import type { Api } from './api.ts';
-import { asRawObject, isRecord, type RawObject } from './rawObject.ts';
+import { asRawObject, type RawObject } from './rawObject.ts';
 
 const pageSize = 500;
 const pageTimeoutMs = 60_000;
@@ -13,13 +14,13 @@ export async function* listObjects(api: Api, path: string, signal: AbortSignal):
   do {
     const query = { limit: pageSize, continue: next };
     const list = await api.request({ path, query, signal, timeoutMs: pageTimeoutMs });
-    const metadata = isRecord(list) && isRecord(list['metadata']) ? list['metadata'] : {};
-    const items = isRecord(list) ? (list['items'] ?? []) : undefined;
-    const resourceVersion = metadata['resourceVersion'];
-    if (!Array.isArray(items) || typeof resourceVersion !== 'string') {
+    const metadata = fieldsOf(fieldsOf(list)['metadata']);
+    const items = fieldsOf(list)['items'] ?? [];
+    const resourceVersion = textOf(metadata, 'resourceVersion');
+    if (!Array.isArray(items) || resourceVersion === undefined) {
       throw new Error(`the answer to GET ${path} is no list of the Kubernetes API`);
     }
     yield { objects: items.map(asRawObject), resourceVersion };
-    next = typeof metadata['continue'] === 'string' && metadata['continue'] !== '' ? metadata['continue'] : undefined;
+    next = textOf(metadata, 'continue') || undefined;
   } while (next !== undefined);
 }

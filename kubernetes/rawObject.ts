@@ -1,3 +1,5 @@
+import { fieldsOf, textOf } from '../runtime/json.ts';
+
 /** An undecoded object of the API: what the watch itself reads of it. */
 export type RawObject = {
   readonly metadata: {
@@ -13,8 +15,8 @@ export type RawObject = {
 
 /** An object of a list or an event. Throws when the value is none, since then its version is lost. */
 export function asRawObject(value: unknown): RawObject {
-  const metadata: unknown = isRecord(value) ? value['metadata'] : undefined;
-  if (!isRecord(value) || !isRecord(metadata) || typeof metadata['resourceVersion'] !== 'string') {
+  const { metadata } = fieldsOf(value);
+  if (textOf(fieldsOf(metadata), 'resourceVersion') === undefined) {
     throw new Error('an object without metadata.resourceVersion came from the API server');
   }
   // A bookmark has no name; what is named otherwise than by a text is refused where it is decoded.
@@ -24,8 +26,4 @@ export function asRawObject(value: unknown): RawObject {
 /** `namespace/name`, as it is unique within one resource. */
 export function rawKey({ metadata }: RawObject): string {
   return `${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

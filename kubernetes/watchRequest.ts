@@ -1,7 +1,8 @@
-import { type Api, ApiError, type ApiRequest } from './api.ts';
+import { fieldsOf, numberOf } from '../runtime/json.ts';
 import { parseStatus } from './answer.ts';
+import { type Api, ApiError, type ApiRequest } from './api.ts';
 import { readJsonLines } from './jsonLines.ts';
-import { asRawObject, isRecord, type RawObject } from './rawObject.ts';
+import { asRawObject, type RawObject } from './rawObject.ts';
 import { watchdog } from './watchdog.ts';
 
 export type WatchMessage = { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'; readonly object: RawObject };
@@ -38,7 +39,7 @@ export async function* requestWatch(api: Api, request: WatchRequest): AsyncGener
 const types = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK'] as const;
 
 function decodeMessage(path: string, value: unknown): WatchMessage {
-  const message = isRecord(value) ? value : {};
+  const message = fieldsOf(value);
   if (message['type'] === 'ERROR') throw decodeError(path, message['object']);
   const type = types.find((known) => known === message['type']);
   if (type === undefined) throw new Error(`the watch of ${path} sent what is no event`);
@@ -46,7 +47,7 @@ function decodeMessage(path: string, value: unknown): WatchMessage {
 }
 
 function decodeError(path: string, object: unknown): ApiError {
-  const code = isRecord(object) && typeof object['code'] === 'number' ? object['code'] : 500;
+  const code = numberOf(fieldsOf(object), 'code') ?? 500;
   const { reason = 'Unknown', message = 'no reason given', retryAfterSeconds } = parseStatus(object);
   const retryAfterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
   return new ApiError(code, reason, `watch of ${path}: ${code} ${message}`, retryAfterMs);

@@ -1,7 +1,8 @@
 import type { Api } from '../../kubernetes/api.ts';
-import { isRecord, type RawObject } from '../../kubernetes/rawObject.ts';
+import type { RawObject } from '../../kubernetes/rawObject.ts';
 import { type WatchEvent, watchResource } from '../../kubernetes/watch.ts';
 import type { WatchTiming } from '../../kubernetes/watchTiming.ts';
+import { fieldsOf } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { SourceEvent } from '../source.ts';
 import { DecodedObjects } from './decodedObjects.ts';
@@ -57,7 +58,7 @@ async function* watchKind(
 
 function readStatus({ metadata, status }: RawObject): ObservedStatus {
   const { uid, resourceVersion, generation } = metadata;
-  const parents = isRecord(status) ? status['parents'] : undefined;
+  const { parents } = fieldsOf(status);
   return {
     uid: uid ?? '',
     resourceVersion,

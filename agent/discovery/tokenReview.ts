@@ -1,4 +1,5 @@
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import { fieldsOf, textOf, textsOf } from '../../runtime/json.ts';
 import { reasonOf } from '../../runtime/reason.ts';
 import type { Identity } from './identity.ts';
 
@@ -41,33 +42,23 @@ function adviceOn(error: unknown): string {
 }
 
 function readAnswer(answer: unknown, audience: string): Review {
-  const result = field(answer, 'status');
-  if (field(result, 'authenticated') !== true) {
-    const error = field(result, 'error');
-    const reason = typeof error === 'string' && error !== '' ? error : 'it is not valid, or no longer';
+  const result = fieldsOf(fieldsOf(answer)['status']);
+  if (result['authenticated'] !== true) {
+    const reason = textOf(result, 'error') || 'it is not valid, or no longer';
     return { type: 'refused', message: `the API server does not accept the token: ${reason}` };
   }
   // An authenticator that knows nothing of audiences accepts any token and names none.
-  if (!strings(field(result, 'audiences')).includes(audience)) {
+  if (!textsOf(result['audiences']).includes(audience)) {
     return { type: 'refused', message: `the token is not for the audience ${audience}` };
   }
-  const username = field(field(result, 'user'), 'username');
-  const namespace =
-    typeof username === 'string' ? /^system:serviceaccount:([^:]+):[^:]+$/.exec(username)?.[1] : undefined;
+  const user = fieldsOf(result['user']);
+  const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(textOf(user, 'username') ?? '')?.[1];
   if (namespace === undefined) return { type: 'refused', message: 'the token is no ServiceAccount token' };
-  const [pod] = strings(field(field(field(result, 'user'), 'extra'), extraKey));
+  const [pod] = textsOf(fieldsOf(user['extra'])[extraKey]);
   if (pod === undefined) {
     const message =
       'the token is not bound to a pod; mount one as a projected volume, those of Secrets and of kubectl create token are not';
     return { type: 'refused', message };
   }
   return { type: 'pod', identity: { namespace, pod } };
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
-}
-
-function strings(value: unknown): readonly string[] {
-  return Array.isArray(value) ? (value as unknown[]).filter((one) => typeof one === 'string') : [];
 }

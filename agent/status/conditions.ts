@@ -1,4 +1,5 @@
-import { fieldsOf, sameJson } from './sameJson.ts';
+import { fieldsOf } from '../../runtime/json.ts';
+import { sameJson } from './sameJson.ts';
 
 /** A condition as it is to be, without its time. */
 export type DesiredCondition = {

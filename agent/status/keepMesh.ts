@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import { fieldsOf } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { reasonOf } from '../../runtime/reason.ts';
 import { diffMeshStatus, isOurMesh, meshesPath, meshName, newMesh } from './meshObject.ts';
-import { fieldsOf } from './sameJson.ts';
 
 export type KeepMeshOptions = {
   readonly api: Api;

@@ -1,5 +1,5 @@
+import { fieldsOf } from '../../runtime/json.ts';
 import type { ObservedStatus, ObservedStatuses } from '../cluster/observedStatus.ts';
-import { fieldsOf } from './sameJson.ts';
 
 /**
  * The newest known status of each route: what the watch brought, or what an answer to our own request said where the

@@ -1,6 +1,7 @@
+import { fieldsOf } from '../../runtime/json.ts';
 import { type DesiredCondition, sameConditions, writeConditions } from './conditions.ts';
 import { controllerName } from './controllerName.ts';
-import { fieldsOf, sameJson } from './sameJson.ts';
+import { sameJson } from './sameJson.ts';
 import { supportedFeatures } from './supportedFeatures.ts';
 
 /** gateway.networking.x-k8s.io/v1alpha1 XMesh: what this mesh can do, for those who operate the cluster. */

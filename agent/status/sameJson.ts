@@ -14,8 +14,3 @@ export function sameJson(one: unknown, other: unknown): boolean {
   const right = other as Readonly<Record<string, unknown>>;
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => sameJson(left[key], right[key]));
 }
-
-/** The fields of a JSON object; none of anything else. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}

@@ -1,9 +1,10 @@
+import { fieldsOf } from '../../runtime/json.ts';
 import type { ObservedStatus } from '../cluster/observedStatus.ts';
 import type { ParentRef } from '../objects/types.ts';
 import type { ParentStatus, RouteStatus } from '../translate/result.ts';
 import { sameConditions, writeConditions } from './conditions.ts';
 import { controllerName } from './controllerName.ts';
-import { fieldsOf, sameJson } from './sameJson.ts';
+import { sameJson } from './sameJson.ts';
 
 /** The limit of status.parents in the schema of routes. */
 const maximumParents = 32;

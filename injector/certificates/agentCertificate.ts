@@ -1,6 +1,6 @@
 import { agentSecret } from '../../contract/objects.ts';
 import type { Api } from '../../kubernetes/api.ts';
-import { type JsonObject, objectOr } from '../patch/json.ts';
+import { fieldsOf, type JsonObject } from '../../runtime/json.ts';
 import { readKeyPair } from './read.ts';
 import { decode, encode } from './secret.ts';
 import { keepCertificate, type Wanted } from './serving.ts';
@@ -17,7 +17,7 @@ export async function keepAgentCertificate(
   wanted: Wanted & { readonly namespace: string; readonly authorities: Authorities; readonly jitter: number },
 ): Promise<'written' | 'unchanged'> {
   const { namespace, authorities } = wanted;
-  const data = objectOr(secret?.['data']);
+  const data = fieldsOf(secret?.['data']);
   const read = readKeyPair(decode(data, 'tls.crt'), decode(data, 'tls.key'));
   const present = read.ok ? read.value : undefined;
   const kept = await keepCertificate(present, authorities, wanted);

@@ -1,7 +1,8 @@
 import { caSecret } from '../../contract/objects.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import { fieldsOf, isObject, type JsonObject } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { covers, isObject, type JsonObject, objectOr } from '../patch/json.ts';
+import { covers } from '../patch/covers.ts';
 import { createAuthority } from './issue.ts';
 import { planRotation, type Step, takeStep } from './rotation.ts';
 import { readAuthorities, writeAuthorities } from './secret.ts';
@@ -80,7 +81,7 @@ async function advance(
 function isWritten(secret: JsonObject | undefined, authorities: Authorities): boolean {
   if (secret === undefined) return false;
   const wanted = writeAuthorities(authorities);
-  const data = objectOr(secret['data']);
-  const annotations = objectOr(isObject(secret['metadata']) ? secret['metadata']['annotations'] : undefined);
+  const data = fieldsOf(secret['data']);
+  const annotations = fieldsOf(isObject(secret['metadata']) ? secret['metadata']['annotations'] : undefined);
   return covers(data, wanted.data) && covers(wanted.data, data) && covers(annotations, wanted.annotations);
 }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, objectOr, textOf } from '../patch/json.ts';
+import { fieldsOf, isObject, type JsonObject, textOf } from '../../runtime/json.ts';
 import { isAuthority, readCertificates, readKeyPair } from './read.ts';
 import { type Authorities, bundleOf, type KeyPair } from './types.ts';
 
@@ -12,11 +12,11 @@ export function readAuthorities(
   now: number,
 ): { readonly ok: true; readonly authorities: Authorities } | { readonly ok: false; readonly message: string } {
   if (!isObject(secret)) return { ok: false, message: 'not a Secret' };
-  const data = objectOr(secret['data']);
+  const data = fieldsOf(secret['data']);
   const signing = readAuthority(data, 'tls');
   if (!signing.ok) return signing;
   const next = readAuthority(data, 'next');
-  const annotations = objectOr(objectOr(secret['metadata'])['annotations']);
+  const annotations = fieldsOf(fieldsOf(secret['metadata'])['annotations']);
   const known = [signing.value, ...(next.ok ? [next.value] : [])].map(({ certificate }) => certificate);
   const bundle = readCertificates(decode(data, 'ca.crt')).filter((certificate) => isAuthority(certificate));
   const missing = known.filter(({ pem }) => bundle.every((trusted) => trusted.pem !== pem));

@@ -1,6 +1,6 @@
 import { injectorName } from '../../contract/objects.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
-import { isObject, type JsonObject, objectOr } from '../patch/json.ts';
+import { fieldsOf, isObject, type JsonObject } from '../../runtime/json.ts';
 
 /** A Secret as the API has it, undefined when there is none. */
 export async function readSecret(api: Api, namespace: string, name: string): Promise<JsonObject | undefined> {
@@ -37,12 +37,12 @@ export async function writeSecret(
     await api.request({ method: 'POST', path, body });
     return;
   }
-  const metadata = objectOr(read['metadata']);
+  const metadata = fieldsOf(read['metadata']);
   const body = {
     ...read,
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { ...metadata, annotations: { ...objectOr(metadata['annotations']), ...annotations } },
+    metadata: { ...metadata, annotations: { ...fieldsOf(metadata['annotations']), ...annotations } },
     data,
   };
   await api.request({ method: 'PUT', path: `${path}/${name}`, body });

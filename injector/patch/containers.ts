@@ -2,8 +2,8 @@ import { initName, sidecarName, sidecarUid } from '../../contract/containers.ts'
 import { ports } from '../../contract/ports.ts';
 import { caFile, tokenFile, trustFolder, trustVolume } from '../../contract/trustVolume.ts';
 import { podVariables } from '../../contract/variables.ts';
+import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
 import type { Wishes } from './annotations.ts';
-import { type JsonObject, objectOr, textOf } from './json.ts';
 import type { Pod } from './pod.ts';
 
 /** What every injected pod gets alike: settings of the injector. */
@@ -121,7 +121,7 @@ function agentEnvironment(options: {
 
 /** Whether a pod's DNS does not know the cluster's names. */
 export function needsAgentIp({ spec }: Pod): boolean {
-  const policy = textOf(objectOr(spec), 'dnsPolicy');
+  const policy = textOf(fieldsOf(spec), 'dnsPolicy');
   return policy === 'Default' || policy === 'None';
 }
 

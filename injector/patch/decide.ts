@@ -1,7 +1,7 @@
 import { initName, sidecarName, sidecarUid } from '../../contract/containers.ts';
 import { injectLabel } from '../../contract/labels.ts';
 import { sidecarPorts } from '../../contract/ports.ts';
-import { type JsonObject, objectOr, objectsOf, textOf } from './json.ts';
+import { fieldsOf, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
 import type { Pod } from './pod.ts';
 
 /** What to do with a pod. A warning is shown by kubectl; of a skipped pod it also becomes an Event, since nobody types most pods. */
@@ -38,16 +38,16 @@ function skip(warning?: string): Verdict {
 }
 
 function isWindows(spec: JsonObject): boolean {
-  const os = textOf(objectOr(spec['os']), 'name') ?? textOf(objectOr(spec['nodeSelector']), 'kubernetes.io/os');
+  const os = textOf(fieldsOf(spec['os']), 'name') ?? textOf(fieldsOf(spec['nodeSelector']), 'kubernetes.io/os');
   return os === 'windows';
 }
 
 /** The user of an image (its USER line) cannot be seen here; what the pod says can. */
 function findUser({ spec, containers, initContainers }: Pod): string | undefined {
-  const podUser = objectOr(spec['securityContext'])['runAsUser'];
+  const podUser = fieldsOf(spec['securityContext'])['runAsUser'];
   const others = [...initContainers, ...containers].filter((container) => !isOurs(container));
   const found = others.find((container) => {
-    return (objectOr(container['securityContext'])['runAsUser'] ?? podUser) === sidecarUid;
+    return (fieldsOf(container['securityContext'])['runAsUser'] ?? podUser) === sidecarUid;
   });
   if (found === undefined) return undefined;
   return `container ${String(found['name'])} runs as user ${sidecarUid}, which is the sidecar's own: its traffic would bypass the mesh; set another securityContext.runAsUser, or label the pod ${injectLabel}=disabled`;

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, objectOr, objectsOf, textOf } from './json.ts';
+import { fieldsOf, isObject, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
 
 /** A pod as it is admitted, with the members that we read checked; the rest of each object is what was sent. */
 export type Pod = {
@@ -32,8 +32,8 @@ export function readPod(
     pod: {
       metadata,
       spec,
-      labels: objectOr(metadata['labels']),
-      annotations: objectOr(metadata['annotations']),
+      labels: fieldsOf(metadata['labels']),
+      annotations: fieldsOf(metadata['annotations']),
       containers: objectsOf(spec['containers']),
       initContainers: objectsOf(spec['initContainers']),
       volumes: objectsOf(spec['volumes']),

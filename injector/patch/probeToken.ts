@@ -2,7 +2,7 @@ import { sidecarName } from '../../contract/containers.ts';
 import { sidecarPorts } from '../../contract/ports.ts';
 import { probeTokenHeader } from '../../contract/probes.ts';
 import { podVariables } from '../../contract/variables.ts';
-import { isObject, type JsonObject, objectsOf, textOf } from './json.ts';
+import { isObject, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
 import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
 import { eachProbe, resolvePort } from './probes.ts';

@@ -1,7 +1,7 @@
 import { sidecarName } from '../../contract/containers.ts';
 import { ports as meshPorts } from '../../contract/ports.ts';
 import { probedPort, tcpProbePath } from '../../contract/probes.ts';
-import { isObject, type JsonObject, objectsOf, textOf } from './json.ts';
+import { isObject, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
 import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
 

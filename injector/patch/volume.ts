@@ -1,6 +1,6 @@
 import { trustConfigMap } from '../../contract/objects.ts';
 import { caFile, tokenAudience, tokenFile, trustVolume } from '../../contract/trustVolume.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../../runtime/json.ts';
 
 /**
  * The token that proves which pod it is, and the CAs that it trusts. The sidecar's user can read both: the kubelet

@@ -2,7 +2,7 @@ import { injectLabel } from '../../contract/labels.ts';
 import { injectorName, trustConfigMap } from '../../contract/objects.ts';
 import { caFile } from '../../contract/trustVolume.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
-import { type JsonObject, objectOr, objectsOf, textOf } from '../patch/json.ts';
+import { fieldsOf, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
 import type { Webhook } from './webhook.ts';
 
 /** What every ConfigMap heddle-ca must say: the bundle, and that it goes when the webhook configuration goes. */
@@ -11,18 +11,18 @@ export type Trust = { readonly bundle: string; readonly owner: Pick<Webhook, 'na
 /** The namespaces whose label asks for injection. The API server answers from its cache. */
 export async function listInjectedNamespaces(api: Api): Promise<readonly string[]> {
   const query = { labelSelector: `${injectLabel}=enabled`, resourceVersion: '0' };
-  const list = objectOr(await api.request({ path: '/api/v1/namespaces', query }));
+  const list = fieldsOf(await api.request({ path: '/api/v1/namespaces', query }));
   return objectsOf(list['items'])
-    .filter(({ status }) => objectOr(status)['phase'] !== 'Terminating')
-    .flatMap(({ metadata }) => textOf(objectOr(metadata), 'name') ?? []);
+    .filter(({ status }) => fieldsOf(status)['phase'] !== 'Terminating')
+    .flatMap(({ metadata }) => textOf(fieldsOf(metadata), 'name') ?? []);
 }
 
 /** All ConfigMaps heddle-ca of the cluster by namespace. */
 export async function listConfigMaps(api: Api): Promise<ReadonlyMap<string, JsonObject>> {
   const query = { fieldSelector: `metadata.name=${trustConfigMap}` };
-  const list = objectOr(await api.request({ path: '/api/v1/configmaps', query }));
+  const list = fieldsOf(await api.request({ path: '/api/v1/configmaps', query }));
   return new Map(
-    objectsOf(list['items']).map((item) => [textOf(objectOr(item['metadata']), 'namespace') ?? '', item] as const),
+    objectsOf(list['items']).map((item) => [textOf(fieldsOf(item['metadata']), 'namespace') ?? '', item] as const),
   );
 }
 
@@ -42,7 +42,7 @@ export async function putConfigMap(
     return 'written';
   }
   if (saysTrust(present, trust)) return 'unchanged';
-  const { resourceVersion } = objectOr(present['metadata']);
+  const { resourceVersion } = fieldsOf(present['metadata']);
   const wanted = configMap(namespace, trust);
   const body = { ...wanted, metadata: { ...wanted.metadata, resourceVersion } };
   await api.request({ method: 'PUT', path: `${path}/${trustConfigMap}`, body });
@@ -55,8 +55,8 @@ export function isGone(error: unknown): boolean {
 }
 
 function saysTrust(present: JsonObject, { bundle, owner }: Trust): boolean {
-  const owners = objectsOf(objectOr(present['metadata'])['ownerReferences']);
-  return objectOr(present['data'])[caFile] === bundle && owners.some(({ uid }) => uid === owner.uid);
+  const owners = objectsOf(fieldsOf(present['metadata'])['ownerReferences']);
+  return fieldsOf(present['data'])[caFile] === bundle && owners.some(({ uid }) => uid === owner.uid);
 }
 
 function configMap(namespace: string, { bundle, owner }: Trust) {

@@ -1,7 +1,7 @@
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import type { JsonObject } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { reasonOf } from '../../runtime/reason.ts';
-import type { JsonObject } from '../patch/json.ts';
 import { isGone, listConfigMaps, listInjectedNamespaces, putConfigMap, type Trust } from './configMaps.ts';
 
 /** What was read of the cluster before the CAs were; without `present`, only namespaces without a ConfigMap count. */

@@ -1,5 +1,5 @@
 import type { Api } from '../../kubernetes/api.ts';
-import { isObject, type JsonObject, objectOr, objectsOf, textOf } from '../patch/json.ts';
+import { fieldsOf, isObject, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
 
 /** The webhook configuration as it was read. */
 export type Webhook = {
@@ -15,7 +15,7 @@ const collection = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigu
 export async function readWebhook(api: Api, name: string): Promise<Webhook> {
   const object = await api.request({ path: `${collection}/${name}` });
   if (!isObject(object)) throw new Error(`the API's answer for MutatingWebhookConfiguration ${name} is not an object`);
-  const metadata = objectOr(object['metadata']);
+  const metadata = fieldsOf(object['metadata']);
   return {
     name,
     uid: textOf(metadata, 'uid') ?? '',
@@ -28,7 +28,7 @@ export async function readWebhook(api: Api, name: string): Promise<Webhook> {
 export async function putCaBundle(api: Api, webhook: Webhook, bundle: string): Promise<'written' | 'unchanged'> {
   const caBundle = Buffer.from(bundle).toString('base64');
   const { name, resourceVersion, webhooks } = webhook;
-  if (webhooks.every(({ clientConfig }) => objectOr(clientConfig)['caBundle'] === caBundle)) return 'unchanged';
+  if (webhooks.every(({ clientConfig }) => fieldsOf(clientConfig)['caBundle'] === caBundle)) return 'unchanged';
   await api.request({
     method: 'PATCH',
     path: `${collection}/${name}`,
@@ -42,5 +42,5 @@ export async function putCaBundle(api: Api, webhook: Webhook, bundle: string): P
 }
 
 function withCaBundle(webhook: JsonObject, caBundle: string): JsonObject {
-  return { ...webhook, clientConfig: { ...objectOr(webhook['clientConfig']), caBundle } };
+  return { ...webhook, clientConfig: { ...fieldsOf(webhook['clientConfig']), caBundle } };
 }

@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import { controllerName } from '../../agent/status/controllerName.ts';
 import { meshesPath } from '../../agent/status/meshObject.ts';
-import { fieldsOf } from '../../agent/status/sameJson.ts';
 import type { Translation } from '../../agent/translate/result.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';
+import { fieldsOf } from '../../runtime/json.ts';
 import { makeNamespace } from '../bench/clusterObjects.ts';
 import { type Channel, installGatewayApi } from './gatewayApi.ts';
 import { apply, type KubernetesObject } from './kubectl.ts';

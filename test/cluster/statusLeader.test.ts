@@ -3,7 +3,7 @@ import test from 'ava';
 import { execa } from 'execa';
 import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
 import { watchKubernetes } from '../../agent/cluster/source.ts';
-import { fieldsOf } from '../../agent/status/sameJson.ts';
+import { fieldsOf } from '../../runtime/json.ts';
 import { createLog } from '../../runtime/log.ts';
 import { freePort } from '../freePort.ts';
 import { eventually } from './process/progress.ts';

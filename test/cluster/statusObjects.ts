@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldsOf } from '../../agent/status/sameJson.ts';
 import type { Api, ApiRequest } from '../../kubernetes/api.ts';
+import { fieldsOf } from '../../runtime/json.ts';
 import type { RouteParent } from './support/route.ts';
 
 export const routesPath = '/apis/gateway.networking.k8s.io/v1/namespaces/default/httproutes';

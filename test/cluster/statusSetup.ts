@@ -1,9 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import { controllerName } from '../../agent/status/controllerName.ts';
 import { meshesPath } from '../../agent/status/meshObject.ts';
-import { fieldsOf } from '../../agent/status/sameJson.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';
+import { fieldsOf } from '../../runtime/json.ts';
 import { installGatewayApi } from './gatewayApi.ts';
 import { eventually } from './process/progress.ts';
 import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts';

@@ -10,7 +10,7 @@ type Read =
 const tooLarge = { ok: false, status: 413, message: `the body is larger than ${mostBytes} bytes` } as const;
 
 /** The JSON body of a request, 4 MiB at most. */
-export async function readJson(request: IncomingMessage): Promise<Read> {
+export async function readJsonBody(request: IncomingMessage): Promise<Read> {
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLarge;
   const chunks: Buffer[] = [];
   let bytes = 0;
