@@ -3,7 +3,7 @@ import type { Flag } from '../observe/flags.ts';
 import type { Answer } from '../route/decision.ts';
 import { applyHeaderModifier } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
-import type { PoolWaiter } from '../upstream/pool.ts';
+import type { PoolWaiter } from '../http1/pool.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { composeAnswer, noEndpoint } from './answer.ts';
 import type { Forward } from './candidates.ts';
@@ -14,12 +14,12 @@ import type {
   ResponseReceiver,
   Upstream,
   UpstreamFailure,
-} from './interfaces.ts';
+} from '../message/interfaces.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import { HeldBody } from './heldBody.ts';
-import { modifyRequest } from './modifyRequest.ts';
-import { markResend, type Resend, takeResend } from './resend.ts';
+import { modifyRequest } from './attemptHead.ts';
+import { markResend, type Resend, takeResend } from './retryMark.ts';
 import type { ExchangeContext, Report } from './context.ts';
 
 // RFC 9110 section 9.2.2: repeating one of these does what sending it once does.

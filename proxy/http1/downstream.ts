@@ -1,4 +1,4 @@
-import type { Downstream, Failure, RequestReceiver } from '../exchange/interfaces.ts';
+import type { Downstream, Failure, RequestReceiver } from '../message/interfaces.ts';
 import type { Fields } from '../message/fields.ts';
 import { RequestHead, type ResponseHead } from '../message/head.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';

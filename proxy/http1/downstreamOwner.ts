@@ -1,4 +1,4 @@
-import type { Downstream, RequestReceiver } from '../exchange/interfaces.ts';
+import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { Refusal } from './refusal.ts';
 

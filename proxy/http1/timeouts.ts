@@ -1,4 +1,4 @@
-import type { Failure } from '../exchange/interfaces.ts';
+import type { Failure } from '../message/interfaces.ts';
 import type { Connection } from '../socket/connection.ts';
 import type { Refusal } from './refusal.ts';
 

@@ -1,4 +1,4 @@
-import type { ResponseReceiver, Upstream } from '../exchange/interfaces.ts';
+import type { ResponseReceiver, Upstream } from '../message/interfaces.ts';
 import type { Fields } from '../message/fields.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';

@@ -1,6 +1,6 @@
 import { destinationName, type Protocol } from '../../routing/model.ts';
 import { beginsLikeRequest, detect } from '../detect/detect.ts';
-import type { Downstream, RequestReceiver } from '../exchange/interfaces.ts';
+import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { ExchangeContext } from '../exchange/context.ts';
 import { Exchange } from '../exchange/exchange.ts';

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../routing/model.ts';
 import { PeakEwma } from '../balance/latency.ts';
-import type { Pool } from './pool.ts';
+import type { Pool } from '../http1/pool.ts';
 import { clock } from '../socket/clock.ts';
 
 /** One address:port that requests go to: its connections, and what the balancer knows of it. */

@@ -3,7 +3,7 @@ import { endpointFragment } from '../observe/fragment.ts';
 import type { Connection } from '../socket/connection.ts';
 import { dial, type DialTarget, type SocketMaker } from '../socket/dial.ts';
 import { UpstreamEndpoint } from './endpoint.ts';
-import { Pool, type PoolLimits } from './pool.ts';
+import { Pool, type PoolLimits } from '../http1/pool.ts';
 
 type Entry = { readonly upstream: UpstreamEndpoint; users: number };
 

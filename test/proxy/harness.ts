@@ -15,7 +15,7 @@ import type { Connection } from '../../proxy/socket/connection.ts';
 import type { DialTarget, SocketMaker } from '../../proxy/socket/dial.ts';
 import { RoutingTable } from '../../proxy/table/table.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
-import type { PoolLimits } from '../../proxy/upstream/pool.ts';
+import type { PoolLimits } from '../../proxy/http1/pool.ts';
 import { UpstreamRegistry } from '../../proxy/upstream/registry.ts';
 
 // Longer than any wait of a test: what ends by one of these would have hung. A test of a limit sets its own.

@@ -1,6 +1,6 @@
 import type { Flag } from '../observe/flags.ts';
-import type { Fields } from '../message/fields.ts';
-import type { RequestHead, ResponseHead } from '../message/head.ts';
+import type { Fields } from './fields.ts';
+import type { RequestHead, ResponseHead } from './head.ts';
 
 /** How one half of an exchange ended early, for the other half and the log. */
 export type Failure = {

@@ -1,5 +1,5 @@
-import type { Upstream } from '../exchange/interfaces.ts';
-import { Http1Upstream, type UpstreamOwner } from '../http1/upstream.ts';
+import type { Upstream } from '../message/interfaces.ts';
+import { Http1Upstream, type UpstreamOwner } from './upstream.ts';
 import type { Connection } from '../socket/connection.ts';
 import { isAlive } from '../socket/alive.ts';
 import { clock } from '../socket/clock.ts';
