@@ -7,6 +7,7 @@ import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
 import { trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
+import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Proxy } from '../proxy/serve/proxy.ts';
 import { createReport } from '../proxy/serve/report.ts';
 import { createAccessLog } from '../proxy/observe/accessLog.ts';
@@ -43,15 +44,13 @@ const accessLog = createAccessLog({
 
 const { mark } = settings;
 const makeSocket = mark === 0 ? undefined : (family: 4 | 6): number => markedSocketFd(family, mark);
-const registry = new UpstreamRegistry(
-  {
-    maxConnections: settings.maxUpstreamConnections,
-    maxWaiting: settings.maxWaitingRequests,
-    connectTimeoutMs: settings.connectTimeoutMs,
-    idleTimeoutMs: settings.upstreamIdleTimeoutMs,
-  },
-  makeSocket,
-);
+const connections = connectionsByProtocol({
+  maxConnections: settings.maxUpstreamConnections,
+  maxWaiting: settings.maxWaitingRequests,
+  connectTimeoutMs: settings.connectTimeoutMs,
+  idleTimeoutMs: settings.upstreamIdleTimeoutMs,
+});
+const registry = new UpstreamRegistry(connections, makeSocket);
 
 let revision = '';
 const routings = createResourceType({

@@ -1,16 +1,23 @@
 import { rewritePath } from '../../routing/filters/rewrite.ts';
 import type { PathModifier } from '../../routing/model.ts';
-import type { Forward } from '../route/decision.ts';
-import { applyHeaderModifier } from '../route/headerModifier.ts';
 import type { RequestHead } from '../message/head.ts';
+import { applyHeaderModifier } from '../route/headerModifier.ts';
+import type { Forward } from './candidates.ts';
 
-/** Applies a decision's filters to a request, once. `host`: the Host of one that brought none. */
-export function modifyRequest(decision: Forward<unknown>, head: RequestHead, host: string): void {
+/**
+ * The head that an attempt sends: the request's own where the decision changes nothing, else a copy with its filters
+ * applied, so that the next attempt begins from what the client sent. `host`: the Host of a request that brought none.
+ */
+export function attemptHead(decision: Forward, request: RequestHead, host: string): RequestHead {
   const { requestHeaders, hostname, path, matchedPrefix } = decision;
+  if (requestHeaders.length === 0 && hostname === undefined && path === undefined && request.authority !== '')
+    return request;
+  const head = request.copy();
   for (const modifier of requestHeaders) applyHeaderModifier(modifier, head.headers);
   if (hostname !== undefined) head.authority = hostname;
   else if (head.authority === '') head.authority = host;
   if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);
+  return head;
 }
 
 function rewrite(path: PathModifier, from: string, matchedPrefix: string | undefined): string {

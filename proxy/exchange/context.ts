@@ -16,6 +16,8 @@ export type ExchangeContext = {
   /** `address:port` that the client connected to; the Host of a request that brings none. */
   readonly destinationName: string;
   decide(head: RequestHead): Decision;
+  /** How long an exchange may be without any progress. */
+  readonly progressTimeoutMs: number;
   /** Numbers in [0, 1). */
   readonly random: () => number;
 };

@@ -19,9 +19,12 @@ export class HeldBody {
     this.ended = { trailers };
   }
 
-  /** Sends everything, without counting its bytes a second time. */
-  release(to: { resend(buffer: Buffer): void; onRequestEnd(trailers: Fields | undefined): void }): void {
-    for (const piece of this.pieces) to.resend(piece);
-    if (this.ended !== undefined) to.onRequestEnd(this.ended.trailers);
+  /** Sends everything that has come so far. */
+  replay(to: {
+    body(buffer: Buffer, start: number, end: number): boolean;
+    end(trailers: Fields | undefined): void;
+  }): void {
+    for (const piece of this.pieces) to.body(piece, 0, piece.length);
+    if (this.ended !== undefined) to.end(this.ended.trailers);
   }
 }

@@ -10,8 +10,7 @@ import { BodyReader, type BodySink } from './readBody.ts';
 import { HeadReader } from './headBytes.ts';
 import { Framing } from './readFields.ts';
 import { readRequestHead, refuseUnfinishedHead } from './readHead.ts';
-import { composeRefusal, type Refusal } from './refusal.ts';
-import { findSlowSide, headTimeout } from './timeouts.ts';
+import { composeRefusal, type Refusal, refusals } from './refusal.ts';
 import { watchForReset } from '../socket/gone.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
@@ -105,7 +104,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.closeAfter = !this.framing.persistent;
     reader.start(head.bodyLength < 0 ? 'chunked' : 'length', head.bodyLength);
     this.state = reader.done ? 'waiting' : 'body';
-    this.progress();
+    // The exchange looks after who is slow.
+    this.deadline = Infinity;
     const exchange = this.owner.startExchange(this, head);
     if (this.responseDone || (this.state as State) === 'closing') return;
     this.exchange = exchange;
@@ -120,7 +120,6 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
       return length;
     }
     if (this.state !== 'body' && this.state !== 'draining') return stop;
-    if (this.state === 'body') this.progress();
     if (!reader.done) return stop;
     this.state = 'waiting';
     this.exchange?.onRequestEnd(reader.trailers);
@@ -144,7 +143,6 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (!this.framing.http11) return;
     this.continued ||= head.status === 100;
     this.writer.head(composeResponse(head, { connection: undefined, body: 'none' }), { chunked: false });
-    this.progress();
   }
 
   respond(head: ResponseHead): void {
@@ -159,11 +157,9 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     const keepAlive = http11 ? undefined : 'keep-alive';
     const text = composeResponse(head, { connection: this.closeAfter ? 'close' : keepAlive, body });
     this.writer.head(text, { chunked: body === 'chunked' });
-    this.progress();
   }
 
   body(buffer: Buffer, start: number, end: number): boolean {
-    this.progress();
     return this.writer.body(buffer, start, end);
   }
 
@@ -186,6 +182,10 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.connection.reset();
   }
 
+  giveUpRequest(): void {
+    this.closeAfter = true;
+  }
+
   pauseRequest(): void {
     this.connection.pause();
   }
@@ -204,7 +204,10 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     }
     if (this.state !== 'waiting') return;
     // A client that sends requests but reads no responses waits here until it does.
-    if (!this.closeAfter && this.connection.full) return this.connection.pause();
+    if (!this.closeAfter && this.connection.full) {
+      this.deadline = clock.ms + this.owner.limits.progressTimeoutMs;
+      return this.connection.pause();
+    }
     this.responseDone = false;
     this.head.release();
     this.framing.host = '';
@@ -233,10 +236,6 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.deadline = clock.ms + drainTimeoutMs;
     this.connection.end();
     this.connection.resume();
-  }
-
-  private progress(): void {
-    this.deadline = clock.ms + this.owner.limits.progressTimeoutMs;
   }
 
   onEnd(): void {
@@ -289,9 +288,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   onDeadline(): void {
-    if (this.state === 'head' && this.heads.text !== '') this.refuse(headTimeout);
-    else if (this.state === 'head' || this.state === 'draining') this.close();
+    if (this.state === 'head' && this.heads.text !== '') this.refuse(refusals.headTimeout);
     else if (this.state === 'closing') this.deadline = this.lastWords.await(this.connection);
-    else this.failExchange(findSlowSide({ client: this.connection, hasWholeRequest: this.state === 'waiting' }));
+    else this.close();
   }
 }

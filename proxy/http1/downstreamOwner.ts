@@ -8,7 +8,7 @@ export type DownstreamLimits = {
   readonly headerTimeoutMs: number;
   /** Between two requests. */
   readonly idleTimeoutMs: number;
-  /** Between two pieces of a body, and until a response begins. */
+  /** How long a client may take nothing of a response that is complete. */
   readonly progressTimeoutMs: number;
 };
 

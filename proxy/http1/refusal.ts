@@ -5,6 +5,7 @@ const refuse = (status: number, message: string): Refusal => Object.freeze({ sta
 
 /** Every way a message head or body can be wrong (http-safety rules 1 to 10; RFC 9110, RFC 9112). */
 export const refusals = {
+  headTimeout: refuse(408, 'the request head did not arrive in time'),
   requestLine: refuse(400, 'the request line is malformed'),
   method: refuse(400, 'the method is not a token'),
   target: refuse(400, 'the request target is malformed or has characters that must be percent-encoded'),

@@ -19,8 +19,6 @@ export interface UpstreamOwner {
   onReusable(upstream: Http1Upstream): void;
   /** It is closed, or about to be. */
   onGone(upstream: Http1Upstream): void;
-  /** It could not be established, or died of something that is the endpoint's fault. */
-  onFault(): void;
 }
 
 /** One HTTP/1.1 connection to an endpoint: the upstream codec of one exchange after another. */
@@ -191,35 +189,25 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     const receiver = this.receiver;
     const untouched = this.state === 'head' && this.heads.text === '' && this.informational === 0;
     this.receiver = undefined;
-    const wasGone = this.gone;
     this.drop();
     if (receiver === undefined) return;
-    if (!wasGone && (this.served === 0 || !untouched)) this.owner.onFault();
     if (!this.connected) {
       const reason = `connecting to the endpoint failed: ${describe(error)}`;
-      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, unsent: true, untouched: true, aged: false });
+      receiver.onUpstreamFailure({ flag: 'UF', status: 503, reason, reached: 'Never', aged: false });
       return;
     }
     const where = this.state === 'head' ? 'before its response' : 'within its response';
     const reason = `the endpoint closed the connection ${where}: ${describe(error)}`;
-    receiver.onUpstreamFailure({
-      flag: 'UC',
-      status: 503,
-      reason,
-      unsent: false,
-      untouched,
-      aged: this.served > 0,
-    });
+    const reached = untouched ? 'Perhaps' : 'Surely';
+    receiver.onUpstreamFailure({ flag: 'UC', status: 503, reason, reached, aged: this.served > 0 });
   }
 
   private garbage(message: Refusal['message']): void {
     const receiver = this.receiver;
     this.receiver = undefined;
-    this.owner.onFault();
     this.drop();
     const reason = `the endpoint sent what is not valid HTTP: ${message}`;
-    const what = { unsent: false, untouched: false, aged: false };
-    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, ...what });
+    receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, reached: 'Surely', aged: false });
   }
 
   /** Closes it; its pool forgets it at once. */

@@ -13,6 +13,16 @@ export class Fields implements FieldReader {
   /** Name and value in turn. */
   private appended: string[] = [];
 
+  /** A copy that changes apart from this one; the text is shared. */
+  copy(): Fields {
+    const copy = new Fields();
+    copy.text = this.text;
+    copy.spans = this.spans.slice(0, this.length);
+    copy.length = this.length;
+    copy.appended = [...this.appended];
+    return copy;
+  }
+
   reset(text: string): void {
     this.text = text;
     this.length = 0;

@@ -17,7 +17,26 @@ export class RequestHead {
   /** A Content-Length of 0 was sent and is to be sent on. */
   explicitLength = false;
   expectContinue = false;
-  readonly headers = new Fields();
+  readonly headers: Fields;
+
+  constructor(headers = new Fields()) {
+    this.headers = headers;
+  }
+
+  /** One of its own for an attempt, which may change it. */
+  copy(): RequestHead {
+    const copy = new RequestHead(this.headers.copy());
+    copy.method = this.method;
+    copy.scheme = this.scheme;
+    copy.authority = this.authority;
+    copy.path = this.path;
+    copy.query = this.query;
+    copy.hasQuery = this.hasQuery;
+    copy.bodyLength = this.bodyLength;
+    copy.explicitLength = this.explicitLength;
+    copy.expectContinue = this.expectContinue;
+    return copy;
+  }
 
   /** Lets go of the text of the message: a connection that waits for the next one holds no memory of the last. */
   release(): void {

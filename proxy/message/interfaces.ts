@@ -10,11 +10,14 @@ export type Failure = {
   readonly reason: string;
 };
 
+/**
+ * Whether the application of an endpoint has seen a request: `Never`, for no connection was established; `Perhaps`, for
+ * not one byte of a response came; `Surely`, for a response had begun.
+ */
+export type Reached = 'Never' | 'Perhaps' | 'Surely';
+
 export type UpstreamFailure = Failure & {
-  /** No connection was established: nothing of the request has left. */
-  readonly unsent: boolean;
-  /** Not one byte of a response came (http-safety rule 14). */
-  readonly untouched: boolean;
+  readonly reached: Reached;
   /** The connection had served before: it may have been closed for its age alone. */
   readonly aged: boolean;
 };
@@ -34,6 +37,8 @@ export interface Downstream {
   flush(): boolean;
   /** The response is cut off: the client must notice. */
   abort(): void;
+  /** Reads no more of this request: a connection that carries one at a time closes behind the response. */
+  giveUpRequest(): void;
   pauseRequest(): void;
   resumeRequest(): void;
 }

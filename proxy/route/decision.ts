@@ -2,6 +2,7 @@ import type { HeaderModifier, PathModifier, Redirect } from '../../routing/model
 import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
+import type { UpstreamProtocol } from '../upstream/connections.ts';
 
 /** What is known of a decision before any request takes it. */
 type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMetrics };
@@ -10,6 +11,8 @@ type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMe
 export type Forward<Group> = Prepared & {
   readonly type: 'Forward';
   readonly group: Group;
+  /** In which the group's endpoints are asked. */
+  readonly protocol: UpstreamProtocol;
   /** In the order in which they apply. */
   readonly requestHeaders: readonly HeaderModifier[];
   readonly responseHeaders: readonly HeaderModifier[];

@@ -1,10 +1,11 @@
 import type { Matched } from '../../routing/match/candidate.ts';
-import { type Backend, endpointsName, type Filter, type ServiceRouting } from '../../routing/model.ts';
+import { type Backend, endpointsName, type Filter, type Protocol, type ServiceRouting } from '../../routing/model.ts';
 import { compileWeights } from '../../routing/weights.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
 import type { CompileContext } from './compileContext.ts';
-import type { Answer, Decision, Forward } from './decision.ts';
+import type { Answer, Decision } from './decision.ts';
+import { upstreamProtocols } from '../upstream/connections.ts';
 
 /** Chooses among the decisions of one match by weight. */
 export type PreparedRule<Group> = (random: () => number) => Decision<Group>;
@@ -23,7 +24,13 @@ export function prepareDefault<Group>(
 ): Decision<Group> {
   const { service, port } = routing;
   const place = { routing, matched: undefined, context };
-  return forward(place, { group, backend: { ...service, port }, share: undefined, filters: [] });
+  return send(place, {
+    group,
+    protocol: routing.protocol,
+    backend: { ...service, port },
+    share: undefined,
+    filters: [],
+  });
 }
 
 /** Routes are attached and no rule matches: 404. */
@@ -73,7 +80,8 @@ function prepareBackend<Group>(place: Place<Group>, backend: Backend, share: num
   }
   if (problem !== undefined) return answer(place, { status: 500, flag: 'NFCF', reason: problem, backend, share });
   const filters = [...(place.matched?.rule.filters ?? []), ...backend.filters];
-  return forward(place, { group: place.context.group(target.endpoints), backend, share, filters });
+  const group = place.context.group(target.endpoints);
+  return send(place, { group, protocol: target.protocol, backend, share, filters });
 }
 
 /** The filter that cannot be applied, if there is one: what it stands on answers 500 rather than skip it. */
@@ -84,15 +92,23 @@ function findProblem(filters: readonly Filter[]): string | undefined {
 
 type BackendName = { readonly namespace: string; readonly name: string; readonly port: number };
 
-type ForwardTo<Group> = {
+type SendTo<Group> = {
   readonly group: Group;
+  /** What its endpoints speak. */
+  readonly protocol: Protocol;
   readonly backend: BackendName;
   readonly share: number | undefined;
   /** The rule's, then the backend's: of two rewrites the backend's counts. */
   readonly filters: readonly Filter[];
 };
 
-function forward<Group>(place: Place<Group>, { group, backend, share, filters }: ForwardTo<Group>): Forward<Group> {
+function send<Group>(place: Place<Group>, to: SendTo<Group>): Decision<Group> {
+  const { group, backend, share, filters } = to;
+  const protocol = upstreamProtocols[to.protocol];
+  if (protocol === undefined) {
+    const reason = `UnsupportedProtocol: requests cannot be sent to endpoints that speak ${to.protocol}`;
+    return answer(place, { status: 500, flag: 'NC', reason, backend, ...(share === undefined ? {} : { share }) });
+  }
   const requestHeaders = filters.filter((filter) => filter.type === 'RequestHeaderModifier');
   const responseHeaders = filters.filter((filter) => filter.type === 'ResponseHeaderModifier').toReversed();
   const rewrites = filters.filter((filter) => filter.type === 'URLRewrite');
@@ -100,6 +116,7 @@ function forward<Group>(place: Place<Group>, { group, backend, share, filters }:
     type: 'Forward',
     ...prepared(place, backend, share),
     group,
+    protocol,
     requestHeaders,
     responseHeaders,
     hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname,

@@ -150,6 +150,10 @@ export class Incoming implements Receiver, DownstreamOwner, ExchangeContext {
     this.over();
   }
 
+  get progressTimeoutMs(): number {
+    return this.proxy.limits.progressTimeoutMs;
+  }
+
   get limits(): Proxy['limits'] {
     return this.proxy.limits;
   }

@@ -34,6 +34,7 @@ export function prepareStraight(path: Path, endpoint: UpstreamEndpoint, proxy: P
     type: 'Forward',
     explanation: path.direction === 'inbound' ? toApplication : passedThrough,
     metrics: straightMetrics(path, proxy),
+    protocol: 'http1',
     group: { name, known: true, members, candidates: () => candidates },
     requestHeaders: [],
     responseHeaders: [],

@@ -55,11 +55,8 @@ export function openTunnel(client: Connection, way: TunnelWay, onOver: () => voi
     return { destroy: () => undefined };
   }
   endpoint.begin();
-  const { address, port } = endpoint.endpoint;
-  const target = { address, port, ...(path.localAddress === undefined ? {} : { localAddress: path.localAddress }) };
   const { connectTimeoutMs, idleTimeoutMs } = proxy.limits;
-  const dial = (onConnect: () => void): Connection => proxy.registry.dial(target, onConnect);
-  return new Tunnel(client, dial, { first, connectTimeoutMs, idleTimeoutMs, onEnd });
+  return new Tunnel(client, endpoint.dial, { first, connectTimeoutMs, idleTimeoutMs, onEnd });
 }
 
 function routesDoNotApply({ destination }: Path): string | undefined {

@@ -1,21 +1,50 @@
 import type { Endpoint } from '../../routing/model.ts';
 import { PeakEwma } from '../balance/latency.ts';
-import type { Pool } from '../http1/pool.ts';
 import { clock } from '../socket/clock.ts';
+import type { Connections, ConnectionsByProtocol, Dial, UpstreamProtocol } from './connections.ts';
 
-/** One address:port that requests go to: its connections, and what the balancer knows of it. */
+type Parts = {
+  readonly endpoint: Endpoint;
+  readonly logFragment: string;
+  readonly dial: Dial;
+  readonly protocols: ConnectionsByProtocol;
+};
+
+/** One address:port that requests and tunnels go to: its connections, and what the balancer knows of it. */
 export class UpstreamEndpoint {
   outstanding = 0;
   readonly latency = new PeakEwma();
   readonly endpoint: Endpoint;
-  readonly pool: Pool;
   /** Its part of an access log line, ready to be written. */
   readonly logFragment: string;
+  /** A connection of its own, for a tunnel. */
+  readonly dial: Dial;
+  private readonly protocols: ConnectionsByProtocol;
+  private readonly opened: { [P in UpstreamProtocol]?: Connections } = {};
+  private retired = false;
 
-  constructor(endpoint: Endpoint, logFragment: string, makePool: (endpoint: UpstreamEndpoint) => Pool) {
+  constructor({ endpoint, logFragment, dial, protocols }: Parts) {
     this.endpoint = endpoint;
     this.logFragment = logFragment;
-    this.pool = makePool(this);
+    this.dial = dial;
+    this.protocols = protocols;
+  }
+
+  /** Its connections in this protocol. */
+  connections(protocol: UpstreamProtocol): Connections {
+    return this.opened[protocol] ?? this.openIn(protocol);
+  }
+
+  private openIn(protocol: UpstreamProtocol): Connections {
+    const connections = this.protocols[protocol](this.dial);
+    if (this.retired) connections.retire();
+    this.opened[protocol] = connections;
+    return connections;
+  }
+
+  /** How many connections requests have opened, in every protocol. */
+  get open(): number {
+    return Object.values(this.opened).reduce((sum, { open }) => sum + open, 0);
   }
 
   /** A request or connection is given to it; `end` follows when it is over. */
@@ -29,5 +58,11 @@ export class UpstreamEndpoint {
 
   onFault(): void {
     this.latency.fault(clock.ms);
+  }
+
+  /** Nobody refers to it any more, nor will: its connections go when their requests are done. */
+  retire(): void {
+    this.retired = true;
+    for (const connections of Object.values(this.opened)) connections.retire();
   }
 }

@@ -2,8 +2,8 @@ import { destinationName, type Endpoint } from '../../routing/model.ts';
 import { endpointFragment } from '../observe/fragment.ts';
 import type { Connection } from '../socket/connection.ts';
 import { dial, type DialTarget, type SocketMaker } from '../socket/dial.ts';
+import type { ConnectionsByProtocol } from './connections.ts';
 import { UpstreamEndpoint } from './endpoint.ts';
-import { Pool, type PoolLimits } from '../http1/pool.ts';
 
 type Entry = { readonly upstream: UpstreamEndpoint; users: number };
 
@@ -13,11 +13,11 @@ type Entry = { readonly upstream: UpstreamEndpoint; users: number };
  */
 export class UpstreamRegistry {
   private readonly entries = new Map<string, Entry>();
-  private readonly limits: PoolLimits;
+  private readonly protocols: ConnectionsByProtocol;
   private readonly makeSocket: SocketMaker | undefined;
 
-  constructor(limits: PoolLimits, makeSocket: SocketMaker | undefined) {
-    this.limits = limits;
+  constructor(protocols: ConnectionsByProtocol, makeSocket: SocketMaker | undefined) {
+    this.protocols = protocols;
     this.makeSocket = makeSocket;
   }
 
@@ -29,7 +29,6 @@ export class UpstreamRegistry {
       this.entries.set(key, entry);
     }
     entry.users++;
-    entry.upstream.pool.revive();
     return entry.upstream;
   }
 
@@ -38,30 +37,27 @@ export class UpstreamRegistry {
     const entry = this.entries.get(key);
     if (entry === undefined || --entry.users > 0) return;
     this.entries.delete(key);
-    upstream.pool.retire();
+    upstream.retire();
   }
 
   get size(): { readonly endpoints: number; readonly connections: number } {
     let connections = 0;
-    for (const { upstream } of this.entries.values()) connections += upstream.pool.connections;
+    for (const { upstream } of this.entries.values()) connections += upstream.open;
     return { endpoints: this.entries.size, connections };
   }
 
-  /** A connection of its own for a tunnel. */
-  dial(target: DialTarget, onConnect: () => void): Connection {
+  protected dial(target: DialTarget, onConnect: () => void): Connection {
     return dial(target, this.makeSocket, onConnect);
   }
 
   private create(endpoint: Endpoint, localAddress: string | undefined): UpstreamEndpoint {
     const { address, port, pod } = endpoint;
     const target = { address, port, ...(localAddress === undefined ? {} : { localAddress }) };
-    const fragment = endpointFragment({ endpoint: destinationName(address, port), pod });
-    return new UpstreamEndpoint(endpoint, fragment, (upstream) => {
-      return new Pool(
-        (onConnect) => this.dial(target, onConnect),
-        this.limits,
-        () => upstream.onFault(),
-      );
+    return new UpstreamEndpoint({
+      endpoint,
+      logFragment: endpointFragment({ endpoint: destinationName(address, port), pod }),
+      dial: (onConnect) => this.dial(target, onConnect),
+      protocols: this.protocols,
     });
   }
 }

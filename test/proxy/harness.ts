@@ -5,6 +5,7 @@ import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { destinationName, type Endpoint, type Endpoints, type ServiceRouting } from '../../routing/model.ts';
 import { Incoming } from '../../proxy/serve/incoming.ts';
+import { connectionsByProtocol } from '../../proxy/serve/connectionsByProtocol.ts';
 import type { Path } from '../../proxy/serve/path.ts';
 import type { Proxy, ProxyLimits } from '../../proxy/serve/proxy.ts';
 import { createReport } from '../../proxy/serve/report.ts';
@@ -15,7 +16,7 @@ import type { Connection } from '../../proxy/socket/connection.ts';
 import type { DialTarget, SocketMaker } from '../../proxy/socket/dial.ts';
 import { RoutingTable } from '../../proxy/table/table.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
-import type { PoolLimits } from '../../proxy/http1/pool.ts';
+import type { ConnectionLimits } from '../../proxy/upstream/connections.ts';
 import { UpstreamRegistry } from '../../proxy/upstream/registry.ts';
 
 // Longer than any wait of a test: what ends by one of these would have hung. A test of a limit sets its own.
@@ -28,7 +29,7 @@ const limits: ProxyLimits = {
   detectTimeoutMs: neverMs,
   discoveryWaitMs: neverMs,
 };
-const poolLimits: PoolLimits = {
+const poolLimits: ConnectionLimits = {
   maxConnections: 100,
   maxWaiting: 100,
   connectTimeoutMs: neverMs,
@@ -40,7 +41,7 @@ export type Entry = Readonly<Record<string, string | number | undefined>>;
 
 export type SidecarOptions = {
   readonly limits?: Partial<ProxyLimits>;
-  readonly pool?: Partial<PoolLimits>;
+  readonly pool?: Partial<ConnectionLimits>;
   readonly random?: () => number;
   readonly opaquePorts?: readonly number[];
   readonly probeToken?: string;
@@ -54,7 +55,7 @@ class WatchedRegistry extends UpstreamRegistry {
   readonly given = new Set<UpstreamEndpoint>();
   readonly dialled: Connection[] = [];
 
-  override dial(target: DialTarget, onConnect: () => void): Connection {
+  protected override dial(target: DialTarget, onConnect: () => void): Connection {
     const connection = super.dial(target, onConnect);
     this.dialled.push(connection);
     return connection;
@@ -78,7 +79,7 @@ export class Sidecar {
   readonly servers: net.Server[] = [];
 
   constructor(options: SidecarOptions = {}) {
-    this.registry = new WatchedRegistry({ ...poolLimits, ...options.pool }, options.makeSocket);
+    this.registry = new WatchedRegistry(connectionsByProtocol({ ...poolLimits, ...options.pool }), options.makeSocket);
     const metrics = createMetrics();
     const note = (kind: string) => ({
       want: (name: string) => void this.interest.push(`+${kind} ${name}`),

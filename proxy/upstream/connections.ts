@@ -1,0 +1,56 @@
+import type { Protocol } from '../../routing/model.ts';
+import type { Upstream } from '../message/interfaces.ts';
+import type { Connection } from '../socket/connection.ts';
+
+/** The protocols in which requests can be sent to an endpoint. */
+export type UpstreamProtocol = 'http1';
+
+/** In which protocol requests are sent to endpoints that speak `protocol`; undefined: in none that is known here. */
+export const upstreamProtocols = {
+  detect: 'http1',
+  http1: 'http1',
+  // Whoever sends requests to an opaque port by a route says that it takes them.
+  opaque: 'http1',
+  http2: undefined,
+  tls: undefined,
+} as const satisfies Record<Protocol, UpstreamProtocol | undefined>;
+
+export type ConnectionLimits = {
+  /** Connections to one endpoint; more requests wait. */
+  readonly maxConnections: number;
+  /** Requests that may wait for a connection; more are refused. */
+  readonly maxWaiting: number;
+  readonly connectTimeoutMs: number;
+  /** An unused connection is closed after this long. */
+  readonly idleTimeoutMs: number;
+};
+
+/** Something that waits for a connection for one request. */
+export interface ConnectionWaiter {
+  onUpstream(upstream: Upstream): void;
+}
+
+/**
+ * What is asked for: `pooled`, any connection that seems to stand; `alive`, one that was looked at first, for a request
+ * that could not be sent again; `fresh`, a new one whatever the limit, for a request whose pooled connection proved dead.
+ */
+export type Wanted = 'pooled' | 'alive' | 'fresh';
+
+/** The connections to one endpoint in one protocol. */
+export interface Connections {
+  /** How many are open or being opened. */
+  readonly open: number;
+  /** One for one request, or undefined when the limit is reached: then `wait`. */
+  take(wanted: Wanted): Upstream | undefined;
+  /** False when too many wait already. */
+  wait(waiter: ConnectionWaiter): boolean;
+  stopWaiting(waiter: ConnectionWaiter): void;
+  /** Closes idle connections now and the others when their requests are done. */
+  retire(): void;
+}
+
+/** Starts a connection to an endpoint; calls back once it stands. */
+export type Dial = (onConnect: () => void) => Connection;
+
+/** How the connections of each protocol are made. */
+export type ConnectionsByProtocol = Readonly<Record<UpstreamProtocol, (dial: Dial) => Connections>>;
