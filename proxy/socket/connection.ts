@@ -11,7 +11,7 @@ export interface Receiver {
   onBytes(buffer: Buffer, length: number): void;
   /** The peer will send no more; it may still read. */
   onEnd(): void;
-  /** What was written has left this process. */
+  /** It was full, and all that was written has left this process. */
   onDrain(): void;
   /** Nothing more will come of this connection; called once. */
   onClose(error: Error | undefined): void;
@@ -36,7 +36,7 @@ const nobody: Receiver = {
 export class Connection {
   receiver: Receiver = nobody;
   closed = false;
-  /** More was written than should be held back: write no more before the receiver's onDrain. */
+  /** Something that was written waits in this process: write no more before the receiver's onDrain. */
   full = false;
   /** The peer has sent its FIN. */
   ended = false;
@@ -69,10 +69,6 @@ export class Connection {
     });
     // Given once here, it is not checked anew with every write.
     this.socket.setDefaultEncoding('latin1');
-    this.socket.on('drain', () => {
-      this.full = false;
-      this.receiver.onDrain();
-    });
     this.socket.on('end', () => {
       clock.ms = performance.now();
       this.ended = true;
@@ -88,9 +84,11 @@ export class Connection {
     });
   }
 
-  /** Writes latin1 text; false when the receiver's onDrain should be awaited before more. */
+  /** Writes latin1 text; false when something waits, this or what was written before: write no more before onDrain. */
   writeText(text: string): boolean {
-    return this.closed || this.noteFull(this.socket.write(text));
+    if (this.closed) return true;
+    this.socket.write(text, this.onWritten);
+    return this.hasRoom();
   }
 
   /** Writes a copy of borrowed bytes; false as for writeText. */
@@ -112,42 +110,46 @@ export class Connection {
     const left = length - taken;
     if (left >= minPooledBytes) {
       if (taken > 0) copy.copyWithin(0, taken, length);
-      this.queue(copy, left);
-    } else {
-      this.writeBytes(copy, taken, length);
-      giveBackCopy(copy);
+      return this.queue(copy, left);
     }
-    // One buffer is enough to hold for a reader that is slower than its kernel's buffers.
-    return this.noteFull(false);
+    const room = this.writeBytes(copy, taken, length);
+    giveBackCopy(copy);
+    return room;
   }
 
   private queue(copy: Buffer, length: number): boolean {
     this.copies.push(copy);
-    return this.noteFull(this.socket.write(copy.subarray(0, length), this.onCopyWritten));
+    this.socket.write(length === copy.length ? copy : copy.subarray(0, length), this.onCopyWritten);
+    return this.hasRoom();
+  }
+
+  /**
+   * What waits here makes it full, however little it is: the kernel's buffer is enough to hold for a slow reader. Only the
+   * drain undoes that, or a later write could make who waits for it wait for ever.
+   */
+  private hasRoom(): boolean {
+    if (this.socket.writableLength > 0) this.full = true;
+    return !this.full;
   }
 
   /** Writes complete in order, so the oldest copy is the free one. */
-  private readonly onCopyWritten = (): void => {
+  private readonly onCopyWritten = (error?: Error | null): void => {
     const copy = this.copies.shift();
     if (copy !== undefined) giveBackCopy(copy);
-    if (!this.full || this.socket.writableLength > 0) return;
+    this.onWritten(error);
+  };
+
+  private readonly onWritten = (error?: Error | null): void => {
+    if (!this.full || error || this.socket.writableLength > 0) return;
     this.full = false;
     this.receiver.onDrain();
   };
 
-  /**
-   * Writes bytes of a buffer that stays untouched until the receiver's onDrain; true when the kernel has taken them all
-   * already, so that the buffer is free at once.
-   */
+  /** Writes bytes of a buffer that stays untouched until onDrain, unless this returns true: then it is free at once. */
   writeOwned(buffer: Buffer, length: number): boolean {
     if (this.closed) return true;
     this.socket.write(length === buffer.length ? buffer : buffer.subarray(0, length), this.onWritten);
-    return this.socket.writableLength === 0;
-  }
-
-  private noteFull(room: boolean): boolean {
-    this.full = !room;
-    return !this.full;
+    return this.hasRoom();
   }
 
   /** It stands and nothing waits to be written, so that bytes may go past Node, straight to the kernel (direct.ts). */
@@ -160,10 +162,6 @@ export class Connection {
   get unsent(): number {
     return this.socket.writableLength + (handleOf(this.socket)?.writeQueueSize ?? 0);
   }
-
-  private readonly onWritten = (): void => {
-    if (this.socket.writableLength === 0) this.receiver.onDrain();
-  };
 
   pause(): void {
     if (this.paused) return;
