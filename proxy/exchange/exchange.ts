@@ -14,14 +14,12 @@ import { Attempt, type AttemptOwner } from './attempt.ts';
 import { attemptHead } from './attemptHead.ts';
 import type { Forward } from './candidates.ts';
 import type { ExchangeContext, Report } from './context.ts';
-import { HeldBody } from './heldBody.ts';
+import { RequestBody } from './requestBody.ts';
 import { isRepeatable, judgeRetry, type RetryState, type Tried } from './retry.ts';
 import { markRetry, takeRetryMark } from './retryMark.ts';
 import { findSlowSide } from './slowSide.ts';
 
 const none: readonly UpstreamEndpoint[] = [];
-// A longer body is not kept for another attempt once it has left.
-const maxKeptBytes = 16_384;
 const tooManyWait: Failure = {
   flag: 'UO',
   status: 503,
@@ -38,20 +36,16 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   private decision: Forward | Answer | undefined;
   /** The last one. */
   private attempt: Attempt | undefined;
-  /** All that has come of the body, as long as it could be sent from the start. */
-  private held: HeldBody | undefined;
   /** Endpoints that were tried in vain. */
   private failed: readonly UpstreamEndpoint[] = none;
   /** An endpoint may have seen it, and it was sent again. */
   private repeated = false;
   private status = 0;
-  private bytesIn = 0;
   private bytesOut = 0;
-  private requestDone = false;
-  private requestPaused = false;
   private clientFull = false;
   private over = false;
   private readonly startMs = clock.ms;
+  private readonly body: RequestBody;
   private readonly downstream: Downstream;
   private readonly head: RequestHead;
   private readonly context: ExchangeContext;
@@ -60,6 +54,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   constructor(downstream: Downstream, head: RequestHead, context: ExchangeContext, report: Report) {
     this.downstream = downstream;
     this.head = head;
+    this.body = new RequestBody(downstream, head.bodyLength);
     this.context = context;
     this.report = report;
   }
@@ -71,8 +66,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     const candidates = decision.group.candidates(this.context.family);
     const endpoint = pick(candidates, clock.ms, this.context.random);
     if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
-    if (candidates.length > 1 && this.head.bodyLength !== 0 && this.head.bodyLength <= maxKeptBytes)
-      this.held = new HeldBody();
+    if (candidates.length > 1) this.body.keep();
     this.progress();
     watchDeadline(this);
     this.send(decision, endpoint, isRepeatable(this.retryState) ? 'pooled' : 'alive');
@@ -85,62 +79,29 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     this.attempt = attempt;
     const started = attempt.start(wanted);
     if (started === 'refused') this.fail(tooManyWait);
-    // Without a body it is read on, so that a client that goes is noticed.
-    else if (started === 'pending' && this.head.bodyLength !== 0) {
-      this.held ??= new HeldBody();
-      this.pauseRequest();
-    }
+    else if (started === 'pending') this.body.hold();
     return started === 'open';
   }
 
   onOpen(): void {
-    const { attempt, held } = this;
-    if (attempt === undefined) return;
-    if (held === undefined) {
-      if (this.requestDone) attempt.end(undefined);
-    } else {
-      if (held.bytes > maxKeptBytes) this.held = undefined;
-      held.replay(attempt);
-    }
-    this.resumeRequest();
-    attempt.flush();
+    if (this.attempt !== undefined) this.body.release(this.attempt);
   }
 
   onRequestData(buffer: Buffer, start: number, end: number): void {
     this.progress();
-    this.bytesIn += end - start;
-    const { attempt, held } = this;
-    const open = attempt?.isOpen === true;
-    if (held !== undefined) {
-      if (!open || held.bytes + end - start <= maxKeptBytes) held.keep(buffer.subarray(start, end));
-      else this.held = undefined;
-    }
-    if (open && !attempt.body(buffer, start, end)) this.pauseRequest();
+    this.body.data(this.attempt, buffer, start, end);
   }
 
   onRequestEnd(trailers: Fields | undefined): void {
-    this.requestDone = true;
-    this.held?.end(trailers);
-    if (this.attempt?.isOpen === true) this.attempt.end(trailers);
+    this.body.end(this.attempt, trailers);
   }
 
   onRequestFlush(): void {
-    if (this.attempt?.flush() === false && !this.requestDone) this.pauseRequest();
-  }
-
-  private pauseRequest(): void {
-    this.requestPaused = true;
-    this.downstream.pauseRequest();
-  }
-
-  private resumeRequest(): void {
-    if (!this.requestPaused) return;
-    this.requestPaused = false;
-    this.downstream.resumeRequest();
+    this.body.flush(this.attempt);
   }
 
   onUpstreamDrain(): void {
-    this.resumeRequest();
+    this.body.resume();
   }
 
   onDownstreamDrain(): void {
@@ -216,9 +177,9 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   }
 
   private get retryState(): RetryState {
-    const { head, held, repeated, failed } = this;
+    const { head, body, repeated, failed } = this;
     const hasBody = head.bodyLength !== 0;
-    return { method: head.method, hasBody, bodyKept: held !== undefined, repeated, triedBefore: failed.length };
+    return { method: head.method, hasBody, bodyKept: body.isKept, repeated, triedBefore: failed.length };
   }
 
   private progress(): void {
@@ -227,14 +188,14 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
 
   onDeadline(): void {
     this.downstream.giveUpRequest();
-    const { clientFull, requestDone, requestPaused } = this;
-    this.onRequestFailure(findSlowSide({ clientFull, requestDone, requestPaused }));
+    const { clientFull, body } = this;
+    this.onRequestFailure(findSlowSide({ clientFull, requestDone: body.done, requestPaused: body.paused }));
   }
 
   onRequestFailure(failure: Failure): void {
     if (this.over) return;
     this.attempt?.abandon();
-    this.held = undefined;
+    this.body.forget();
     if (failure.flag !== 'DC' && this.status === 0) return this.fail(failure);
     if (this.status === 0) this.status = failure.status;
     this.finish(failure.flag, failure.reason);
@@ -284,7 +245,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
       path: head.path,
       status: this.status,
       durationMs: clock.ms - this.startMs,
-      bytesIn: this.bytesIn,
+      bytesIn: this.body.bytes,
       bytesOut: this.bytesOut,
       explanation: decision?.explanation,
       endpoint: this.attempt?.endpoint.logFragment,

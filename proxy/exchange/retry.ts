@@ -11,7 +11,7 @@ export type Tried = {
 export type RetryState = {
   readonly method: string;
   readonly hasBody: boolean;
-  /** All of the body that has come is kept, so that it can be sent from the start. */
+  /** It can be sent from the start, body included. */
   readonly bodyKept: boolean;
   /** An endpoint may have seen it twice already. */
   readonly repeated: boolean;
@@ -40,7 +40,7 @@ export function judgeRetry(tried: Tried, state: RetryState): RetryVerdict {
       return no(state.repeated ? 'it was sent twice' : `the endpoint may have acted on this ${state.method}`);
     if (tried.aged) return { type: 'FreshConnection' };
   }
-  if (state.hasBody && !state.bodyKept) return no('its body is longer than what is kept');
+  if (!state.bodyKept) return no('its body is longer than what is kept');
   if (state.triedBefore + 1 >= maxEndpoints) return no(`${maxEndpoints} endpoints were tried`);
   return { type: 'OtherEndpoint' };
 }

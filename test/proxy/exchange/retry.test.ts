@@ -1,5 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { dataOf, RequestReader, startBackend, startOkBackend } from '../backend.ts';
+import type { Filter } from '../../../routing/model.ts';
+import { backendSample, matchSample, prefix, routeSample } from '../../routing/samples.ts';
 import { undisturbed } from '../../undisturbed.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp, type Sidecar } from '../harness.ts';
 import { connect, type Peer } from '../peer.ts';
@@ -50,6 +52,31 @@ for (const [title, { request, body }] of Object.entries(requests)) {
     t.deepEqual(await sidecar.leftovers(), []);
   });
 }
+
+test('every attempt begins from what the client sent: filters apply once to each', async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t, { random: () => 0 });
+  const filters: Filter[] = [
+    { type: 'RequestHeaderModifier', set: [], add: [{ name: 'Via-Rule', value: '1' }], remove: ['a'] },
+    { type: 'URLRewrite', path: { type: 'ReplacePrefixMatch', value: '/new/' } },
+  ];
+  const matches = [matchSample({ path: prefix('/a') })];
+  const rules = [{ index: 0, matches, filters, backends: [backendSample()] }];
+  sidecar.apply(
+    routingSample({ routes: [{ ...routeSample([]), rules }] }),
+    endpointsOf('cart', readyEndpoint(1), readyEndpoint(2), readyEndpoint(backend.port)),
+  );
+  const peer = await connect(await sidecar.service());
+  peer.write('GET /a/b HTTP/1.1\r\nHost: x\r\nA: 1\r\n\r\n');
+  await peer.sees('ok');
+  t.deepEqual(
+    backend.requests.map(({ head }) => head),
+    ['GET /new/b HTTP/1.1\r\nHost: x\r\nVia-Rule: 1\r\n\r\n'],
+  );
+  t.like((await sidecar.logged(1))[0], { attempts: 3, path: '/a/b', status: 200 });
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
 
 test('an endpoint that refused is avoided while others are there', async (t) => {
   // For a second or so: a machine that stands still that long has the endpoint tried again.
@@ -146,7 +173,10 @@ for (const [title, request, others] of [
     peer.write(request);
     await peer.sees('HTTP/1.1 503 Service Unavailable\r\n');
     t.is(broken, 1 + others);
-    t.like((await sidecar.logged(1))[0], { flags: 'UC', attempts: others > 0 ? 2 : undefined });
+    const [entry] = await sidecar.logged(1);
+    t.like(entry, { flags: 'UC', attempts: others > 0 ? 2 : undefined });
+    const why = others > 0 ? 'it was sent twice' : 'the endpoint may have acted on this POST';
+    t.regex(String(entry?.['reason']), new RegExp(`; not sent again: ${why}$`));
     peer.end();
     t.deepEqual(await sidecar.leftovers(), []);
   });

@@ -121,6 +121,18 @@ const cases: readonly Case[] = [
     },
   },
   {
+    title: 'a backend whose protocol no codec speaks is 500 with NC, never asked in another one',
+    rule: {
+      backends: [backendSample({ target: { type: 'Endpoints', endpoints: 'shop/cart:80', protocol: 'http2' } })],
+    },
+    status: 500,
+    entry: {
+      ...forwarded,
+      flags: 'NC',
+      reason: 'UnsupportedProtocol: requests cannot be sent to endpoints that speak http2',
+    },
+  },
+  {
     title: 'a rule without backends is 500 with NC',
     rule: { backends: [] },
     status: 500,

@@ -1,0 +1,96 @@
+import type { Fields } from '../message/fields.ts';
+import type { Downstream } from '../message/interfaces.ts';
+import type { Attempt } from './attempt.ts';
+import { HeldBody } from './heldBody.ts';
+
+// A longer body is not kept for another attempt once it has left.
+const maxKeptBytes = 16_384;
+
+/**
+ * The body of a request on its way from the client to one attempt after another: what comes before an attempt is open is
+ * held, a small one is kept for the next attempt, and reading waits while the endpoint takes no more.
+ */
+export class RequestBody {
+  bytes = 0;
+  /** All of it has come. */
+  done = false;
+  /** Nothing more is read of it, since no endpoint takes it. */
+  paused = false;
+  /** All that has come, as long as it could be sent from the start. */
+  private held: HeldBody | undefined;
+  private readonly downstream: Downstream;
+  private readonly length: number;
+
+  /** `length` as RequestHead.bodyLength. */
+  constructor(downstream: Downstream, length: number) {
+    this.downstream = downstream;
+    this.length = length;
+  }
+
+  /** It can be sent from the start: nothing of it has come that is not kept. */
+  get isKept(): boolean {
+    return this.length === 0 || this.held !== undefined;
+  }
+
+  /** Keeps it for a second attempt, unless it is too long for that. */
+  keep(): void {
+    if (this.length !== 0 && this.length <= maxKeptBytes) this.held = new HeldBody();
+  }
+
+  /** No attempt is open: the client waits with the rest. Without a body it is read on, so that a client that goes is noticed. */
+  hold(): void {
+    if (this.length === 0) return;
+    this.held ??= new HeldBody();
+    this.pause();
+  }
+
+  /** Sends what was held to an attempt that has opened; the rest follows. */
+  release(attempt: Attempt): void {
+    const { held } = this;
+    if (held !== undefined) {
+      if (held.bytes > maxKeptBytes) this.held = undefined;
+      held.replay(attempt);
+    } else if (this.done) attempt.end(undefined);
+    this.resume();
+    attempt.flush();
+  }
+
+  /** A piece has come; borrowed bytes. */
+  data(attempt: Attempt | undefined, buffer: Buffer, start: number, end: number): void {
+    this.bytes += end - start;
+    const { held } = this;
+    const open = attempt?.isOpen === true;
+    if (held !== undefined) {
+      if (!open || held.bytes + end - start <= maxKeptBytes) held.keep(buffer.subarray(start, end));
+      else this.held = undefined;
+    }
+    if (open && !attempt.body(buffer, start, end)) this.pause();
+  }
+
+  end(attempt: Attempt | undefined, trailers: Fields | undefined): void {
+    this.done = true;
+    this.held?.end(trailers);
+    if (attempt?.isOpen === true) attempt.end(trailers);
+  }
+
+  flush(attempt: Attempt | undefined): void {
+    if (attempt?.flush() === false && !this.done) this.pause();
+  }
+
+  /** No further attempt will be made. */
+  forget(): void {
+    this.held = undefined;
+  }
+
+  private pause(): void {
+    this.paused = true;
+    this.downstream.pauseRequest();
+  }
+
+  /** The endpoint takes more again. */
+  resume(): void {
+    if (!this.paused) return;
+    this.paused = false;
+    this.downstream.resumeRequest();
+  }
+}
