@@ -8,7 +8,7 @@ import type { WebhookReply } from './server.ts';
 /** What an admission may set off; nothing of it happens in a dry run. */
 export type Effects = {
   /** Writes the ConfigMap that the pod will mount, if it is not known to be there. */
-  readonly ensureTrust: (namespace: string) => Promise<void>;
+  readonly ensureTrustBundle: (namespace: string) => Promise<void>;
   readonly reportEvent: (without: WithoutSidecar) => void;
   readonly agentIp: () => string | undefined;
 };
@@ -32,7 +32,7 @@ export async function admit(
   if (result === 'unchanged') log.debug(fields, 'Pod reviewed');
   else log.info(fields, 'Pod reviewed');
   if (isDryRun) return { status: 200, body: answer.body };
-  if (result === 'injected' || result === 'unchanged') await effects.ensureTrust(namespace);
+  if (result === 'injected' || result === 'unchanged') await effects.ensureTrustBundle(namespace);
   if (reason !== undefined && pod !== undefined) {
     const event = result === 'refused' ? 'InjectionRefused' : 'NotInjected';
     effects.reportEvent({ event, namespace, pod, reason });

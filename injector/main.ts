@@ -12,9 +12,9 @@ import { createEvents } from './events.ts';
 import type { Injection } from './patch/containers.ts';
 import { createWebhookServer } from './server.ts';
 import { checkLifetimes, injectorSettings, versionOf } from './settings.ts';
-import { createTrust } from './trust/keep.ts';
 import { TrustedNamespaces } from './trust/namespaces.ts';
 import { createProblems } from './trust/problems.ts';
+import { createReconciler } from './trust/reconcile.ts';
 
 const read = readSettings(injectorSettings, process.env);
 if (!read.ok) fail(read.errors);
@@ -48,7 +48,7 @@ const agentIp = createAgentIp({ api, problems, namespace });
 const events = createEvents({ api, log, now });
 const namespaces = new TrustedNamespaces({ api, log, now });
 const effects = {
-  ensureTrust: (name: string) => namespaces.ensure(name),
+  ensureTrustBundle: (name: string) => namespaces.ensure(name),
   reportEvent: events.report,
   agentIp: () => agentIp.value,
 };
@@ -57,7 +57,7 @@ const server = createWebhookServer({
   review: (body) => admit(body, { injection, effects, log }),
   onError: (error) => log.error({ error }, 'A review failed: please report it'),
 });
-const trust = createTrust({
+const reconciler = createReconciler({
   api,
   log,
   problems,
@@ -81,7 +81,7 @@ const ready = await serveReady({
   port: settings.readyPort,
   readiness() {
     if (signal.aborted) return { ready: false, message: 'shutting down' };
-    const message = trust.missing ?? (isListening ? undefined : 'not listening yet');
+    const message = reconciler.missing ?? (isListening ? undefined : 'not listening yet');
     return message === undefined ? { ready: true } : { ready: false, message };
   },
   onError: (error) => log.error({ error }, 'Operator port failed'),
@@ -97,7 +97,7 @@ void listening();
 let hasAgentIp = false;
 for (let round = 0; ; round++) {
   if (round % 10 === 0 || !hasAgentIp) hasAgentIp = await agentIp.refresh();
-  await trust.round();
+  await reconciler.reconcile();
   await sleep(settings.trustPollMs * (0.9 + Math.random() * 0.2), signal);
   if (signal.aborted) break;
 }

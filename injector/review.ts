@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, textOf } from '../runtime/json.ts';
 import type { Injection } from './patch/containers.ts';
-import { decide } from './patch/decide.ts';
+import { decideInjection } from './patch/decideInjection.ts';
 import type { Operation } from './patch/operation.ts';
 import { type Moment, patchPod } from './patch/patch.ts';
 import { type Pod, readPod } from './patch/pod.ts';
@@ -49,7 +49,7 @@ function respond(request: JsonObject, injection: Injection, moment: Moment): Res
   const read = readPod(request['object']);
   if (!read.ok) return refuse(read.message, base);
   const { pod } = read;
-  const verdict = decide(pod, namespace, injection.namespace);
+  const verdict = decideInjection(pod, namespace, injection.namespace);
   if (verdict.type === 'refuse') return refuse(verdict.message, { ...base, pod });
   if (verdict.type === 'skip') {
     const reason = verdict.warnings.length > 0 ? verdict.warnings.join('; ') : undefined;

@@ -6,7 +6,7 @@ import { fieldsOf, type JsonObject, objectsOf, textOf } from '../../runtime/json
 import type { Webhook } from './webhook.ts';
 
 /** What every ConfigMap heddle-ca must say: the bundle, and that it goes when the webhook configuration goes. */
-export type Trust = { readonly bundle: string; readonly owner: Pick<Webhook, 'name' | 'uid'> };
+export type TrustBundle = { readonly pem: string; readonly owner: Pick<Webhook, 'name' | 'uid'> };
 
 /** The namespaces whose label asks for injection. The API server answers from its cache. */
 export async function listInjectedNamespaces(api: Api): Promise<readonly string[]> {
@@ -33,18 +33,18 @@ export async function listConfigMaps(api: Api): Promise<ReadonlyMap<string, Json
 export async function putConfigMap(
   api: Api,
   place: { readonly namespace: string; readonly present: JsonObject | undefined },
-  trust: Trust,
+  wanted: TrustBundle,
 ): Promise<'written' | 'unchanged'> {
   const { namespace, present } = place;
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   if (present === undefined) {
-    await api.request({ method: 'POST', path, body: configMap(namespace, trust), timeoutMs: 2000 });
+    await api.request({ method: 'POST', path, body: configMap(namespace, wanted), timeoutMs: 2000 });
     return 'written';
   }
-  if (saysTrust(present, trust)) return 'unchanged';
+  if (says(present, wanted)) return 'unchanged';
   const { resourceVersion } = fieldsOf(present['metadata']);
-  const wanted = configMap(namespace, trust);
-  const body = { ...wanted, metadata: { ...wanted.metadata, resourceVersion } };
+  const object = configMap(namespace, wanted);
+  const body = { ...object, metadata: { ...object.metadata, resourceVersion } };
   await api.request({ method: 'PUT', path: `${path}/${trustConfigMap}`, body });
   return 'written';
 }
@@ -54,12 +54,12 @@ export function isGone(error: unknown): boolean {
   return isApiStatus(error, 404) || (isApiStatus(error, 403) && String(error).includes('being terminated'));
 }
 
-function saysTrust(present: JsonObject, { bundle, owner }: Trust): boolean {
+function says(present: JsonObject, { pem, owner }: TrustBundle): boolean {
   const owners = objectsOf(fieldsOf(present['metadata'])['ownerReferences']);
-  return fieldsOf(present['data'])[caFile] === bundle && owners.some(({ uid }) => uid === owner.uid);
+  return fieldsOf(present['data'])[caFile] === pem && owners.some(({ uid }) => uid === owner.uid);
 }
 
-function configMap(namespace: string, { bundle, owner }: Trust) {
+function configMap(namespace: string, { pem, owner }: TrustBundle) {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -76,6 +76,6 @@ function configMap(namespace: string, { bundle, owner }: Trust) {
         },
       ],
     },
-    data: { [caFile]: bundle },
+    data: { [caFile]: pem },
   };
 }

@@ -2,7 +2,7 @@ import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import type { JsonObject } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { reasonOf } from '../../runtime/reason.ts';
-import { isGone, listConfigMaps, listInjectedNamespaces, putConfigMap, type Trust } from './configMaps.ts';
+import { isGone, listConfigMaps, listInjectedNamespaces, putConfigMap, type TrustBundle } from './configMaps.ts';
 
 /** What was read of the cluster before the CAs were; without `present`, only namespaces without a ConfigMap count. */
 export type Seen = {
@@ -21,7 +21,7 @@ export class TrustedNamespaces {
   readonly #now: () => number;
   readonly #written = new Set<string>();
   readonly #ensured = new Map<string, { readonly until: number; readonly done: Promise<void> }>();
-  #trust: Trust | undefined;
+  #bundle: TrustBundle | undefined;
   #comparedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: { readonly api: Api; readonly log: Logger; readonly now: () => number }) {
@@ -30,7 +30,7 @@ export class TrustedNamespaces {
     this.#now = options.now;
   }
 
-  /** Reads what `keep` needs; must come before the CAs are read. */
+  /** Reads what `reconcile` needs; must come before the CAs are read. */
   async look(): Promise<Seen> {
     const labelled = await listInjectedNamespaces(this.#api);
     const isDue =
@@ -39,9 +39,9 @@ export class TrustedNamespaces {
   }
 
   /** Writes where what was seen says something else. `again` when everything must be looked at anew. */
-  async keep({ labelled, present }: Seen, trust: Trust): Promise<'done' | 'again'> {
-    const isNew = this.#trust?.bundle !== trust.bundle || this.#trust.owner.uid !== trust.owner.uid;
-    this.#trust = trust;
+  async reconcile({ labelled, present }: Seen, bundle: TrustBundle): Promise<'done' | 'again'> {
+    const isNew = this.#bundle?.pem !== bundle.pem || this.#bundle.owner.uid !== bundle.owner.uid;
+    this.#bundle = bundle;
     if (present === undefined) {
       if (isNew) this.#comparedAt = Number.NEGATIVE_INFINITY;
       return isNew ? 'again' : 'done';
@@ -49,7 +49,7 @@ export class TrustedNamespaces {
     const failed: unknown[] = [];
     for (const namespace of new Set([...labelled, ...present.keys()])) {
       try {
-        const result = await putConfigMap(this.#api, { namespace, present: present.get(namespace) }, trust);
+        const result = await putConfigMap(this.#api, { namespace, present: present.get(namespace) }, bundle);
         if (result === 'written') this.#log.info({ namespace }, 'CA bundle written for a namespace');
         this.#written.add(namespace);
       } catch (error) {
@@ -71,20 +71,20 @@ export class TrustedNamespaces {
    * may have been deleted and made anew. Never rejects: a pod can start before its ConfigMap is there.
    */
   async ensure(namespace: string): Promise<void> {
-    const trust = this.#trust;
-    if (trust === undefined) return;
+    const bundle = this.#bundle;
+    if (bundle === undefined) return;
     const now = this.#now();
     const known = this.#ensured.get(namespace);
     if (known !== undefined && now < known.until) return known.done;
     for (const [name, { until }] of this.#ensured) if (now >= until) this.#ensured.delete(name);
-    const done = this.#create(namespace, trust);
+    const done = this.#create(namespace, bundle);
     this.#ensured.set(namespace, { until: now + ensuredForMs, done });
     await done;
   }
 
-  async #create(namespace: string, trust: Trust): Promise<void> {
+  async #create(namespace: string, bundle: TrustBundle): Promise<void> {
     try {
-      await putConfigMap(this.#api, { namespace, present: undefined }, trust);
+      await putConfigMap(this.#api, { namespace, present: undefined }, bundle);
       this.#log.info({ namespace }, 'CA bundle written for a namespace');
     } catch (error) {
       if (isApiStatus(error, 409)) return;

@@ -24,7 +24,7 @@ async function start(t: ExecutionContext) {
   const ensured: string[] = [];
   const reported: WithoutSidecar[] = [];
   const effects = {
-    ensureTrust: async (namespace: string) => void ensured.push(namespace),
+    ensureTrustBundle: async (namespace: string) => void ensured.push(namespace),
     reportEvent: (without: WithoutSidecar) => void reported.push(without),
     agentIp: () => undefined,
   };

@@ -1,11 +1,11 @@
 import test from 'ava';
+import { reconcileAuthorities } from '../../../injector/certificates/reconcileAuthorities.ts';
 import type { Api } from '../../../kubernetes/api.ts';
 import { isApiStatus } from '../../../kubernetes/api.ts';
 import { connectApi } from '../../../kubernetes/connect.ts';
-import { agree } from '../../../injector/certificates/agree.ts';
 import { createLog } from '../../../runtime/log.ts';
-import { startControlPlane } from '../startControlPlane.ts';
 import { waitUntil } from '../process/progress.ts';
+import { startControlPlane } from '../startControlPlane.ts';
 import { startInjectors } from './injectors.ts';
 
 type Pod = {
@@ -222,7 +222,7 @@ test.serial('ten replicas that begin or rotate at the same moment follow the one
   for (const hours of [0, 61, 67, 80]) {
     const now = (): number => Date.UTC(2030, 0, 1) + hours * hour;
     const all = Array.from({ length: 10 }, () =>
-      agree({ api, namespace: 'heddle-system', lifetimes, log, now }, undefined),
+      reconcileAuthorities({ api, namespace: 'heddle-system', lifetimes, log, now }, undefined),
     );
     const [first, ...others] = await Promise.all(all);
     for (const other of others) t.deepEqual(other, first);

@@ -2,7 +2,7 @@ import { agentSecret } from '../../contract/objects.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { keepAgentCertificate } from '../certificates/agentCertificate.ts';
-import { agree } from '../certificates/agree.ts';
+import { reconcileAuthorities } from '../certificates/reconcileAuthorities.ts';
 import { keepCertificate } from '../certificates/serving.ts';
 import { type Authorities, bundleOf, type KeyPair, type Lifetimes } from '../certificates/types.ts';
 import { readSecret } from '../certificates/writeSecret.ts';
@@ -10,7 +10,7 @@ import type { TrustedNamespaces } from './namespaces.ts';
 import type { Problems } from './problems.ts';
 import { putCaBundle, readWebhook } from './webhook.ts';
 
-export type TrustOptions = {
+export type ReconcilerOptions = {
   readonly api: Api;
   readonly log: Logger;
   readonly problems: Problems;
@@ -30,26 +30,26 @@ export type TrustOptions = {
 };
 
 /** What is missing until the webhook can be asked; undefined when nothing is. */
-export type Trust = { readonly missing: string | undefined; round(): Promise<void> };
+export type Reconciler = { readonly missing: string | undefined; reconcile(): Promise<void> };
 
 /**
- * Each `round` brings certificates, caBundle and ConfigMaps to what they must be; it never rejects, and what fails is
+ * Each `reconcile` brings certificates, caBundle and ConfigMaps to what they must be; it never rejects, and what fails is
  * tried in the next one. Whatever is written is read *before* the CAs, and written at that version only: so a replica
  * that knows old CAs cannot overwrite what one with newer CAs has written.
  */
-export function createTrust(options: TrustOptions): Trust {
+export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { api, log, problems, namespace, namespaces, now } = options;
   let authorities: Authorities | undefined;
   let serving: KeyPair | undefined;
   let isAnnounced = false;
 
-  async function round(): Promise<void> {
+  async function reconcile(): Promise<void> {
     const webhook = await problems.attempt('webhook configuration', () => readWebhook(api, options.webhookName));
     const secret = await problems.attempt('agent secret', async () => ({
       value: await readSecret(api, namespace, agentSecret),
     }));
     const seen = await problems.attempt('namespaces', () => namespaces.look());
-    authorities = (await problems.attempt('CA', () => agree(options, authorities))) ?? authorities;
+    authorities = (await problems.attempt('CA', () => reconcileAuthorities(options, authorities))) ?? authorities;
     if (authorities === undefined) return;
     const agreed = authorities;
     const bundle = bundleOf(agreed);
@@ -69,9 +69,9 @@ export function createTrust(options: TrustOptions): Trust {
       if (done === 'written') log.info({ secret: `${namespace}/${agentSecret}` }, "Agents' certificate written");
     }
     if (webhook === undefined || seen === undefined) return;
-    const trust = { bundle, owner: webhook };
-    const next = await problems.attempt('ConfigMaps', () => namespaces.keep(seen, trust));
-    if (next === 'again') await round();
+    const wanted = { pem: bundle, owner: webhook };
+    const next = await problems.attempt('ConfigMaps', () => namespaces.reconcile(seen, wanted));
+    if (next === 'again') await reconcile();
   }
 
   async function serve(agreed: Authorities): Promise<void> {
@@ -84,7 +84,7 @@ export function createTrust(options: TrustOptions): Trust {
   }
 
   return {
-    round,
+    reconcile,
     get missing() {
       if (authorities === undefined) return `no CA agreed yet${problems.of('CA')}`;
       if (serving === undefined) return `no serving certificate yet${problems.of('serving certificate')}`;

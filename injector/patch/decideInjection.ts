@@ -14,7 +14,7 @@ export type Verdict =
  * Whether a pod gets a sidecar. The webhook's selectors have spoken before: a pod without a label of its own comes from
  * a namespace with injection. The pod's label wins; our own namespace and kube-system never get sidecars.
  */
-export function decide(pod: Pod, namespace: string, ownNamespace: string): Verdict {
+export function decideInjection(pod: Pod, namespace: string, ownNamespace: string): Verdict {
   if (namespace === ownNamespace || namespace === 'kube-system') return skip();
   const label = pod.labels[injectLabel];
   if (label === 'disabled') return skip();

@@ -11,7 +11,7 @@ import { readSecret, writeSecret } from './writeSecret.ts';
 
 const attempts = 10;
 
-export type Agreement = {
+export type AuthoritiesOptions = {
   readonly api: Api;
   readonly namespace: string;
   readonly lifetimes: Lifetimes;
@@ -24,12 +24,15 @@ export type Agreement = {
  * it. Whoever writes first wins, the others read again. A Secret that is gone or unusable is restored from `lastGood`;
  * only where there is none a new CA begins. Rejects when the API cannot be reached or refuses.
  */
-export async function agree(agreement: Agreement, lastGood: Authorities | undefined): Promise<Authorities> {
-  const { api, namespace, log } = agreement;
+export async function reconcileAuthorities(
+  options: AuthoritiesOptions,
+  lastGood: Authorities | undefined,
+): Promise<Authorities> {
+  const { api, namespace, log } = options;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const secret = await readSecret(api, namespace, caSecret);
-    const known = readKnown(secret, agreement, lastGood);
-    const { authorities, steps } = await advance(known, agreement);
+    const known = readKnown(secret, options, lastGood);
+    const { authorities, steps } = await advance(known, options);
     if (isWritten(secret, authorities)) return authorities;
     try {
       await writeSecret(api, secret, { namespace, name: caSecret, ...writeAuthorities(authorities) });
@@ -45,7 +48,7 @@ export async function agree(agreement: Agreement, lastGood: Authorities | undefi
 
 function readKnown(
   secret: JsonObject | undefined,
-  { namespace, log, now }: Agreement,
+  { namespace, log, now }: AuthoritiesOptions,
   lastGood: Authorities | undefined,
 ): Authorities | undefined {
   const name = `${namespace}/${caSecret}`;
@@ -62,7 +65,7 @@ function readKnown(
 
 async function advance(
   known: Authorities | undefined,
-  { lifetimes, now }: Agreement,
+  { lifetimes, now }: AuthoritiesOptions,
 ): Promise<{ readonly authorities: Authorities; readonly steps: readonly Step[] }> {
   const moment = { now: now(), lifetimes };
   const steps: Step[] = [];
