@@ -3,6 +3,7 @@ import { createLog, openLogDestination } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
+import { openAuthentication } from './authentication.ts';
 import { watchedKinds } from './cluster/kinds.ts';
 import { ObservedStatuses } from './cluster/observedStatus.ts';
 import { watchKubernetes } from './cluster/source.ts';
@@ -19,7 +20,6 @@ import { agentSettings } from './settings.ts';
 import type { SourceEvent } from './source.ts';
 import { type Statuses, startStatuses } from './status/statuses.ts';
 import type { Translation } from './translate/result.ts';
-import { openTrust } from './trust.ts';
 
 const read = readSettings(agentSettings, process.env);
 if (!read.ok) fail(read.errors);
@@ -30,8 +30,10 @@ const origin = await findOrigin(configDir).catch((error: Error) => fail([error.m
 // A reader of standard output that stalls must not stop the agent; 5 ms is what a person cannot see.
 const output = openLogDestination(5);
 const log = createLog('agent', logLevel, output);
-const trust = await openTrust(read.settings, origin, log).catch((error: Error) => fail([error.message]));
-const server = createDiscoveryServer({ log, ...trust });
+const authentication = await openAuthentication(read.settings, origin, log).catch((error: Error) =>
+  fail([error.message]),
+);
+const server = createDiscoveryServer({ log, ...authentication });
 let statuses: Statuses | undefined;
 const { signal } = onShutdown(log, async () => {
   await Promise.all([statuses?.close(), server.close(shutdownGraceMs)]);

@@ -16,7 +16,7 @@ import { createMetrics, serveMetrics } from '../proxy/observe/metrics.ts';
 import { answerProbes } from './answerProbes.ts';
 import { serveReady } from '../runtime/ready.ts';
 import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
-import { readTrust, sidecarSettings } from './settings.ts';
+import { readAuthentication, sidecarSettings } from './settings.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
 import { createResourceType } from '../proxy/table/resourceType.ts';
@@ -79,7 +79,7 @@ const table: RoutingTable = new RoutingTable({
 });
 const subscriber = new Subscriber({
   address: settings.agentAddress,
-  trust: readTrust(settings),
+  authentication: readAuthentication(settings),
   nodeId: `${settings.podNamespace}/${settings.podName}`,
   types: [routings, endpoints],
   log,

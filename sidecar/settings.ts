@@ -2,7 +2,7 @@ import { defaultOpaquePorts } from '../contract/opaquePorts.ts';
 import { ports } from '../contract/ports.ts';
 import { podVariables } from '../contract/variables.ts';
 import { accessLogModes } from '../proxy/observe/accessLog.ts';
-import type { AgentTrust } from '../proxy/table/agentChannel.ts';
+import type { AgentAuthentication } from '../proxy/table/agentChannel.ts';
 import { logLevels } from '../runtime/log.ts';
 import { integer, list, oneOf, text } from '../runtime/settings.ts';
 
@@ -60,12 +60,12 @@ export const sidecarSettings = {
 };
 
 /** How agent and sidecar know each other; undefined without a CA: plain text, and a token is not sent. */
-export function readTrust(settings: {
+export function readAuthentication(settings: {
   readonly agentAddress: string;
   readonly agentCaFile: string;
   readonly agentTokenFile: string;
   readonly agentServerName: string;
-}): AgentTrust | undefined {
+}): AgentAuthentication | undefined {
   const { agentAddress, agentCaFile, agentTokenFile, agentServerName } = settings;
   if (agentCaFile === '') return undefined;
   const host = agentAddress.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');

@@ -1,7 +1,7 @@
 import { inOnePiece, quoted } from './escape.ts';
 
 /** What explains a decision and is the same for every request that it concerns; made once per rule and backend. */
-export type Decision = {
+export type ExplanationFields = {
   /** `namespace/name:port` */
   readonly service?: string | undefined;
   /** `HTTPRoute namespace/name` */
@@ -17,12 +17,12 @@ export type Decision = {
   readonly revision?: string | undefined;
 };
 
-/** A decision as ready JSON text: its fields, and the revision, which ends the line. */
+/** The same as ready JSON text: its fields, and the revision, which ends the line. */
 export type Explanation = { readonly fields: string; readonly revision: string };
 
-/** Prepares a decision for the access log; absent fields are left out. Not for the hot path. */
-export function explanationFragment(decision: Decision): Explanation {
-  const { revision, ...fields } = decision;
+/** Prepares them for the access log; absent fields are left out. Not for the hot path. */
+export function explanationFragment(explained: ExplanationFields): Explanation {
+  const { revision, ...fields } = explained;
   return { fields: fragment(fields), revision: fragment({ revision }) };
 }
 

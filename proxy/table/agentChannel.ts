@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls';
 import { type ChannelCredentials, type ChannelOptions, Client, credentials, Metadata } from '@grpc/grpc-js';
 
 /** How the agent proves itself and the sidecar proves which pod it is. */
-export type AgentTrust = {
+export type AgentAuthentication = {
   /** PEM of the CAs that may sign the agent's certificate. */
   readonly caFile: string;
   /** A projected ServiceAccount token; empty: none is sent. */
@@ -34,26 +34,26 @@ const options: ChannelOptions = {
  * A channel of its own for one stream: the name is resolved, the CA and the token are read, and a connection is made
  * anew, so what changed since the last stream counts, and the Service may choose another agent. The caller closes it.
  */
-export function openChannel(address: string, trust: AgentTrust | undefined): OpenedChannel {
+export function openChannel(address: string, authentication: AgentAuthentication | undefined): OpenedChannel {
   const metadata = new Metadata();
-  if (trust === undefined) {
+  if (authentication === undefined) {
     return { ok: true, metadata, client: new Client(address, credentials.createInsecure(), options) };
   }
-  const security = trustIn(trust.caFile);
+  const security = trustIn(authentication.caFile);
   if (!security.ok) return security;
-  if (trust.tokenFile !== '') {
-    const token = read(trust.tokenFile);
+  if (authentication.tokenFile !== '') {
+    const token = read(authentication.tokenFile);
     if (!token.ok) return { ok: false, message: `HEDDLE_AGENT_TOKEN_FILE ${token.message}` };
     const bearer = token.text.trim();
     // Anything else cannot stand in a header.
     if (!/^[\w.~+/=-]+$/.test(bearer))
-      return { ok: false, message: `HEDDLE_AGENT_TOKEN_FILE ${trust.tokenFile} holds no token` };
+      return { ok: false, message: `HEDDLE_AGENT_TOKEN_FILE ${authentication.tokenFile} holds no token` };
     metadata.set('authorization', `Bearer ${bearer}`);
   }
   const client = new Client(address, security.credentials, {
     ...options,
-    'grpc.ssl_target_name_override': trust.serverName,
-    'grpc.default_authority': trust.serverName,
+    'grpc.ssl_target_name_override': authentication.serverName,
+    'grpc.default_authority': authentication.serverName,
   });
   return { ok: true, metadata, client };
 }

@@ -7,7 +7,7 @@ import {
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { type AgentTrust, openChannel } from './agentChannel.ts';
+import { type AgentAuthentication, openChannel } from './agentChannel.ts';
 import { type Loss, lossOf } from './loss.ts';
 import { Presence } from './presence.ts';
 import type { ResourceType } from './resourceType.ts';
@@ -16,7 +16,7 @@ export type SubscriberOptions = {
   /** `host:port` of the agent. */
   readonly address: string;
   /** Plain text and no token when left out. */
-  readonly trust?: AgentTrust | undefined;
+  readonly authentication?: AgentAuthentication | undefined;
   /** Diagnostic only. */
   readonly nodeId: string;
   readonly types: readonly ResourceType[];
@@ -82,7 +82,7 @@ export class Subscriber {
 
   start(): void {
     if (this.stopped) return;
-    const opened = openChannel(this.options.address, this.options.trust);
+    const opened = openChannel(this.options.address, this.options.authentication);
     if (!opened.ok) {
       this.onLost(undefined, { kind: 'unready', reason: opened.message, advice: 'it is looked for every second' });
       return;

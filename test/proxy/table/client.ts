@@ -17,7 +17,7 @@ export type Client = {
 export function startClient(
   t: ExecutionContext,
   address: string,
-  options: Partial<Pick<SubscriberOptions, 'trust' | 'startWaitMs'>> = {},
+  options: Partial<Pick<SubscriberOptions, 'authentication' | 'startWaitMs'>> = {},
 ): Client {
   const done: string[] = [];
   const log: string[] = [];

@@ -6,9 +6,9 @@ import { identifyByToken } from './discovery/tokenIdentity.ts';
 import type { Origin } from './origin.ts';
 
 /** How sidecars know the agent, and the agent them. */
-export type Trust = { readonly credentials: ServerCredentials; readonly identify: Identify };
+export type Authentication = { readonly credentials: ServerCredentials; readonly identify: Identify };
 
-type TrustSettings = {
+type AuthenticationSettings = {
   readonly tlsCertFile: string | undefined;
   readonly tlsKeyFile: string | undefined;
   readonly tokenAudience: string;
@@ -18,7 +18,11 @@ type TrustSettings = {
  * The serving certificate, and who its callers are: on a cluster pods by their tokens, else pods by the addresses that
  * the folder gives them. Rejects with what to do when the certificate cannot be used.
  */
-export async function openTrust(settings: TrustSettings, origin: Origin, log: Logger): Promise<Trust> {
+export async function openAuthentication(
+  settings: AuthenticationSettings,
+  origin: Origin,
+  log: Logger,
+): Promise<Authentication> {
   const { tlsCertFile: certFile, tlsKeyFile: keyFile, tokenAudience: audience } = settings;
   const credentials = await openCredentials({ certFile, keyFile }, log);
   if (origin.type === 'folder') return { credentials, identify: identifyByAddress };

@@ -16,7 +16,7 @@ async function startTls(t: ExecutionContext, issued: Issued, address?: string): 
 
 function startTrusting(t: ExecutionContext, agent: Agent, mount: Mount, serverName = agentName): Client {
   return startClient(t, agent.address, {
-    trust: { caFile: mount.file('ca.crt'), tokenFile: mount.file('token'), serverName },
+    authentication: { caFile: mount.file('ca.crt'), tokenFile: mount.file('token'), serverName },
   });
 }
 
