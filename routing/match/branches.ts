@@ -1,13 +1,13 @@
 import type { Candidate } from './candidate.ts';
-import type { Condition } from './conditions.ts';
+import type { Predicate } from './predicates.ts';
 
 /**
- * Candidates that one lookup tells apart, each filed under one condition of its own. A method or header is filed by
- * its value and that condition is taken off the candidate; query parameters of all names share one branch, are filed
+ * Candidates that one lookup tells apart, each filed under one predicate of its own. A method or header is filed by
+ * its value and that predicate is taken off the candidate; query parameters of all names share one branch, are filed
  * by `queryKey` and stay to be checked.
  */
 export type Branch = {
-  readonly type: Condition['type'];
+  readonly type: Predicate['type'];
   /** Of the header; otherwise empty. */
   readonly name: string;
   readonly filed: ReadonlyMap<string, readonly Candidate[]>;
@@ -38,13 +38,13 @@ export function queryKey(name: string, value: string): string {
 /** So few candidates are faster tried one by one. */
 const maxScanned = 3;
 
-type Use = { readonly candidate: Candidate; readonly condition: Condition };
-type Draft = { readonly type: Condition['type']; readonly name: string; readonly uses: Use[] };
+type Use = { readonly candidate: Candidate; readonly predicate: Predicate };
+type Draft = { readonly type: Predicate['type']; readonly name: string; readonly uses: Use[] };
 
 /** Every possible branch with all candidates that it could hold, the one that spares most first. */
 function draftsOf(candidates: readonly Candidate[]): Draft[] {
   const drafts = new Map<string, Draft>();
-  const add = (type: Condition['type'], name: string, use: Use) => {
+  const add = (type: Predicate['type'], name: string, use: Use) => {
     const key = `${type} ${name}`;
     const draft = drafts.get(key);
     if (draft === undefined) drafts.set(key, { type, name, uses: [use] });
@@ -52,12 +52,12 @@ function draftsOf(candidates: readonly Candidate[]): Draft[] {
   };
   const queryUses = countQueryKeys(candidates);
   for (const candidate of candidates) {
-    for (const condition of candidate.conditions) {
-      if (condition.type === 'query' || condition.expression !== undefined) continue;
-      add(condition.type, condition.name, { candidate, condition });
+    for (const predicate of candidate.predicates) {
+      if (predicate.type === 'query' || predicate.expression !== undefined) continue;
+      add(predicate.type, predicate.name, { candidate, predicate });
     }
     const rarest = rarestParam(candidate, queryUses);
-    if (rarest !== undefined) add('query', '', { candidate, condition: rarest });
+    if (rarest !== undefined) add('query', '', { candidate, predicate: rarest });
   }
   const ranked = Array.from(drafts.values(), (draft) => ({ draft, spared: spared(draft.uses) }));
   return ranked.sort((a, b) => b.spared - a.spared).map(({ draft }) => draft);
@@ -67,47 +67,47 @@ function draftsOf(candidates: readonly Candidate[]): Draft[] {
 function spared(uses: readonly Use[]): number {
   const counts = new Map<string, number>();
   let largest = 0;
-  for (const { condition } of uses) largest = Math.max(largest, countUp(counts, keyOf(condition)));
+  for (const { predicate } of uses) largest = Math.max(largest, countUp(counts, keyOf(predicate)));
   return uses.length - largest;
 }
 
 function file(uses: readonly Use[]): Map<string, Candidate[]> {
   const filed = new Map<string, Candidate[]>();
-  for (const { candidate, condition } of uses) {
-    const key = keyOf(condition);
+  for (const { candidate, predicate } of uses) {
+    const key = keyOf(predicate);
     const group = filed.get(key) ?? [];
     filed.set(key, group);
-    if (condition.type === 'query') group.push(candidate);
-    else group.push({ ...candidate, conditions: candidate.conditions.filter((other) => other !== condition) });
+    if (predicate.type === 'query') group.push(candidate);
+    else group.push({ ...candidate, predicates: candidate.predicates.filter((other) => other !== predicate) });
   }
   return filed;
 }
 
-function keyOf({ type, name, value }: Condition): string {
+function keyOf({ type, name, value }: Predicate): string {
   return type === 'query' ? queryKey(name, value) : value;
 }
 
 function countQueryKeys(candidates: readonly Candidate[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { conditions } of candidates) {
-    for (const condition of conditions) if (isQueryKey(condition)) countUp(counts, keyOf(condition));
+  for (const { predicates } of candidates) {
+    for (const predicate of predicates) if (isQueryKey(predicate)) countUp(counts, keyOf(predicate));
   }
   return counts;
 }
 
-function rarestParam({ conditions }: Candidate, counts: ReadonlyMap<string, number>): Condition | undefined {
-  let rarest: Condition | undefined;
+function rarestParam({ predicates }: Candidate, counts: ReadonlyMap<string, number>): Predicate | undefined {
+  let rarest: Predicate | undefined;
   let fewest = Number.POSITIVE_INFINITY;
-  for (const condition of conditions) {
-    const count = isQueryKey(condition) ? (counts.get(keyOf(condition)) ?? 0) : fewest;
+  for (const predicate of predicates) {
+    const count = isQueryKey(predicate) ? (counts.get(keyOf(predicate)) ?? 0) : fewest;
     if (count >= fewest) continue;
-    rarest = condition;
+    rarest = predicate;
     fewest = count;
   }
   return rarest;
 }
 
-function isQueryKey({ type, expression }: Condition): boolean {
+function isQueryKey({ type, expression }: Predicate): boolean {
   return type === 'query' && expression === undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Match, Route, Rule } from '../model.ts';
-import type { Condition } from './conditions.ts';
+import type { Predicate } from './predicates.ts';
 
 /** What was chosen for a request; one frozen object per match, made when the routes are compiled. */
 export type Matched = {
@@ -15,5 +15,5 @@ export type Candidate = {
   readonly matched: Matched;
   /** Lower goes first; no two are equal. */
   readonly rank: number;
-  readonly conditions: readonly Condition[];
+  readonly predicates: readonly Predicate[];
 };

@@ -1,6 +1,6 @@
 import { type Branch, branchOut, queryKey } from './branches.ts';
 import type { Candidate } from './candidate.ts';
-import { conditionsHold } from './conditions.ts';
+import { predicatesHold } from './predicates.ts';
 import type { LazyQuery } from './query.ts';
 import { headerOf, type MatchRequest } from './request.ts';
 
@@ -27,7 +27,7 @@ export class Choice {
     let best: Candidate | undefined;
     for (const candidate of this.#scanned) {
       if (candidate.rank >= limit) break;
-      if (!conditionsHold(candidate.conditions, request, query)) continue;
+      if (!predicatesHold(candidate.predicates, request, query)) continue;
       best = candidate;
       break;
     }

@@ -2,11 +2,11 @@ import type { PathMatch, Route } from '../model.ts';
 import { withoutTrailingSlash } from '../path.ts';
 import type { Candidate, Matched } from './candidate.ts';
 import { Choice } from './choice.ts';
-import { conditionsOf } from './conditions.ts';
 import { explainMatch } from './explain.ts';
 import { type Expressions, compileExpressions, expressionOf } from './expressions.ts';
 import { PatternPaths } from './patternPaths.ts';
 import { type Place, comparePrecedence } from './precedence.ts';
+import { predicatesOf } from './predicates.ts';
 import { PrefixTree } from './prefixTree.ts';
 import { LazyQuery } from './query.ts';
 import type { MatchRequest } from './request.ts';
@@ -70,7 +70,7 @@ function candidatesOf(routes: readonly Route[], expressions: Expressions): Candi
   return places.sort(comparePrecedence).map(({ route, rule, match }, rank) => ({
     matched: Object.freeze({ route, rule, match, explanation: explainMatch(match) }),
     rank,
-    conditions: conditionsOf(match, expressions),
+    predicates: predicatesOf(match, expressions),
   }));
 }
 

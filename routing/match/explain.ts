@@ -1,5 +1,5 @@
 import type { Match, PathMatch } from '../model.ts';
-import { firstOfEachName } from './conditions.ts';
+import { firstOfEachName } from './predicates.ts';
 
 /** Why a request with this match was chosen, for people: `path prefix /api and header x-canary = 1`. */
 export function explainMatch(match: Match): string {

@@ -1,6 +1,6 @@
 import type { Match, PathMatch, Route, Rule } from '../model.ts';
 import { withoutTrailingSlash } from '../path.ts';
-import { firstOfEachName } from './conditions.ts';
+import { firstOfEachName } from './predicates.ts';
 
 /** One match of one rule of one route. */
 export type Place = {

@@ -4,8 +4,8 @@ import type { LazyQuery } from './query.ts';
 import type { RegularExpression } from './regularExpression.ts';
 import { headerOf, type MatchRequest } from './request.ts';
 
-/** One condition of a match apart from its path. */
-export type Condition = {
+/** One thing that a match asks for besides its path: the method, a header or a query parameter. */
+export type Predicate = {
   readonly type: 'method' | 'header' | 'query';
   /** Of the header (lower case) or parameter; empty for the method. */
   readonly name: string;
@@ -15,27 +15,27 @@ export type Condition = {
 };
 
 /**
- * The conditions of a match, all of which must hold. Of several entries with one name only the first counts
+ * The predicates of a match, all of which must hold. Of several entries with one name only the first counts
  * (https://gateway-api.sigs.k8s.io/reference/spec/#httproutematch).
  */
-export function conditionsOf(match: Match, expressions: Expressions): Condition[] {
-  const conditionOf = (type: Condition['type'], entry: HeaderMatch | QueryParamMatch): Condition => ({
+export function predicatesOf(match: Match, expressions: Expressions): Predicate[] {
+  const predicateOf = (type: Predicate['type'], entry: HeaderMatch | QueryParamMatch): Predicate => ({
     type,
     name: entry.name,
     value: entry.value,
     expression: entry.type === 'RegularExpression' ? expressionOf(expressions, entry.value) : undefined,
   });
-  const conditions = [
-    ...firstOfEachName(match.headers).map((header) => conditionOf('header', header)),
-    ...firstOfEachName(match.queryParams).map((param) => conditionOf('query', param)),
+  const predicates = [
+    ...firstOfEachName(match.headers).map((header) => predicateOf('header', header)),
+    ...firstOfEachName(match.queryParams).map((param) => predicateOf('query', param)),
   ];
-  if (match.method === undefined) return conditions;
-  return [{ type: 'method', name: '', value: match.method, expression: undefined }, ...conditions];
+  if (match.method === undefined) return predicates;
+  return [{ type: 'method', name: '', value: match.method, expression: undefined }, ...predicates];
 }
 
-/** Whether the request meets every condition. */
-export function conditionsHold(conditions: readonly Condition[], request: MatchRequest, query: LazyQuery): boolean {
-  for (const condition of conditions) if (!holds(condition, request, query)) return false;
+/** Whether the request meets every predicate. */
+export function predicatesHold(predicates: readonly Predicate[], request: MatchRequest, query: LazyQuery): boolean {
+  for (const predicate of predicates) if (!holds(predicate, request, query)) return false;
   return true;
 }
 
@@ -46,7 +46,7 @@ export function firstOfEachName<T extends { readonly name: string }>(entries: re
   return entries.filter(({ name }) => !names.has(name) && names.add(name));
 }
 
-function holds({ type, name, value, expression }: Condition, request: MatchRequest, query: LazyQuery): boolean {
+function holds({ type, name, value, expression }: Predicate, request: MatchRequest, query: LazyQuery): boolean {
   if (type === 'method') return request.method === value;
   const given = type === 'header' ? headerOf(request, name) : query.params().get(name);
   if (given === undefined) return false;

@@ -1,7 +1,7 @@
 import test from 'ava';
-import type { Match } from '../../../routing/model.ts';
 import { compileRoutes } from '../../../routing/match/compile.ts';
 import type { MatchRequest } from '../../../routing/match/request.ts';
+import type { Match } from '../../../routing/model.ts';
 import { equal, exact, like, matchSample, pattern, prefix, requestSample, routeSample } from '../samples.ts';
 
 const path = (value: Match['path']) => matchSample({ path: value });
