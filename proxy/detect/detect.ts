@@ -1,5 +1,7 @@
-/** What the first bytes of a connection are; `undefined` while too few have come to say. */
-export type Detected = 'http1' | 'http2' | 'tls' | 'opaque' | undefined;
+import type { Protocol } from '../../routing/model.ts';
+
+/** What is spoken on a connection; `opaque`: something that is passed on as it is. */
+export type Spoken = Exclude<Protocol, 'detect'>;
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 // Long enough for any registered method (RFC 9110 section 16.1.1) and for custom ones.
@@ -8,9 +10,10 @@ const maxRequestLine = 8300;
 
 /**
  * Tells protocols apart by their first bytes: TLS by its record header, HTTP/2 by its preface (RFC 9113 section 3.4),
- * HTTP/1 by a whole plausible request line, since other text protocols begin with a word and a space too.
+ * HTTP/1 by a whole plausible request line, since other text protocols begin with a word and a space too. `undefined` while
+ * too few bytes have come to say.
  */
-export function detect(bytes: Buffer): Detected {
+export function detect(bytes: Buffer): Spoken | undefined {
   if (bytes.length === 0) return undefined;
   if (bytes[0] === 0x16) return bytes.length < 2 ? undefined : bytes[1] === 3 ? 'tls' : 'opaque';
   const start = bytes.toString('latin1', 0, Math.min(bytes.length, maxRequestLine));
@@ -26,7 +29,7 @@ export function beginsLikeRequest(bytes: Buffer): boolean {
   return /^(?:\r\n)*[!#$%&'*+.^_`|~\w-]{1,32} /.test(bytes.toString('latin1', 0, 64));
 }
 
-function detectRequestLine(start: string): Detected {
+function detectRequestLine(start: string): Spoken | undefined {
   const method = /^[A-Za-z-]*/.exec(start)?.[0] ?? '';
   if (method.length > maxMethod) return 'opaque';
   if (method.length === start.length) return undefined;

@@ -4,12 +4,14 @@ import type { MatchRequest } from '../../routing/match/request.ts';
 import type { ServiceRouting } from '../../routing/model.ts';
 import type { CompileContext } from './compileContext.ts';
 import type { Decision } from './decision.ts';
+import { type Expectation, expectationOf } from './expectation.ts';
 import { prepareDefault, prepareNoMatch, type PreparedRule, prepareRule } from './prepare.ts';
 
 /** The routing of one Service port, ready to decide. */
 export type CompiledRouting<Group> = {
   readonly routing: ServiceRouting;
   readonly revision: string;
+  readonly expectation: Expectation;
   /** The Service's own endpoints: for what is not HTTP, and where no route is attached. */
   readonly group: Group;
   /** For a request that was refused before it could be routed. */
@@ -23,11 +25,11 @@ export function compileRouting<Group>(
   routing: ServiceRouting,
   context: CompileContext<Group>,
 ): { readonly ok: true; readonly compiled: CompiledRouting<Group> } | { readonly ok: false; readonly message: string } {
-  const { revision } = context;
   const group = context.group(routing.endpoints);
+  const known = { routing, revision: context.revision, expectation: expectationOf(routing), group };
   if (routing.routes.length === 0) {
     const decision = prepareDefault(routing, group, context);
-    return { ok: true, compiled: { routing, revision, group, unrouted: decision, decide: () => decision } };
+    return { ok: true, compiled: { ...known, unrouted: decision, decide: () => decision } };
   }
   const routes = compileRoutes(routing.routes);
   if (!routes.ok) return routes;
@@ -42,5 +44,5 @@ export function compileRouting<Group>(
     if (rule === undefined) prepared.set(matched, (rule = prepareRule(routing, matched, context)));
     return rule(random);
   };
-  return { ok: true, compiled: { routing, revision, group, unrouted: noMatch, decide } };
+  return { ok: true, compiled: { ...known, unrouted: noMatch, decide } };
 }

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { type Detected, detect } from '../../../proxy/detect/detect.ts';
+import { detect, type Spoken } from '../../../proxy/detect/detect.ts';
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-const vectors: readonly (readonly [title: string, bytes: string, Detected])[] = [
+const vectors: readonly (readonly [title: string, bytes: string, Spoken | undefined])[] = [
   ['no bytes say nothing', '', undefined],
   ['a request line is HTTP/1', 'GET / HTTP/1.1\r\n', 'http1'],
   ['HTTP/1.0 is HTTP/1', 'GET / HTTP/1.0\r\n', 'http1'],
