@@ -1,11 +1,12 @@
 import net from 'node:net';
 import { sourceAddress } from '../contract/sourceAddress.ts';
-import { Incoming } from '../proxy/serve/incoming.ts';
-import type { Original, Path } from '../proxy/serve/path.ts';
-import type { Proxy } from '../proxy/serve/proxy.ts';
+import type { Original } from './redirected/path.ts';
+import type { TransparentRole } from './redirected/role.ts';
+import { serveRedirected } from './redirected/serve.ts';
 import { takeOver } from '../proxy/socket/accept.ts';
 import { fdOf } from '../proxy/socket/handle.ts';
 import { destinationName } from '../routing/model.ts';
+import type { Logger } from '../runtime/log.ts';
 import { createSeldom } from '../runtime/seldom.ts';
 import { originalDestination } from './intercept/originalDestination.ts';
 
@@ -20,15 +21,15 @@ export type ListenerOptions = {
 const hosts = { outbound: { 4: '127.0.0.1', 6: '::1' }, inbound: { 4: '0.0.0.0', 6: '::' } } as const;
 
 /** Starts a transparent listener on both address families; one that the pod does not have is left out. */
-export async function listen(options: ListenerOptions, proxy: Proxy): Promise<readonly net.Server[]> {
+export async function listen(options: ListenerOptions, role: TransparentRole): Promise<readonly net.Server[]> {
   const servers: net.Server[] = [];
   for (const family of [4, 6] as const) {
     const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
-      accept(socket, { ...options, family }, proxy);
+      accept(socket, { ...options, family }, role);
     });
     server.maxConnections = options.maxConnections;
     if (!(await bind(server, { host: hosts[options.direction][family], port: options.port }))) continue;
-    reportRefusals(server, options, proxy);
+    reportRefusals(server, options, role.log);
     servers.push(server);
   }
   if (servers.length === 0) throw new Error(`port ${options.port} cannot be bound on IPv4 nor IPv6`);
@@ -49,7 +50,7 @@ async function bind(server: net.Server, address: { host: string; port: number })
 }
 
 /** Says at most every ten seconds that connections are not taken: there may be thousands. The listener goes on. */
-function reportRefusals(server: net.Server, { direction, maxConnections }: ListenerOptions, { log }: Proxy): void {
+function reportRefusals(server: net.Server, { direction, maxConnections }: ListenerOptions, log: Logger): void {
   const maySay = createSeldom(10_000, 2);
   server.on('drop', () => {
     if (maySay('drop')) log.warn({ direction, limit: maxConnections }, 'Connections refused: too many are open');
@@ -62,25 +63,25 @@ function reportRefusals(server: net.Server, { direction, maxConnections }: Liste
 
 type Accepting = ListenerOptions & { readonly family: 4 | 6 };
 
-function accept(socket: net.Socket, { direction, port, family }: Accepting, proxy: Proxy): void {
+function accept(socket: net.Socket, { direction, port, family }: Accepting, role: TransparentRole): void {
   const fd = fdOf(socket);
   const original = fd < 0 ? undefined : originalDestination(fd, family);
   if (original === undefined || isOwn(original, port, socket)) {
     socket.destroy();
     const reason = original === undefined ? notTracked : cameDirectly;
-    proxy.log.warn({ direction, port, reason }, 'Connection closed');
+    role.log.warn({ direction, port, reason }, 'Connection closed');
     return;
   }
   const connection = takeOver(socket);
   if (connection === undefined) return;
   const outbound = direction === 'outbound';
-  const path: Path = {
+  const path = {
     direction,
     original,
-    destination: outbound ? proxy.table.lookup(destinationName(original.address, original.port)) : undefined,
+    destination: outbound ? role.table.lookup(destinationName(original.address, original.port)) : undefined,
     localAddress: outbound ? undefined : sourceAddress[family],
   };
-  new Incoming(connection, path, proxy).start();
+  serveRedirected(connection, path, role);
 }
 
 const cameDirectly = 'it came to this port directly: only redirected connections are served here';

@@ -8,7 +8,7 @@ import { markedSocketFd } from './intercept/mark.ts';
 import { trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
-import type { Proxy } from '../proxy/serve/proxy.ts';
+import type { Engine } from '../proxy/serve/engine.ts';
 import { createReport } from '../proxy/serve/report.ts';
 import { createAccessLog } from '../proxy/observe/accessLog.ts';
 import { serveAdmin } from '../proxy/observe/admin.ts';
@@ -19,6 +19,7 @@ import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
 import { readAuthentication, sidecarSettings } from './settings.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
+import type { TransparentRole } from './redirected/role.ts';
 import { createResourceType } from '../proxy/table/resourceType.ts';
 import { Subscriber } from '../proxy/table/subscribe.ts';
 import { RoutingTable } from '../proxy/table/table.ts';
@@ -87,21 +88,25 @@ const subscriber = new Subscriber({
 });
 metrics.register(...stateFamilies({ subscriber, table, registry }));
 
-const proxy: Proxy = {
+const engine: Engine = {
   limits: settings,
-  opaquePorts: new Set(settings.opaquePorts.map(Number)),
-  probeToken: settings.probeToken,
   registry,
-  table,
   accessLog,
   report: createReport(accessLog.write),
-  reportProbe: createReport(accessLog.writeIfNews),
-  metrics,
-  log,
   random: Math.random,
-  agentConnected: () => subscriber.mayAnswer,
   closing: false,
   connections: new Set(),
+};
+const role: TransparentRole = {
+  engine,
+  table,
+  metrics,
+  log,
+  opaquePorts: new Set(settings.opaquePorts.map(Number)),
+  probeToken: settings.probeToken,
+  reportProbe: createReport(accessLog.writeIfNews),
+  agentConnected: () => subscriber.mayAnswer,
+  discoveryWaitMs: settings.discoveryWaitMs,
 };
 
 if (settings.agentTokenFile !== '' && settings.agentCaFile === '')
@@ -109,8 +114,8 @@ if (settings.agentTokenFile !== '' && settings.agentCaFile === '')
 subscriber.start();
 const { maxConnections } = settings;
 const listeners = [
-  ...(await listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, proxy).catch(cannotStart)),
-  ...(await listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, proxy).catch(cannotStart)),
+  ...(await listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, role).catch(cannotStart)),
+  ...(await listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, role).catch(cannotStart)),
 ];
 const onError = (error: unknown): void => log.error({ error }, 'Operator port failed');
 const operatorServers = [
@@ -130,7 +135,7 @@ const operatorServers = [
 setInterval(() => table.sweep(), 60_000).unref();
 
 onShutdown(log, async () => {
-  await drain({ proxy, listeners, graceMs: settings.shutdownGraceMs });
+  await drain({ engine, log, listeners, graceMs: settings.shutdownGraceMs });
   subscriber.stop();
   await Promise.all(operatorServers.map((server) => server.close()));
   output.flushSync();

@@ -1,41 +1,57 @@
 import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Incoming } from '../proxy/serve/incoming.ts';
-import type { Proxy } from '../proxy/serve/proxy.ts';
+import type { Engine } from '../proxy/serve/engine.ts';
+import type { OpenConnection, Served } from '../proxy/serve/served.ts';
+import type { Logger } from '../runtime/log.ts';
 
 const lookEveryMs = 20;
 // Callers hear of a pod's end about when it begins, from their agents; this is how much later they may.
 const lastCallsMs = 1000;
+
+/** What is to end, and how much time it has. */
+export type Draining = {
+  readonly engine: Engine;
+  readonly listeners: readonly net.Server[];
+  readonly log: Logger;
+  readonly graceMs: number;
+};
 
 /**
  * Lets requests and connections end for at most `graceMs`, then cuts off what is left. Callers are first left to let go of
  * their connections by themselves, as they do when the endpoint is taken out or an answer says `Connection: close`: a
  * connection that is closed while a request is on its way into it, or before it was accepted, loses that request.
  */
-export async function drain(parts: {
-  readonly proxy: Proxy;
-  readonly listeners: readonly net.Server[];
-  readonly graceMs: number;
-}): Promise<void> {
-  const { proxy, listeners, graceMs } = parts;
-  proxy.closing = true;
+export async function drain({ engine, listeners, log, graceMs }: Draining): Promise<void> {
+  const { connections } = engine;
+  engine.closing = true;
   const startedAt = performance.now();
   const lastCalls = startedAt + Math.min(lastCallsMs, graceMs);
-  while (called(proxy) && performance.now() < lastCalls) await look(proxy, ({ direction }) => direction === 'outbound');
+  const closeIdle = createLook(connections);
+  while (called(connections) && performance.now() < lastCalls) await closeIdle('outbound');
   for (const listener of listeners) listener.close();
   const deadline = startedAt + graceMs;
-  while (proxy.connections.size > 0 && performance.now() < deadline) await look(proxy, () => true);
-  if (proxy.connections.size > 0) proxy.log.warn({ connections: proxy.connections.size }, 'Grace period over: cut off');
-  for (const connection of proxy.connections) connection.destroy();
+  while (connections.size > 0 && performance.now() < deadline) await closeIdle('all');
+  if (connections.size > 0) log.warn({ connections: connections.size }, 'Grace period over: cut off');
+  for (const { served } of connections) served.destroy();
 }
 
-function called(proxy: Proxy): boolean {
-  for (const { direction } of proxy.connections) if (direction === 'inbound') return true;
+function called(connections: ReadonlySet<OpenConnection>): boolean {
+  for (const { direction } of connections) if (direction === 'inbound') return true;
   return false;
 }
 
-async function look(proxy: Proxy, mayClose: (connection: Incoming) => boolean): Promise<void> {
-  // First what has arrived already is read, so that a connection with a request in it is not taken for an idle one.
-  await sleep(lookEveryMs);
-  for (const connection of proxy.connections) if (mayClose(connection)) connection.drain();
+/**
+ * A look at all connections, which closes those that were idle at the look before too: what has come with a connection is
+ * read by then, so that one with a request in it is not taken for an idle one.
+ */
+function createLook(connections: ReadonlySet<OpenConnection>): (which: 'outbound' | 'all') => Promise<void> {
+  const idleBefore = new WeakSet<Served>();
+  return async (which) => {
+    await sleep(lookEveryMs);
+    for (const { direction, served } of connections) {
+      if (!served.idle || (which === 'outbound' && direction === 'inbound')) continue;
+      if (idleBefore.has(served)) served.close();
+      else idleBefore.add(served);
+    }
+  };
 }

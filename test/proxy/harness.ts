@@ -4,10 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { destinationName, type Endpoint, type Endpoints, type ServiceRouting } from '../../routing/model.ts';
-import { Incoming } from '../../proxy/serve/incoming.ts';
 import { connectionsByProtocol } from '../../proxy/serve/connectionsByProtocol.ts';
-import type { Path } from '../../proxy/serve/path.ts';
-import type { Proxy, ProxyLimits } from '../../proxy/serve/proxy.ts';
+import type { Engine, EngineLimits } from '../../proxy/serve/engine.ts';
+import type { Path } from '../../sidecar/redirected/path.ts';
+import type { Draining } from '../../sidecar/shutdown.ts';
+import type { TransparentRole } from '../../sidecar/redirected/role.ts';
+import { serveRedirected } from '../../sidecar/redirected/serve.ts';
 import { createReport } from '../../proxy/serve/report.ts';
 import { createAccessLog } from '../../proxy/observe/accessLog.ts';
 import { createMetrics } from '../../proxy/observe/metrics.ts';
@@ -21,7 +23,7 @@ import { UpstreamRegistry } from '../../proxy/upstream/registry.ts';
 
 // Longer than any wait of a test: what ends by one of these would have hung. A test of a limit sets its own.
 const neverMs = 120_000;
-const limits: ProxyLimits = {
+const limits: EngineLimits & { discoveryWaitMs: number } = {
   headerTimeoutMs: neverMs,
   idleTimeoutMs: neverMs,
   progressTimeoutMs: neverMs,
@@ -40,7 +42,7 @@ const poolLimits: ConnectionLimits = {
 export type Entry = Readonly<Record<string, string | number | undefined>>;
 
 export type SidecarOptions = {
-  readonly limits?: Partial<ProxyLimits>;
+  readonly limits?: Partial<typeof limits>;
   readonly pool?: Partial<ConnectionLimits>;
   readonly random?: () => number;
   readonly opaquePorts?: readonly number[];
@@ -70,7 +72,8 @@ class WatchedRegistry extends UpstreamRegistry {
 
 /** The data path of a sidecar in this process: accepts plain connections as if they had been redirected. */
 export class Sidecar {
-  readonly proxy: Proxy;
+  readonly engine: Engine;
+  private readonly role: TransparentRole;
   readonly table: RoutingTable;
   readonly registry: WatchedRegistry;
   readonly entries: Entry[] = [];
@@ -95,21 +98,26 @@ export class Sidecar {
       level: { mode: 'all', sampleOneIn: 1 },
       isDebug: options.isDebug ?? ((): boolean => false),
     });
-    this.proxy = {
-      limits: { ...limits, ...options.limits },
-      opaquePorts: new Set(options.opaquePorts),
-      probeToken: options.probeToken ?? '',
+    const given = { ...limits, ...options.limits };
+    this.engine = {
+      limits: given,
       registry: this.registry,
-      table: this.table,
       accessLog,
       report: createReport(accessLog.write),
-      reportProbe: createReport(accessLog.writeIfNews),
-      metrics,
-      log: pino({ enabled: false }),
       random: options.random ?? Math.random,
-      agentConnected: options.agentConnected ?? ((): boolean => true),
       closing: false,
       connections: new Set(),
+    };
+    this.role = {
+      engine: this.engine,
+      table: this.table,
+      metrics,
+      log: pino({ enabled: false }),
+      opaquePorts: new Set(options.opaquePorts),
+      probeToken: options.probeToken ?? '',
+      reportProbe: createReport(accessLog.writeIfNews),
+      agentConnected: options.agentConnected ?? ((): boolean => true),
+      discoveryWaitMs: given.discoveryWaitMs,
     };
   }
 
@@ -117,7 +125,7 @@ export class Sidecar {
   async listen(path: Path): Promise<number> {
     const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
       const connection = takeOver(socket);
-      if (connection !== undefined) new Incoming(connection, path, this.proxy).start();
+      if (connection !== undefined) serveRedirected(connection, path, this.role);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -147,9 +155,14 @@ export class Sidecar {
     return problem;
   }
 
+  /** What a drain takes; only its time is missing. */
+  get draining(): Omit<Draining, 'graceMs'> {
+    return { engine: this.engine, listeners: this.servers, log: this.role.log };
+  }
+
   /** Bytes that wait in this process to be written, on either side. */
   get buffered(): number {
-    const downstream = [...this.proxy.connections].map(({ connection }) => connection);
+    const downstream = [...this.engine.connections].map(({ connection }) => connection);
     return [...downstream, ...this.registry.dialled].reduce((sum, { socket }) => sum + socket.writableLength, 0);
   }
 
@@ -179,7 +192,7 @@ export class Sidecar {
 
   private counters(): readonly string[] {
     const found: string[] = [];
-    if (this.proxy.connections.size > 0) found.push(`${this.proxy.connections.size} connections`);
+    if (this.engine.connections.size > 0) found.push(`${this.engine.connections.size} connections`);
     for (const { endpoint, outstanding } of this.registry.given) {
       if (outstanding !== 0)
         found.push(`${outstanding} outstanding at ${destinationName(endpoint.address, endpoint.port)}`);
@@ -193,7 +206,7 @@ export class Sidecar {
 
   close(): void {
     for (const server of this.servers) server.close();
-    for (const connection of this.proxy.connections) connection.destroy();
+    for (const { served } of this.engine.connections) served.destroy();
   }
 }
 

@@ -12,9 +12,9 @@ test('a request that has arrived but was not read yet is answered', async (t) =>
   const backend = await startOkBackend(t);
   const sidecar = setUp(t);
   const peer = await connect(await sidecar.straight(backend.port));
-  while (sidecar.proxy.connections.size === 0) await turn();
+  while (sidecar.engine.connections.size === 0) await turn();
   peer.write(get);
-  const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 20_000 });
+  const draining = drain({ ...sidecar.draining, graceMs: 20_000 });
   await peer.over();
   peer.end();
   await draining;
@@ -26,8 +26,8 @@ test('a connection that waits for the agent keeps its request', async (t) => {
   const sidecar = setUp(t, { limits: { discoveryWaitMs: 20_000 } });
   const peer = await connect(await sidecar.service());
   peer.write(get);
-  while (sidecar.proxy.connections.size === 0) await turn();
-  const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 20_000 });
+  while (sidecar.engine.connections.size === 0) await turn();
+  const draining = drain({ ...sidecar.draining, graceMs: 20_000 });
   setTimeout(() => sidecar.apply(routingSample(), endpointsOf('cart', readyEndpoint(backend.port))), 100);
   await peer.over();
   peer.end();
@@ -47,7 +47,7 @@ test('a caller may send on an idle connection, and connect, for a last second; t
     late.write(get);
     await late.sees('ok');
     const startedAt = performance.now();
-    const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 20_000 });
+    const draining = drain({ ...sidecar.draining, graceMs: 20_000 });
     await sleep(300);
     late.write(get);
     await late.until(({ text, closed }) => text.split('200 OK').length === 3 || closed);

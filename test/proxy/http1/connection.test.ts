@@ -280,7 +280,7 @@ test('draining down closes idle connections, lets requests end with Connection: 
   stuck.write(get('/stuck'));
   const seen = (path: string): boolean => backend.peers.some(({ text }) => text.includes(path));
   for (let turn = 0; turn < 3000 && !(seen('/slow') && seen('/stuck')); turn++) await sleep(10);
-  const draining = drain({ proxy: sidecar.proxy, listeners: sidecar.servers, graceMs: 8000 });
+  const draining = drain({ ...sidecar.draining, graceMs: 8000 });
   t.is(await idle.over(7000), 'fin');
   await silent.over(7000);
   for (const peer of [idle, silent]) peer.end();

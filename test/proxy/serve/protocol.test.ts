@@ -32,7 +32,7 @@ test('a client that spoke while the process was kept from running was not silent
   const backend = await startOkBackend(t);
   const sidecar = setUp(t, { limits: { detectTimeoutMs: 2500 } });
   const peer = await connect(await sidecar.straight(backend.port));
-  while (sidecar.proxy.connections.size === 0) await sleep(1);
+  while (sidecar.engine.connections.size === 0) await sleep(1);
   // From here the timers are looked at before the sockets.
   await new Promise((resolve) => setImmediate(resolve));
   peer.write(get);

@@ -1,7 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
-import { startOkBackend } from '../backend.ts';
-import { setUp, type SidecarOptions } from '../harness.ts';
-import { ask, connect } from '../peer.ts';
+import { startOkBackend } from '../proxy/backend.ts';
+import { setUp, type SidecarOptions } from '../proxy/harness.ts';
+import { ask, connect } from '../proxy/peer.ts';
 
 const probeToken = '0123456789abcdef0123456789abcdef';
 const probe = (token = probeToken): string =>

@@ -1,5 +1,5 @@
 import { probeTokenHeader } from '../../contract/probes.ts';
-import type { RequestHead } from '../message/head.ts';
+import type { RequestHead } from '../../proxy/message/head.ts';
 
 /**
  * Whether a request brings the secret that only the kubelet and this pod's containers are told; then it is taken out,

@@ -1,0 +1,16 @@
+import type { Connection } from '../socket/connection.ts';
+import type { ConnectionContext } from './context.ts';
+import type { Engine } from './engine.ts';
+import type { Served } from './served.ts';
+
+/** A connection that is to be served, with all that is needed for it. */
+export type Serving = {
+  readonly connection: Connection;
+  readonly context: ConnectionContext;
+  readonly engine: Engine;
+  /** To be called when nothing more comes of the connection. */
+  over(): void;
+};
+
+/** Begins to serve a connection by one protocol, as its receiver. `first` was read already: borrowed until this returns. */
+export type ServeProtocol = (serving: Serving, first: Buffer) => Served;

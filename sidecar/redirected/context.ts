@@ -1,0 +1,102 @@
+import { destinationName } from '../../routing/model.ts';
+import { pick } from '../../proxy/balance/pick.ts';
+import type { Decision, Forward } from '../../proxy/exchange/candidates.ts';
+import type { Report } from '../../proxy/exchange/context.ts';
+import type { RequestHead } from '../../proxy/message/head.ts';
+import type { RequestMetrics } from '../../proxy/observe/httpMetrics.ts';
+import { type Expectation, nothingExpected } from '../../proxy/route/expectation.ts';
+import type { ConnectionContext, TunnelWay } from '../../proxy/serve/context.ts';
+import { clock } from '../../proxy/socket/clock.ts';
+import type { UsableRouting } from '../../proxy/table/destination.ts';
+import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
+import type { Path } from './path.ts';
+import { takeProbeToken } from './probeToken.ts';
+import type { TransparentRole } from './role.ts';
+import { originalEndpoint, prepareStraight } from './straight.ts';
+import { straightTunnel, tunnelToService } from './tunnelWay.ts';
+
+const opaque: Expectation = { protocol: 'opaque', routed: false };
+
+/** What is known of one redirected connection: where it was going, and what the agent says of that place. */
+export class RedirectedContext implements ConnectionContext {
+  readonly direction: 'outbound' | 'inbound';
+  readonly family: 4 | 6;
+  readonly port: number;
+  readonly destinationName: string;
+  readonly random: () => number;
+  readonly progressTimeoutMs: number;
+  private endpoint: UpstreamEndpoint | undefined;
+  private decision: Forward | undefined;
+  private hadRequest = false;
+  private readonly path: Path;
+  private readonly role: TransparentRole;
+
+  constructor(path: Path, role: TransparentRole) {
+    this.path = path;
+    this.role = role;
+    this.direction = path.direction;
+    this.random = role.engine.random;
+    this.progressTimeoutMs = role.engine.limits.progressTimeoutMs;
+    this.family = path.original.address.includes(':') ? 6 : 4;
+    this.port = path.original.port;
+    this.destinationName = destinationName(path.original.address, path.original.port);
+    if (path.destination !== undefined) path.destination.users++;
+  }
+
+  get expectation(): Expectation {
+    const known = this.compiled?.expectation ?? nothingExpected;
+    // What is declared, and a route that is attached, say more than a port number.
+    const unknown = known.protocol === 'detect' && !known.routed;
+    return unknown && this.role.opaquePorts.has(this.port) ? opaque : known;
+  }
+
+  get unrouted(): Pick<Decision, 'explanation' | 'metrics'> {
+    return this.compiled?.unrouted ?? this.goStraight();
+  }
+
+  reportOf(head: RequestHead): Report {
+    const { role, hadRequest } = this;
+    // The kubelet makes a connection for each probe: of those that are kept, the first request alone is looked at.
+    this.hadRequest = true;
+    const isProbe = !hadRequest && this.direction === 'inbound' && takeProbeToken(head, role.probeToken);
+    return isProbe ? role.reportProbe : role.engine.report;
+  }
+
+  decide(head: RequestHead): Decision {
+    const { compiled } = this;
+    return compiled === undefined ? this.goStraight() : compiled.decide(head, this.random);
+  }
+
+  tunnelWay(): TunnelWay {
+    const { compiled, path, role, family, random } = this;
+    if (compiled === undefined) return straightTunnel(path, this.original(), role.metrics.tcp);
+    return tunnelToService(compiled, pick(compiled.group.candidates(family), clock.ms, random), role.metrics.tcp);
+  }
+
+  release(): void {
+    const { path, role, endpoint } = this;
+    if (path.destination !== undefined) path.destination.users--;
+    if (endpoint !== undefined) role.engine.registry.release(endpoint, path.localAddress);
+  }
+
+  private get compiled(): UsableRouting | undefined {
+    return this.path.destination?.compiled;
+  }
+
+  private goStraight(): Forward {
+    this.decision ??= prepareStraight(this.path, this.original(), this.straightMetrics());
+    return this.decision;
+  }
+
+  private straightMetrics(): RequestMetrics {
+    const { http } = this.role.metrics;
+    return this.direction === 'inbound' ? http.inbound(this.port) : http.route({});
+  }
+
+  /** The original destination itself, held until the connection is over. */
+  private original(): UpstreamEndpoint {
+    const { path, role } = this;
+    this.endpoint ??= role.engine.registry.acquire(originalEndpoint(path.original), path.localAddress);
+    return this.endpoint;
+  }
+}

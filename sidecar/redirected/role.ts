@@ -1,0 +1,23 @@
+import type { Report } from '../../proxy/exchange/context.ts';
+import type { Metrics } from '../../proxy/observe/metrics.ts';
+import type { Engine } from '../../proxy/serve/engine.ts';
+import type { RoutingTable } from '../../proxy/table/table.ts';
+import type { Logger } from '../../runtime/log.ts';
+
+/** What all redirected connections share, besides the engine that serves them. */
+export type TransparentRole = {
+  readonly engine: Engine;
+  readonly table: RoutingTable;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** Ports whose protocols have the server speak first: without more knowledge their connections are passed on unread. */
+  readonly opaquePorts: ReadonlySet<number>;
+  /** By which the pod's own HTTP probes are known; empty: none are. */
+  readonly probeToken: string;
+  /** Hears how one of them ended. */
+  readonly reportProbe: Report;
+  /** Whether the agent answers: else nobody waits for its word. */
+  readonly agentConnected: () => boolean;
+  /** How long a first connection waits for it. */
+  readonly discoveryWaitMs: number;
+};

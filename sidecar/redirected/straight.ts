@@ -1,0 +1,38 @@
+import { destinationName, type Endpoint } from '../../routing/model.ts';
+import type { Forward } from '../../proxy/exchange/candidates.ts';
+import { type Explanation, explanationFragment } from '../../proxy/observe/fragment.ts';
+import type { RequestMetrics } from '../../proxy/observe/httpMetrics.ts';
+import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
+import type { Original, Path } from './path.ts';
+
+const passedThrough = explanationFragment({ backend: 'passthrough' });
+const toApplication = explanationFragment({});
+
+/** Explains a way that leads straight to the original destination. */
+export function explainStraight({ direction }: Path): Explanation {
+  return direction === 'inbound' ? toApplication : passedThrough;
+}
+
+/** Sends requests to the one original destination. */
+export function prepareStraight(path: Path, endpoint: UpstreamEndpoint, metrics: RequestMetrics): Forward {
+  const candidates = [endpoint];
+  const members: readonly Endpoint[] = [endpoint.endpoint];
+  const name = destinationName(path.original.address, path.original.port);
+  return {
+    type: 'Forward',
+    explanation: explainStraight(path),
+    metrics,
+    protocol: 'http1',
+    group: { name, known: true, members, candidates: () => candidates },
+    requestHeaders: [],
+    responseHeaders: [],
+    hostname: undefined,
+    path: undefined,
+    matchedPrefix: undefined,
+  };
+}
+
+/** The original destination as an endpoint. */
+export function originalEndpoint({ address, port }: Original): Endpoint {
+  return { address, port, ready: true, serving: true, terminating: false };
+}
