@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+import type { RoleName } from '../contract/roles.ts';
 import { leanPlugins } from './lean.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -10,7 +11,7 @@ const programs = {
   sidecar: 'sidecar/main.ts',
   agent: 'agent/main.ts',
   injector: 'injector/main.ts',
-};
+} satisfies Record<'heddle' | RoleName, string>;
 
 // `node build/bundle.ts` writes dist/ and prints the sizes.
 if (import.meta.main) {

@@ -1,6 +1,7 @@
 #!/usr/local/bin/node
+import type { RoleName } from '../contract/roles.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { isRole, type RoleName, roles } from './roles.ts';
+import { isRole, roles } from './roles.ts';
 
 /** The dispatcher of the image. It loads nothing but the bundle of the role that was asked for. */
 const [command, ...args] = process.argv.slice(2);

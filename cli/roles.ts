@@ -1,3 +1,5 @@
+import type { RoleName } from '../contract/roles.ts';
+
 /** How the image starts one of its programs. */
 type Role = {
   readonly summary: string;
@@ -21,10 +23,7 @@ export const roles = {
   },
   agent: { summary: 'translate routes for the sidecars of this node', ...plain },
   injector: { summary: 'add sidecars to pods as they are created', ...plain },
-} as const satisfies Record<string, Role>;
-
-/** A name of `roles`. */
-export type RoleName = keyof typeof roles;
+} as const satisfies Record<RoleName, Role>;
 
 /** Whether the image has a program of that name. */
 export function isRole(name: string): name is RoleName {

@@ -3,8 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectorName } from '../contract/objects.ts';
+import { webhookPath } from '../contract/paths.ts';
 import type { KeyPair } from './certificates/types.ts';
-import { readJsonBody } from './requestBody.ts';
+import { readJsonBody } from './readJsonBody.ts';
 
 /** An HTTP answer; `body` is sent as JSON. */
 export type WebhookReply = { readonly status: number; readonly body: unknown };
@@ -131,8 +132,8 @@ async function replyTo(
   review: (body: unknown) => Promise<WebhookReply>,
 ): Promise<WebhookReply> {
   const [path] = (request.url ?? '').split('?');
-  if (path !== '/mutate') return { status: 404, body: { message: 'ask POST /mutate' } };
-  if (request.method !== 'POST') return { status: 405, body: { message: '/mutate answers POST only' } };
+  if (path !== webhookPath) return { status: 404, body: { message: `ask POST ${webhookPath}` } };
+  if (request.method !== 'POST') return { status: 405, body: { message: `${webhookPath} answers POST only` } };
   const read = await readJsonBody(request);
   return read.ok ? review(read.value) : { status: read.status, body: { message: read.message } };
 }

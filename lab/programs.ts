@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { readyPath } from '../contract/paths.ts';
 import { ports } from '../contract/ports.ts';
 import { podVariables } from '../contract/variables.ts';
 import type { NetworkNamespace } from './namespace.ts';
@@ -60,7 +61,7 @@ export async function sidecarReady(
   port: number = ports.ready,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  const command = ['curl', '-sf', '-m', '2', '-o', '/dev/null', `http://127.0.0.1:${port}/ready`];
+  const command = ['curl', '-sf', '-m', '2', '-o', '/dev/null', `http://127.0.0.1:${port}${readyPath}`];
   while ((await namespace.run({ command })).code !== 0) {
     if (Date.now() > deadline) throw new Error(`the sidecar was not ready within ${timeoutMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,3 +1,4 @@
+import { livePath, readyPath } from '../contract/paths.ts';
 import { type OperatorServer, type Reply, type ReplyTo, serveOperator } from './httpServer.ts';
 
 /** Whether traffic may be sent here, and if not, why. */
@@ -18,9 +19,11 @@ export function serveReady(options: {
       const reply = options.further?.(request);
       if (reply !== undefined) return reply;
       const { method, path } = request;
-      if (path !== '/ready' && path !== '/live') return { status: 404, body: 'Ask for /ready or /live.\n' };
+      if (path !== readyPath && path !== livePath) {
+        return { status: 404, body: `Ask for ${readyPath} or ${livePath}.\n` };
+      }
       if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: `${path} answers GET only.\n` };
-      const state: Readiness = path === '/live' ? { ready: true } : options.readiness();
+      const state: Readiness = path === livePath ? { ready: true } : options.readiness();
       return state.ready ? { status: 200, body: 'ok\n' } : { status: 503, body: `${state.message}\n` };
     },
   });

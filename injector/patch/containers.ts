@@ -1,5 +1,7 @@
 import { initName, sidecarName, sidecarUid } from '../../contract/containers.ts';
+import { readyPath } from '../../contract/paths.ts';
 import { ports } from '../../contract/ports.ts';
+import type { RoleName } from '../../contract/roles.ts';
 import { caFile, tokenFile, trustFolder, trustVolume } from '../../contract/trustVolume.ts';
 import { podVariables } from '../../contract/variables.ts';
 import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
@@ -28,7 +30,7 @@ export function initContainer(injection: Injection, wishes: Wishes): JsonObject 
     name: initName,
     image: injection.image,
     imagePullPolicy: 'IfNotPresent',
-    args: ['init'],
+    args: ['init' satisfies RoleName],
     env: environment(wishes.init),
     resources: injection.resources,
     securityContext: {
@@ -64,7 +66,7 @@ export function sidecarContainer(options: {
     image: injection.image,
     imagePullPolicy: 'IfNotPresent',
     restartPolicy: 'Always',
-    args: ['sidecar'],
+    args: ['sidecar' satisfies RoleName],
     env: [
       downward(podVariables.podName, 'metadata.name'),
       downward(podVariables.podNamespace, 'metadata.namespace'),
@@ -79,7 +81,7 @@ export function sidecarContainer(options: {
     ports: [{ name: 'heddle-metrics', containerPort: ports.metrics, protocol: 'TCP' }],
     resources: injection.resources,
     startupProbe: {
-      httpGet: { path: '/ready', port: ports.ready },
+      httpGet: { path: readyPath, port: ports.ready },
       periodSeconds: 1,
       timeoutSeconds: 1,
       failureThreshold: 60,

@@ -10,6 +10,7 @@ import {
   systemNamespace,
   trustConfigMap,
 } from '../../contract/objects.ts';
+import { readyPath, webhookPath } from '../../contract/paths.ts';
 import { ports } from '../../contract/ports.ts';
 import { defaultManifests } from './objects.ts';
 
@@ -40,6 +41,12 @@ test('containers have the ports at which the programs listen', (t) => {
   t.deepEqual(Object.fromEntries(numbers), known);
   const service = objects.find(({ kind, metadata }) => kind === 'Service' && metadata.name === agentName);
   t.like(service?.spec?.ports?.[0], { name: 'discovery', port: ports.agent });
+});
+
+test('every program is asked where it answers whether it is ready', (t) => {
+  for (const { readinessProbe } of workloads.flatMap(({ spec }) => spec.containers)) {
+    t.deepEqual(readinessProbe.httpGet, { path: readyPath, port: 'ready' });
+  }
 });
 
 test('every program runs as the user that redirect rules let pass', (t) => {
@@ -76,7 +83,7 @@ test("the webhooks send pods of the label to the injector's Service, and none of
   const webhooks = objects.flatMap((object) => object.webhooks ?? []);
   t.is(webhooks.length, 2);
   for (const { clientConfig, namespaceSelector, objectSelector } of webhooks) {
-    t.like(clientConfig.service, { name: injectorName, namespace: systemNamespace });
+    t.like(clientConfig.service, { name: injectorName, namespace: systemNamespace, path: webhookPath });
     const asked = [namespaceSelector, objectSelector].flatMap((selector) => Object.entries(selector.matchLabels ?? {}));
     t.deepEqual(asked, [[injectLabel, 'enabled']]);
     const excluded = namespaceSelector.matchExpressions?.find(({ key }) => key === 'kubernetes.io/metadata.name');

@@ -27,6 +27,7 @@ export type Container = {
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
   readonly securityContext: unknown;
+  readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string } };
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 };
 
@@ -46,7 +47,7 @@ export type Manifest = {
     readonly objectSelector: Selector;
     readonly clientConfig: {
       readonly caBundle?: string;
-      readonly service: { readonly name: string; readonly namespace: string };
+      readonly service: { readonly name: string; readonly namespace: string; readonly path: string };
     };
   }[];
   readonly spec?: {
