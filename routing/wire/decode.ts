@@ -1,7 +1,7 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Endpoint, Endpoints, ServiceRouting } from '../model.ts';
 import { routeOf } from './decodeRoute.ts';
-import { expect, expectPort, expectProtocol, expectText } from './expect.ts';
+import { expect, expectNoUnknownFields, expectPort, expectProtocol, expectText } from './expect.ts';
 import {
   EndpointsSchema,
   ServiceRoutingSchema,
@@ -16,6 +16,7 @@ export function decodeServiceRouting(bytes: Uint8Array): Decoded<ServiceRouting>
   return decoded('ServiceRouting', () => {
     const message = fromBinary(ServiceRoutingSchema, bytes);
     const { namespace, name } = message;
+    expectNoUnknownFields(message, 'the message');
     return {
       service: { namespace: expectText(namespace, 'namespace'), name: expectText(name, 'name') },
       port: expectPort(message.port, 'port'),
@@ -30,6 +31,7 @@ export function decodeServiceRouting(bytes: Uint8Array): Decoded<ServiceRouting>
 export function decodeEndpoints(bytes: Uint8Array): Decoded<Endpoints> {
   return decoded('Endpoints', () => {
     const message = fromBinary(EndpointsSchema, bytes);
+    expectNoUnknownFields(message, 'the message');
     return {
       name: expectText(message.name, 'name'),
       endpoints: message.endpoints.map((endpoint, index) => endpointOf(endpoint, `endpoints[${index}]`)),
@@ -47,6 +49,7 @@ function decoded<T>(what: string, decode: () => T): Decoded<T> {
 
 function endpointOf(message: WireEndpoint, field: string): Endpoint {
   const { address, port, ready, serving, terminating, pod, zone, node } = message;
+  expectNoUnknownFields(message, field);
   expect(looksLikeAddress.test(address), `${field}.address`, `is no IP address: ${JSON.stringify(address)}`);
   return {
     address,

@@ -1,6 +1,6 @@
-import type { Filter, HeaderField, HeaderModifier, PathModifier, Redirect, RedirectStatus } from '../model.ts';
+import type { Filter, HeaderField, HeaderModifier, PathModifier, RedirectStatus } from '../model.ts';
 import { filterProblem } from '../filters/problem.ts';
-import { expect, expectPort, hasUnknownFields } from './expect.ts';
+import { expect, expectPort, hasUnknownFields, tooOld } from './expect.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 
 /**
@@ -9,17 +9,21 @@ import type * as wire from './generated/heddle/v1/routing_pb.ts';
  */
 export function filterOf(message: wire.Filter, field: string): Filter {
   const { kind } = message;
-  if (hasUnknownFields(message) || (kind.value !== undefined && isNewer(kind.value))) return unsupported;
+  if (hasUnknownFields(message) || (kind.value !== undefined && isNewer(kind.value))) return newer;
   const filter = knownFilterOf(kind, field);
   const problem = filterProblem(filter);
   return problem === undefined ? filter : { type: 'Unsupported', name: filter.type, message: problem };
 }
 
-const unsupported: Filter = Object.freeze({
-  type: 'Unsupported',
-  name: 'unknown',
-  message: 'The agent sent a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar',
-});
+const newer = unsupported(
+  'unknown',
+  'The agent sent a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar',
+);
+
+/** What stands for something that cannot be read, so that what it stands on answers 500 with this message. */
+function unsupported(name: string, message: string): Filter {
+  return { type: 'Unsupported', name, message };
+}
 
 function knownFilterOf(kind: wire.Filter['kind'], field: string): Filter {
   if (kind.case === 'requestHeaderModifier') return { type: 'RequestHeaderModifier', ...headersOf(kind.value) };
@@ -50,10 +54,12 @@ function fieldOf({ name, value }: wire.HeaderField): HeaderField {
   return { name, value };
 }
 
-function redirectOf(message: wire.Redirect, field: string): Redirect {
+function redirectOf(message: wire.Redirect, field: string): Filter {
   const { scheme, hostname, port, path, statusCode } = message;
-  expect(scheme === undefined || scheme === 'http' || scheme === 'https', `${field}.scheme`, 'is not http or https');
-  expect(isRedirectStatus(statusCode), `${field}.status_code`, `is ${statusCode}, not 301, 302, 303, 307 or 308`);
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
+    return unsupported('RequestRedirect', `its scheme is ${JSON.stringify(scheme)}, ${tooOld}`);
+  }
+  if (!isRedirectStatus(statusCode)) return unsupported('RequestRedirect', `its status is ${statusCode}, ${tooOld}`);
   return {
     type: 'RequestRedirect',
     ...(scheme === undefined ? {} : { scheme }),

@@ -1,12 +1,12 @@
 import type { Match, PathMatch } from '../model.ts';
-import { expect, expectText, expectWord, hasUnknownFields } from './expect.ts';
+import { expect, expectNoUnknownFields, expectText, expectWord } from './expect.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 import { matchTypeNumbers } from './words.ts';
 
 /** The match of a message. A condition that this version does not know is an error: without it, too much would match. */
 export function matchOf(message: wire.Match, field: string): Match {
   const { path, headers, queryParams, method } = message;
-  expect(!hasUnknownFields(message), field, 'has a condition that this sidecar is too old for: upgrade the sidecar');
+  expectNoUnknownFields(message, field);
   expect(path !== undefined, `${field}.path`, 'is missing');
   return {
     path: { type: typeOf(path, `${field}.path`), value: path.value },
@@ -29,6 +29,6 @@ function valueOf(message: wire.ValueMatch, field: string): Match['headers'][numb
 }
 
 function typeOf(message: wire.ValueMatch, field: string): PathMatch['type'] {
-  expect(!hasUnknownFields(message), field, 'has a part that this sidecar is too old for: upgrade the sidecar');
+  expectNoUnknownFields(message, field);
   return expectWord(matchTypeNumbers, message.type, `${field}.type`);
 }

@@ -45,3 +45,12 @@ export function expectProtocol(protocol: WireProtocol, field: string): Protocol 
 export function hasUnknownFields(message: Message): boolean {
   return message.$unknown !== undefined && message.$unknown.length > 0;
 }
+
+/** Throws when a newer version wrote a field that this one does not know: where nothing smaller than the resource can fail. */
+export function expectNoUnknownFields(message: Message, field: string): void {
+  const numbers = [...new Set(message.$unknown?.map(({ no }) => no))];
+  expect(numbers.length === 0, field, `has field ${numbers.join(', ')}, ${tooOld}`);
+}
+
+/** What to do when a message has more in it than this version knows; follows what that is. */
+export const tooOld = 'which this sidecar is too old for: upgrade the sidecar';
