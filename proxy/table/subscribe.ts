@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, type ClientDuplexStream, connectivityState, type ServiceError } from '@grpc/grpc-js';
+import { capabilityNames } from '../../routing/wire/capabilities.ts';
 import {
   type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
@@ -204,7 +205,7 @@ export class Subscriber {
   }
 
   private send(request: Omit<MessageInitShape<typeof DeltaDiscoveryRequestSchema>, 'node' | '$typeName'>): void {
-    const node = { id: this.options.nodeId, userAgentName: 'heddle-sidecar' };
+    const node = { id: this.options.nodeId, userAgentName: 'heddle-sidecar', clientFeatures: [...capabilityNames] };
     this.stream?.write(create(DeltaDiscoveryRequestSchema, { ...request, node }));
   }
 }

@@ -23,6 +23,7 @@ test('nothing is asked for until something is wanted; what is wanted in one turn
   t.deepEqual(first.resourceNamesSubscribe, ['a', 'b']);
   t.is(first.typeUrl, typeUrl);
   t.is(first.node?.id, 'shop/pod');
+  t.deepEqual(first.node?.clientFeatures, ['heddle.v1.refuses-unknown'], 'it says what it can read');
   type.drop('a');
   t.deepEqual((await agent.next()).resourceNamesUnsubscribe, ['a']);
 });
