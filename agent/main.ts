@@ -39,7 +39,7 @@ const { signal } = onShutdown(log, async () => {
   await Promise.all([statuses?.close(), server.close(shutdownGraceMs)]);
 });
 
-const metrics = createAgentMetrics(() => server.streams);
+const metrics = createAgentMetrics(server);
 const readiness = new AgentReadiness(origin.type === 'cluster' ? watchedKinds.map(({ kind }) => kind) : [], signal);
 const ports = { ready: readyPort, metrics: metricsPort, reads: origin.type };
 await serveOperatorPorts(ports, { log, readiness, registry: metrics.registry }).catch((error: Error) =>

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { WatchEvent } from '../kubernetes/watch.ts';
 import { serveOperator, type OperatorServer } from '../runtime/httpServer.ts';
+import type { DiscoveryServer } from './discovery/server.ts';
 import type { Applied } from './configuration.ts';
 import type { Objects } from './store.ts';
 
@@ -13,8 +14,8 @@ export type AgentMetrics = {
   watched(kind: string, event: WatchEvent): void;
 };
 
-/** `streams` is read at each scrape. */
-export function createAgentMetrics(streams: () => number): AgentMetrics {
+/** `discovery` is read at each scrape. */
+export function createAgentMetrics(discovery: Pick<DiscoveryServer, 'streams' | 'lacking'>): AgentMetrics {
   const registry = new Registry();
   const registers = [registry];
   const objects = new Gauge({ name: 'config_objects', help: 'Objects read, by kind', labelNames: ['kind'], registers });
@@ -42,7 +43,16 @@ export function createAgentMetrics(streams: () => number): AgentMetrics {
   const lists = new Counter({ name: 'kubernetes_lists_total', help: 'Complete lists, the first included', ...byKind });
   const failures = new Counter({ name: 'kubernetes_watch_failures_total', help: 'Watches made anew', ...byKind });
   const served = new Gauge({ name: 'kubernetes_kind_served', help: '0: the API server lacks the kind', ...byKind });
-  read(registry, 'gauge', ['discovery_streams', 'Streams of sidecars'], streams);
+  read(registry, 'gauge', ['discovery_streams', 'Streams of sidecars'], () => discovery.streams);
+  const lacking: Gauge = new Gauge({
+    name: 'discovery_streams_lacking',
+    help: 'Streams of older sidecars, by the capability that they do not have',
+    labelNames: ['capability'],
+    registers,
+    collect() {
+      for (const [capability, streams] of discovery.lacking()) lacking.set({ capability }, streams);
+    },
+  });
   read(registry, 'gauge', ['process_resident_memory_bytes', 'Resident memory'], () => process.memoryUsage.rss());
   read(registry, 'counter', ['process_cpu_seconds_total', 'User and system CPU time'], cpuSeconds);
 

@@ -10,6 +10,8 @@ export type View = {
   /** Names of which the client keeps what it has, since what there is here may be only a part of it. */
   readonly held: ReadonlySet<string>;
   lookup(name: string): Resource | undefined;
+  /** Told of each name of which the client keeps an earlier version, since it cannot read the present one. */
+  readonly onKept: (name: string) => void;
 };
 
 /** A response is closed once it holds so many bytes; the rest follows in the next one. */
@@ -31,6 +33,10 @@ export function takeDifference(known: Known, pending: Set<string>, view: View): 
     if (!same && view.held.has(name)) continue;
     pending.delete(name);
     if (same) continue;
+    if (resource?.isRefusal === true && typeof known.get(name) === 'string') {
+      view.onKept(name);
+      continue;
+    }
     known.set(name, version);
     if (resource === undefined) removed.push(name);
     else resources.push(resource);

@@ -1,4 +1,5 @@
 import { type ServerOptions, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { capabilityNames } from '../../routing/wire/capabilities.ts';
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Identify } from './identity.ts';
@@ -13,6 +14,8 @@ export type DiscoveryServer = {
   /** Ends all streams in good order, so that sidecars look for another agent; cuts what is left after `graceMs`. */
   close(graceMs: number): Promise<void>;
   readonly streams: number;
+  /** For each capability, the streams of sidecars that do not have it. */
+  lacking(): ReadonlyMap<string, number>;
 };
 
 export type DiscoveryServerOptions = {
@@ -22,6 +25,8 @@ export type DiscoveryServerOptions = {
   readonly credentials?: ServerCredentials;
   /** A stream ends at this age, give or take a tenth. */
   readonly maximumStreamAgeMs?: number;
+  /** What sidecars may lack; that of this version when left out. */
+  readonly capabilities?: readonly string[];
 };
 
 const maximumStreams = 2000;
@@ -41,6 +46,7 @@ export function createDiscoveryServer({
   identify,
   credentials = ServerCredentials.createInsecure(),
   maximumStreamAgeMs = halfAnHourMs,
+  capabilities = capabilityNames,
 }: DiscoveryServerOptions): DiscoveryServer {
   const server = new Server(options);
   const streams = new Set<DiscoveryStream>();
@@ -55,7 +61,8 @@ export function createDiscoveryServer({
     }
     // Streams that began together, after a rollout, do not end together.
     const maximumAgeMs = maximumStreamAgeMs * (0.9 + Math.random() / 5);
-    const stream = new DiscoveryStream(call, { log, identify, maximumAgeMs, onClose: () => streams.delete(stream) });
+    const onClose = (): unknown => streams.delete(stream);
+    const stream = new DiscoveryStream(call, { log, identify, maximumAgeMs, capabilities, onClose });
     streams.add(stream);
     if (published !== undefined) stream.publish(published);
     return undefined;
@@ -65,6 +72,12 @@ export function createDiscoveryServer({
   return {
     get streams() {
       return streams.size;
+    },
+    lacking() {
+      const lacking = new Map(capabilities.map((capability) => [capability, 0]));
+      for (const { lacks } of streams)
+        for (const capability of lacks) lacking.set(capability, (lacking.get(capability) ?? 0) + 1);
+      return lacking;
     },
     publish(next) {
       const news = published && changedNames(published.snapshot, next.snapshot);

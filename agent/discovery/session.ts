@@ -1,5 +1,5 @@
 import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
-import { type Difference, type Known, takeDifference } from './diff.ts';
+import { type Difference, type Known, takeDifference, type View } from './diff.ts';
 import type { Resource } from './snapshot.ts';
 
 /**
@@ -71,19 +71,21 @@ const none: ReadonlySet<string> = new Set();
 export type TypedView = {
   readonly complete: boolean;
   readonly lookup: (typeUrl: string, name: string) => Resource | undefined;
+  readonly onKept: View['onKept'];
 };
 
 /**
  * The responses that may be sent now, at most one per type; names without news are not in them. From an agent that could
  * not read everything since its start, a client takes nothing for what an earlier stream gave it: that may be more.
  */
-export function takeResponses(session: Session, { complete, lookup }: TypedView): readonly SessionResponse[] {
+export function takeResponses(session: Session, { complete, lookup, onKept }: TypedView): readonly SessionResponse[] {
   const responses: SessionResponse[] = [];
   for (const [typeUrl, state] of session.types) {
     if (state.outstanding !== undefined || state.pending.size === 0) continue;
     const difference = takeDifference(state.known, state.pending, {
       held: complete ? none : state.brought,
       lookup: (name) => lookup(typeUrl, name),
+      onKept,
     });
     if (difference === undefined) continue;
     for (const { name } of difference.resources) state.brought.delete(name);

@@ -1,12 +1,11 @@
-import { hash } from 'node:crypto';
-import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
-import { encodeEndpoints, encodeServiceRouting } from '../../routing/wire/encode.ts';
+import type { Endpoints } from '../../routing/model.ts';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import { changedItems } from '../translate/changed.ts';
 import type { Translation } from '../translate/result.ts';
+import { type Content, type Contents, createContents, shortHash } from './content.ts';
 
-/** One encoded resource; its version is a hash of its content, so that two agents give one version to one content. */
-export type Resource = { readonly name: string; readonly version: string; readonly value: Uint8Array };
+/** One encoded resource. */
+export type Resource = Content & { readonly name: string };
 
 /** All resources at one moment. */
 export type Snapshot = {
@@ -23,22 +22,20 @@ export type Snapshot = {
 
 type Served = Pick<Translation, 'routings' | 'endpoints'> & Pick<Snapshot, 'complete'>;
 
-type Content = Omit<Resource, 'name'>;
-
-const encoded = new WeakMap<ServiceRouting | Endpoints, Content>();
+const encodedOnce = createContents();
 
 /** Encodes what is new in a translation; what an earlier snapshot holds already is taken from there. */
-export function createSnapshot({ routings, endpoints, complete }: Served): Snapshot {
+export function createSnapshot({ routings, endpoints, complete }: Served, contents = encodedOnce): Snapshot {
   const producers = new Map<string, Content>();
   const consumers = new Map<string, Content>();
   let parts = '';
   for (const { destination, clientNamespace, routing } of routings) {
-    const content = encodeOnce(routing, encodeServiceRouting);
+    const content = contents.serviceRouting(routing);
     if (clientNamespace === undefined) producers.set(destination, content);
     else consumers.set(consumerKey(destination, clientNamespace), content);
     parts += `${destination} ${clientNamespace ?? ''} ${content.version}\n`;
   }
-  const encodedEndpoints = encodeList(endpoints);
+  const encodedEndpoints = encodeList(endpoints, contents);
   const routingRevision = shortHash(parts);
   return {
     revision: shortHash(routingRevision + encodedEndpoints.revision),
@@ -72,13 +69,13 @@ type EncodedEndpoints = { readonly revision: string; readonly byName: ReadonlyMa
 const encodedLists = new WeakMap<readonly Endpoints[], EncodedEndpoints>();
 
 /** The list stays the same object while only routes change. */
-function encodeList(endpoints: readonly Endpoints[]): EncodedEndpoints {
+function encodeList(endpoints: readonly Endpoints[], contents: Contents): EncodedEndpoints {
   const known = encodedLists.get(endpoints);
   if (known !== undefined) return known;
   const byName = new Map<string, Content>();
   let parts = '';
   for (const resource of endpoints) {
-    const content = encodeOnce(resource, encodeEndpoints);
+    const content = contents.endpoints(resource);
     byName.set(resource.name, content);
     parts += `${resource.name} ${content.version}\n`;
   }
@@ -89,18 +86,4 @@ function encodeList(endpoints: readonly Endpoints[]): EncodedEndpoints {
 
 function consumerKey(destination: string, namespace: string): string {
   return `${destination} ${namespace}`;
-}
-
-function encodeOnce<T extends ServiceRouting | Endpoints>(resource: T, encode: (resource: T) => Uint8Array): Content {
-  const known = encoded.get(resource);
-  if (known !== undefined) return known;
-  const value = encode(resource);
-  const content = { value, version: shortHash(value) };
-  encoded.set(resource, content);
-  return content;
-}
-
-/** 72 bits: enough to tell versions apart, short enough to read. */
-function shortHash(content: string | Uint8Array): string {
-  return hash('sha256', content, 'base64url').slice(0, 12);
 }

@@ -7,6 +7,7 @@ import {
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { type Identified, type Identify, type Pods, peerAddress } from './identity.ts';
+import { type Reader, readerOf } from './reader.ts';
 import {
   createSession,
   receive,
@@ -28,6 +29,8 @@ export type StreamOptions = {
   readonly identify: Identify;
   /** The stream is ended when it is so old, so that sidecars come back to their own node's agent and prove anew who they are. */
   readonly maximumAgeMs: number;
+  /** What a sidecar may lack. */
+  readonly capabilities: readonly string[];
   readonly onClose: () => void;
 };
 
@@ -40,15 +43,18 @@ const limits: SessionLimits = { names: 20_000, nameLength: 512, types: 8 };
 export class DiscoveryStream {
   readonly #call: Call;
   readonly #log: Logger;
+  readonly #capabilities: readonly string[];
   readonly #session = createSession();
+  #reader: Reader | undefined;
   #published: Published | undefined;
   #identified: Extract<Identified, { ok: true }> | undefined;
   #namespace: string | undefined;
   #answered = false;
   #ended = false;
 
-  constructor(call: Call, { log, identify, maximumAgeMs, onClose }: StreamOptions) {
+  constructor(call: Call, { log, identify, maximumAgeMs, capabilities, onClose }: StreamOptions) {
     this.#call = call;
+    this.#capabilities = capabilities;
     const peer = peerAddress(call.getPeer());
     this.#log = log.child({ peer });
     const age = setTimeout(() => this.end(status.OK, ''), maximumAgeMs);
@@ -82,6 +88,11 @@ export class DiscoveryStream {
     this.#send();
   }
 
+  /** The capabilities that the sidecar does not have; none before it said which it has. */
+  get lacks(): Iterable<string> {
+    return this.#reader?.lacks ?? [];
+  }
+
   /** Ends the stream with a status of gRPC; OK asks the sidecar to come again. */
   end(code: status, details: string): void {
     if (this.#ended) return;
@@ -105,6 +116,7 @@ export class DiscoveryStream {
 
   #receive(request: DeltaDiscoveryRequest): void {
     if (this.#ended) return;
+    this.#reader ??= readerOf(request.node, this.#capabilities, this.#log);
     const received = receive(this.#session, request, limits);
     if (received.type === 'excess') {
       this.#log.warn({ reason: received.message }, 'Stream ended: it asks for too much');
@@ -121,10 +133,16 @@ export class DiscoveryStream {
 
   #send(): void {
     const published = this.#published;
-    if (published === undefined || !this.#answered || this.#ended || this.#call.writableNeedDrain) return;
+    const reader = this.#reader;
+    if (published === undefined || reader === undefined) return;
+    if (!this.#answered || this.#ended || this.#call.writableNeedDrain) return;
     const { snapshot } = published;
-    const lookup = (typeUrl: string, name: string) => snapshot.lookup(typeUrl, name, this.#namespace);
-    for (const response of takeResponses(this.#session, { complete: snapshot.complete, lookup })) {
+    const view = {
+      complete: snapshot.complete,
+      lookup: (typeUrl: string, name: string) => reader.formOf(snapshot.lookup(typeUrl, name, this.#namespace)),
+      onKept: reader.onKept,
+    };
+    for (const response of takeResponses(this.#session, view)) {
       this.#call.write(toMessage(response, snapshot.revision));
     }
   }

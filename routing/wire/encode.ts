@@ -1,68 +1,57 @@
-import { type MessageInitShape, create, toBinary } from '@bufbuild/protobuf';
-import type { Backend, Endpoints, Match, Route, Rule, ServiceRouting } from '../model.ts';
-import { filterMessage } from './encodeFilter.ts';
-import {
-  type BackendSchema,
-  EndpointsSchema,
-  type MatchSchema,
-  type RouteSchema,
-  type RuleSchema,
-  ServiceRoutingSchema,
-} from './generated/heddle/v1/routing_pb.ts';
-import { matchTypeNumbers, protocolNumbers } from './words.ts';
+import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import type { Endpoints, ServiceRouting } from '../model.ts';
+import { EndpointsSchema, ServiceRoutingSchema } from './generated/heddle/v1/routing_pb.ts';
+import { type Lack, needsOf } from './lack.ts';
+import { endpointsMessage, serviceRoutingMessage } from './messages.ts';
+import { type NewerPart, newerParts } from './newer.ts';
+import { indexNewerParts } from './newerIndex.ts';
+import { olderEndpoints, olderRouting } from './older.ts';
 
-/** The bytes of a ServiceRouting; equal values give equal bytes. Throws only for numbers that the model forbids. */
-export function encodeServiceRouting(routing: ServiceRouting): Uint8Array<ArrayBuffer> {
-  const message = create(ServiceRoutingSchema, {
-    ...routing.service,
-    port: routing.port,
-    protocol: protocolNumbers[routing.protocol],
-    routes: routing.routes.map(routeMessage),
-    endpoints: routing.endpoints,
-  });
-  return toBinary(ServiceRoutingSchema, message);
-}
+/** A resource in bytes; equal values give equal bytes. */
+export type Encoded = {
+  readonly value: Uint8Array<ArrayBuffer>;
+  /** The capabilities that reading it rightly needs; none: every sidecar reads it. */
+  readonly needs: readonly string[];
+  /** What a sidecar is to be sent that does not have these of the needs, encoded at each call. */
+  readonly without: (missing: ReadonlySet<string>) => Older;
+};
 
-/** The bytes of Endpoints; equal values give equal bytes. Throws only for numbers that the model forbids. */
-export function encodeEndpoints({ name, endpoints }: Endpoints): Uint8Array<ArrayBuffer> {
-  return toBinary(EndpointsSchema, create(EndpointsSchema, { name, endpoints: [...endpoints] }));
-}
+/** `isRefusal`: it says nothing but that the resource cannot be read; a sidecar that has an earlier version keeps that one. */
+export type Older = { readonly value: Uint8Array<ArrayBuffer>; readonly isRefusal: boolean };
 
-function routeMessage(route: Route): MessageInitShape<typeof RouteSchema> {
-  const { kind, namespace, name, createdAtMs } = route;
-  return { kind, namespace, name, createdAtMs: BigInt(createdAtMs), rules: route.rules.map(ruleMessage) };
-}
+/** Encodes resources. They throw only for numbers that the model forbids. */
+export type Encoder = {
+  readonly serviceRouting: (routing: ServiceRouting) => Encoded;
+  readonly endpoints: (endpoints: Endpoints) => Encoded;
+};
 
-function ruleMessage(rule: Rule): MessageInitShape<typeof RuleSchema> {
+/** An encoder; `parts` are what not every sidecar can read. */
+export function createEncoder(parts: readonly NewerPart<string>[] = newerParts): Encoder {
+  const index = indexNewerParts(parts);
+
+  function encoded<D extends DescMessage>(
+    schema: D,
+    make: () => MessageShape<D>,
+    toOlder: (message: MessageShape<D>, lack: Lack) => { message: MessageShape<D>; isRefusal: boolean },
+  ): Encoded {
+    const message = make();
+    return {
+      value: toBinary(schema, message),
+      needs: needsOf(message, index),
+      without(missing) {
+        const older = toOlder(make(), { index, missing });
+        return { value: toBinary(schema, older.message), isRefusal: older.isRefusal };
+      },
+    };
+  }
+
   return {
-    index: rule.index,
-    ...(rule.name === undefined ? {} : { name: rule.name }),
-    matches: rule.matches.map(matchMessage),
-    filters: rule.filters.map(filterMessage),
-    backends: rule.backends.map(backendMessage),
-  };
-}
-
-function matchMessage({ path, headers, queryParams, method }: Match): MessageInitShape<typeof MatchSchema> {
-  return {
-    path: { type: matchTypeNumbers[path.type], value: path.value },
-    headers: headers.map(({ type, name, value }) => ({ type: matchTypeNumbers[type], name, value })),
-    queryParams: queryParams.map(({ type, name, value }) => ({ type: matchTypeNumbers[type], name, value })),
-    ...(method === undefined ? {} : { method }),
-  };
-}
-
-function backendMessage(backend: Backend): MessageInitShape<typeof BackendSchema> {
-  const { namespace, name, port, weight, target } = backend;
-  return {
-    namespace,
-    name,
-    port,
-    weight,
-    filters: backend.filters.map(filterMessage),
-    target:
-      target.type === 'Endpoints'
-        ? { case: 'endpoints', value: { name: target.endpoints, protocol: protocolNumbers[target.protocol] } }
-        : { case: 'invalid', value: { reason: target.reason, message: target.message } },
+    serviceRouting: (routing) => encoded(ServiceRoutingSchema, () => serviceRoutingMessage(routing), olderRouting),
+    endpoints: (endpoints) =>
+      encoded(
+        EndpointsSchema,
+        () => endpointsMessage(endpoints),
+        (message, lack) => ({ message: olderEndpoints(message, lack), isRefusal: false }),
+      ),
   };
 }

@@ -5,6 +5,7 @@ import {
   type DiscoveryServerOptions,
   createDiscoveryServer,
 } from '../../../agent/discovery/server.ts';
+import type { Contents } from '../../../agent/discovery/content.ts';
 import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
 import { identifyByAddress, type Identity } from '../../../agent/discovery/identity.ts';
 import { destinationName, endpointsName, type Endpoints, type ServiceRouting } from '../../../routing/model.ts';
@@ -28,10 +29,11 @@ type Resources = {
 };
 type Pods = Readonly<Record<string, Identity>>;
 
-/** A discovery server on a free port of the loopback, closed when the test ends. */
+/** A discovery server on a free port of the loopback, closed when the test ends; `contents`: its own way of encoding. */
 export async function startServer(
   t: ExecutionContext,
   options: Partial<DiscoveryServerOptions> | ((log: Logger) => Partial<DiscoveryServerOptions>) = {},
+  contents?: Contents,
 ): Promise<Fixture> {
   const lines: LogLine[] = [];
   const log = pino(
@@ -56,7 +58,7 @@ export async function startServer(
       return client;
     },
     publish({ routings = [], endpoints = [], complete = true }, pods = {}) {
-      const snapshot = createSnapshot({ routings, endpoints, complete });
+      const snapshot = createSnapshot({ routings, endpoints, complete }, contents);
       server.publish({ snapshot, identities: new Map(Object.entries(pods)) });
     },
   };

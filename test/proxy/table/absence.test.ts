@@ -2,7 +2,7 @@ import dns from 'node:dns';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { encodeEndpoints } from '../../../routing/wire/encode.ts';
+import { encodeEndpoints } from '../../routing/wire/bytes.ts';
 import { endpointsTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
 import { undisturbed } from '../../undisturbed.ts';
 import { type Agent, startAgent } from './agent.ts';

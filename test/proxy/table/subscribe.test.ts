@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { encodeEndpoints } from '../../../routing/wire/encode.ts';
+import { encodeEndpoints } from '../../routing/wire/bytes.ts';
 import { endpointsTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
 import { startAgent } from './agent.ts';
 import { startClient } from './client.ts';

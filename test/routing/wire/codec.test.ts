@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { decodeEndpoints, decodeServiceRouting } from '../../../routing/wire/decode.ts';
-import { encodeEndpoints, encodeServiceRouting } from '../../../routing/wire/encode.ts';
+import { encodeEndpoints, encodeServiceRouting } from './bytes.ts';
 import { endpoints, serviceRouting } from './arbitraries.ts';
 
 test('A ServiceRouting comes back from its bytes as it was, and equal values have equal bytes', (t) => {

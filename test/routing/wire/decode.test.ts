@@ -3,7 +3,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import test from 'ava';
 import type { Filter } from '../../../routing/model.ts';
 import { decodeEndpoints, decodeServiceRouting } from '../../../routing/wire/decode.ts';
-import { encodeEndpoints } from '../../../routing/wire/encode.ts';
+import { encodeEndpoints } from './bytes.ts';
 import {
   FilterSchema,
   MatchType,

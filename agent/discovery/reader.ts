@@ -1,0 +1,39 @@
+import type { Node } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import type { Logger } from '../../runtime/log.ts';
+import type { Resource } from './snapshot.ts';
+
+/** What the sidecar of a stream can read of what this agent says. */
+export type Reader = {
+  /** The capabilities that it does not have. */
+  readonly lacks: ReadonlySet<string>;
+  /** The resource in the form in which it can read it. */
+  formOf(resource: Resource | undefined): Resource | undefined;
+  /** It keeps an earlier version of this resource: it cannot read the present one. */
+  readonly onKept: (name: string) => void;
+};
+
+/** More of what a sidecar says of itself does not reach the log. */
+const nodeLength = 256;
+
+/** The reader that a node says it is. Of a sidecar that is older than this agent the log tells once. */
+export function readerOf(node: Node | undefined, capabilities: readonly string[], log: Logger): Reader {
+  const named = new Set(node?.clientFeatures);
+  const lacks = new Set(capabilities.filter((capability) => !named.has(capability)));
+  const kept = new Set<string>();
+  const sidecar = node?.id.slice(0, nodeLength);
+  if (lacks.size > 0) {
+    log.info({ sidecar, lacks: [...lacks] }, 'Sidecar is older than this agent: it is sent what it can read');
+  }
+  return {
+    lacks,
+    formOf(resource) {
+      if (resource?.without === undefined || lacks.size === 0) return resource;
+      return { name: resource.name, ...resource.without(lacks) };
+    },
+    onKept(name) {
+      if (kept.has(name)) return;
+      kept.add(name);
+      log.warn({ sidecar, resource: name }, 'Sidecar cannot read a resource and keeps its earlier version');
+    },
+  };
+}
