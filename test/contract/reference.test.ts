@@ -6,7 +6,7 @@ import { injectLabel, injectedAnnotation, revisionAnnotation, wishAnnotations } 
 import { agentName, agentSecret, caSecret, systemNamespace, trustConfigMap } from '../../contract/objects.ts';
 import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
 import { ports } from '../../contract/ports.ts';
-import { probeTokenHeader, probedPort, tcpProbePath } from '../../contract/probes.ts';
+import { probeTokenHeader } from '../../contract/probes.ts';
 import { sourceAddress } from '../../contract/sourceAddress.ts';
 import { tokenAudience } from '../../contract/trustVolume.ts';
 import { podVariables } from '../../contract/variables.ts';
@@ -38,11 +38,4 @@ test('docs/reference.md says everything that users see of the contract', (t) => 
     names.filter((name) => !reference.includes(name)),
     [],
   );
-});
-
-test('a path that asks about a port is read as it is written', (t) => {
-  t.is(probedPort(tcpProbePath(8080)), '8080');
-  for (const other of ['/ready', '/probe/tcp/', '/probe/tcp/123456', '/probe/tcp/80/', '/probe/udp/80']) {
-    t.is(probedPort(other), undefined, other);
-  }
 });
