@@ -41,17 +41,17 @@ function called(connections: ReadonlySet<OpenConnection>): boolean {
 }
 
 /**
- * A look at all connections, which closes those that were idle at the look before too: what has come with a connection is
- * read by then, so that one with a request in it is not taken for an idle one.
+ * A look at all connections, which closes the idle ones, each at the second time that it finds it so: what has come with a
+ * connection is read by then, so that one with a request in it is not taken for an idle one.
  */
 function createLook(connections: ReadonlySet<OpenConnection>): (which: 'outbound' | 'all') => Promise<void> {
-  const idleBefore = new WeakSet<Served>();
+  const foundIdle = new WeakSet<Served>();
   return async (which) => {
     await sleep(lookEveryMs);
     for (const { direction, served } of connections) {
       if (!served.idle || (which === 'outbound' && direction === 'inbound')) continue;
-      if (idleBefore.has(served)) served.close();
-      else idleBefore.add(served);
+      if (foundIdle.has(served)) served.close();
+      else foundIdle.add(served);
     }
   };
 }

@@ -1,3 +1,4 @@
+import type { Spoken } from '../detect/detect.ts';
 import type { Connection } from '../socket/connection.ts';
 import type { ConnectionContext } from './context.ts';
 import type { Engine } from './engine.ts';
@@ -8,9 +9,14 @@ export type Serving = {
   readonly connection: Connection;
   readonly context: ConnectionContext;
   readonly engine: Engine;
+  /** For what is found to be spoken on it, or inside of what is spoken on it. */
+  readonly protocols: Protocols;
   /** To be called when nothing more comes of the connection. */
   over(): void;
 };
 
 /** Begins to serve a connection by one protocol, as its receiver. `first` was read already: borrowed until this returns. */
 export type ServeProtocol = (serving: Serving, first: Buffer) => Served;
+
+/** How a connection is served, by what is spoken on it. */
+export type Protocols = Readonly<Record<Spoken, ServeProtocol>>;
