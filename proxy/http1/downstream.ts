@@ -11,7 +11,6 @@ import { HeadReader } from './headBytes.ts';
 import { Framing } from './readFields.ts';
 import { readRequestHead, refuseUnfinishedHead } from './readHead.ts';
 import { composeRefusal, type Refusal, refusals } from './refusal.ts';
-import { watchForReset } from '../socket/gone.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
 
@@ -40,7 +39,6 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private closeAfter = false;
   private continued = false;
   private drained = 0;
-  private stopWatching: (() => void) | undefined;
   private readonly heads = new HeadReader();
   private readonly head = new RequestHead();
   private readonly framing = new Framing();
@@ -251,8 +249,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
    * section 15.2, which every client must pass over) tells: one that has closed answers it with a reset.
    */
   private probe(): void {
-    this.connection.socket.setKeepAlive(true, probeDelayMs);
-    this.stopWatching ??= watchForReset(this.connection);
+    this.connection.keepAlive(probeDelayMs);
+    this.connection.watchForReset();
     if (this.responding || !this.framing.http11) return;
     this.connection.writeText('HTTP/1.1 102 Processing\r\n\r\n');
   }
@@ -264,7 +262,6 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   onClose(error: Error | undefined): void {
     unwatchDeadline(this);
-    this.stopWatching?.();
     this.state = 'closing';
     this.clientGone(
       error === undefined ? 'the client closed the connection' : `the connection broke: ${error.message}`,

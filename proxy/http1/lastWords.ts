@@ -21,10 +21,16 @@ export class LastWords {
    */
   await(connection: Connection): number {
     const { unsent } = connection;
-    if (unsent === 0) connection.destroy();
-    else if (unsent === this.unsent && clock.ms >= this.giveUpMs) connection.reset();
+    if (unsent === 0) {
+      connection.destroy();
+      return Infinity;
+    }
+    if (unsent === this.unsent && clock.ms >= this.giveUpMs) {
+      connection.reset();
+      return Infinity;
+    }
     if (unsent !== this.unsent) this.giveUpMs = clock.ms + this.patienceMs;
     this.unsent = unsent;
-    return connection.socket.destroyed ? Infinity : clock.ms + Math.min(drainTimeoutMs, this.patienceMs);
+    return clock.ms + Math.min(drainTimeoutMs, this.patienceMs);
   }
 }

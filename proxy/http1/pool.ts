@@ -1,4 +1,3 @@
-import { isAlive } from '../socket/alive.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionLimits, ConnectionWaiter, Dial, Wanted } from '../upstream/connections.ts';
 import { Http1Upstream, type UpstreamOwner } from './upstream.ts';
@@ -24,7 +23,7 @@ export class Http1Pool implements Connections, UpstreamOwner {
     if (wanted === 'fresh') return this.connect();
     let upstream = this.idle.pop();
     while (upstream !== undefined) {
-      if (wanted === 'pooled' || isAlive(upstream.connection.socket)) return upstream;
+      if (wanted === 'pooled' || upstream.connection.stillStands()) return upstream;
       upstream.drop();
       upstream = this.idle.pop();
     }

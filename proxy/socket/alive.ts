@@ -1,6 +1,4 @@
-import type net from 'node:net';
 import { receive, wouldBlock } from '../libc.ts';
-import { fdOf } from './handle.ts';
 
 const peekWithoutWaiting = 0x02 | 0x40;
 const one = new Uint8Array(1);
@@ -8,10 +6,9 @@ const one = new Uint8Array(1);
 const nothingToRead = -1;
 
 /**
- * Whether an idle connection still stands, asked of the kernel: what has arrived may not have been read by Node yet.
- * A reset fails as EAGAIN does, so the error counts; asking takes it off the socket.
+ * Whether the socket of an idle connection still stands, asked of the kernel: what has arrived may not have been read by Node
+ * yet. A reset fails as EAGAIN does, so the error counts; asking takes it off the socket.
  */
-export function isAlive(socket: net.Socket): boolean {
-  const fd = fdOf(socket);
-  return fd >= 0 && !socket.destroyed && receive(fd, one, peekWithoutWaiting) === nothingToRead && wouldBlock();
+export function isAlive(fd: number): boolean {
+  return fd >= 0 && receive(fd, one, peekWithoutWaiting) === nothingToRead && wouldBlock();
 }

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { Connection } from './connection.ts';
+import { RawConnection } from './rawConnection.ts';
 
 export type DialTarget = {
   readonly address: string;
@@ -12,32 +12,23 @@ export type DialTarget = {
 export type SocketMaker = (family: 4 | 6) => number;
 
 /** Starts a connection to `target`; `onConnect` comes once it stands, else the receiver's onClose with the reason. */
-export function dial(target: DialTarget, makeSocket: SocketMaker | undefined, onConnect: () => void): Connection {
-  let fd: number | undefined;
-  let failure: Error | undefined;
-  try {
-    fd = makeSocket?.(target.address.includes(':') ? 6 : 4);
-  } catch (error) {
-    failure = error instanceof Error ? error : new Error('no socket could be made', { cause: error });
-  }
-  const connection = new Connection((onread) => {
-    return new net.Socket({
-      allowHalfOpen: true,
-      onread,
-      ...(fd === undefined ? {} : { fd }),
+export function dial(target: DialTarget, makeSocket: SocketMaker | undefined, onConnect: () => void): RawConnection {
+  return RawConnection.over((onread) => {
+    let fd: number | undefined;
+    try {
+      fd = makeSocket?.(target.address.includes(':') ? 6 : 4);
+    } catch (error) {
+      // No socket to be had (EMFILE, no right to mark it) ends as a connection that cannot be made does.
+      const failure = error instanceof Error ? error : new Error('no socket could be made', { cause: error });
+      return new net.Socket({ onread }).destroy(failure);
+    }
+    const socket = new net.Socket({ allowHalfOpen: true, onread, ...(fd === undefined ? {} : { fd }) });
+    socket.once('connect', onConnect);
+    socket.setNoDelay(true);
+    return socket.connect({
+      host: target.address,
+      port: target.port,
+      ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
     });
   });
-  // No socket to be had (EMFILE, no right to mark it) ends as a connection that cannot be made does.
-  if (failure !== undefined) {
-    connection.socket.destroy(failure);
-    return connection;
-  }
-  connection.socket.once('connect', onConnect);
-  connection.socket.setNoDelay(true);
-  connection.socket.connect({
-    host: target.address,
-    port: target.port,
-    ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
-  });
-  return connection;
 }

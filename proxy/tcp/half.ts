@@ -1,7 +1,7 @@
-import { type Connection, type Receiver, sharedBuffer } from '../socket/connection.ts';
-import { borrowCopy, giveBackCopy } from '../socket/copies.ts';
-import { emptyPipe, fillPipe, sendNow, takeFromPipe } from '../socket/direct.ts';
+import type { Connection, Receiver } from '../socket/connection.ts';
 import { borrowPipe, giveBackPipe, type Pipe } from '../socket/pipes.ts';
+import { asRaw, type RawConnection, sharedBuffer } from '../socket/rawConnection.ts';
+import { emptyPipe, fillPipe, takeFromPipe } from '../socket/splice.ts';
 
 /** What a half tells its tunnel. */
 export type HalfEvents = { onProgress(): void; onEnd(): void; onClose(error: Error | undefined): void };
@@ -10,12 +10,14 @@ export type HalfEvents = { onProgress(): void; onEnd(): void; onClose(error: Err
 const bulkBytes = 65_536;
 // What a bulk transfer reads to learn that there is something: the rest is never copied into this process.
 const leadBuffer = Buffer.allocUnsafeSlow(4096);
+const leftInPipe = Buffer.allocUnsafeSlow(4096);
 // Then it is the others' turn: about a millisecond. Shorter turns cost more, since less is taken at a time.
 const turnBytes = 4_194_304;
 
 /**
- * One direction of a tunnel: what `from` reads goes to `to`. What waits behind a buffer that was read full is spliced, from
- * the kernel to the kernel, through a pipe that is borrowed until it is empty again. Reading waits while `to` takes no more.
+ * One direction of a tunnel: what `from` reads goes to `to`. Between raw connections, what waits behind a buffer that was read
+ * full is spliced, from the kernel to the kernel, through a pipe that is borrowed until it is empty again. Reading waits while
+ * `to` takes no more.
  */
 export class Half implements Receiver {
   bytes = 0;
@@ -23,17 +25,20 @@ export class Half implements Receiver {
   private yieldAt = turnBytes;
   private bulk = false;
   private pipe: Pipe | undefined;
-  /** Copies that the kernel has not all taken. */
-  private readonly waiting: Buffer[] = [];
   /** The other direction, which reads what this one writes to. */
   peer: Half | undefined;
   private readonly from: Connection;
   private readonly to: Connection;
+  /** Where what is written here is what the socket carries; `rawFrom` only if both do, so that bytes may be spliced. */
+  private readonly rawTo: RawConnection | undefined;
+  private readonly rawFrom: RawConnection | undefined;
   private readonly events: HalfEvents;
 
   constructor(from: Connection, to: Connection, events: HalfEvents) {
     this.from = from;
     this.to = to;
+    this.rawTo = asRaw(to);
+    this.rawFrom = this.rawTo && asRaw(from);
     this.events = events;
     from.receiver = this;
   }
@@ -49,7 +54,7 @@ export class Half implements Receiver {
     const before = this.bytes;
     this.bytes += length;
     this.events.onProgress();
-    const spliced = length === buffer.length && this.to.idle ? this.fill() : 0;
+    const spliced = length === buffer.length && this.rawTo?.idle === true ? this.fill() : 0;
     const taken = this.write(buffer, length, spliced > 0) && this.pass(this.yieldAt);
     const passed = this.bytes - before;
     // Without a pipe nothing is spared by reading little.
@@ -69,8 +74,7 @@ export class Half implements Receiver {
 
   /** `to` has taken everything that was written. */
   private onTaken(): void {
-    if (this.to.unsent > 0) return;
-    for (const copy of this.waiting.splice(0)) giveBackCopy(copy);
+    if (this.to.full) return;
     this.events.onProgress();
     if (this.pass(0)) this.goOn();
   }
@@ -93,20 +97,10 @@ export class Half implements Receiver {
     this.events.onClose(error);
   }
 
-  /** False when `to` has not taken it all: a copy of the rest waits for onTaken. */
+  /** False when `to` has not taken it all: the rest waits there for onTaken. */
   private write(bytes: Buffer, length: number, more: boolean): boolean {
-    const taken = sendNow(this.to, bytes, length, more);
-    if (taken === length) return true;
-    const copy = borrowCopy(length - taken);
-    bytes.copy(copy, 0, taken, length);
-    return this.writeCopy(copy, length - taken);
-  }
-
-  private writeCopy(copy: Buffer, length: number): boolean {
-    const taken = this.to.writeOwned(copy, length);
-    if (taken) giveBackCopy(copy);
-    else this.waiting.push(copy);
-    return taken;
+    const taken = this.rawTo?.send(bytes, length, more) ?? 0;
+    return taken === length || this.to.writeBytes(bytes, taken, length);
   }
 
   /** Splices until nothing waits or `until` bytes have come in all; false when `to` takes no more. */
@@ -118,20 +112,20 @@ export class Half implements Receiver {
   }
 
   private fill(): number {
+    if (this.rawFrom === undefined) return 0;
     this.pipe ??= borrowPipe();
     if (this.pipe === undefined) return 0;
-    const spliced = fillPipe(this.pipe, this.from);
+    const spliced = fillPipe(this.pipe, this.rawFrom);
     this.bytes += spliced;
     return spliced;
   }
 
   /** What does not fit goes by way of libuv's queue, a little at a time, since that tells when there is room again. */
   private empty(): boolean {
-    if (this.pipe === undefined) return true;
-    while (!emptyPipe(this.pipe, this.to)) {
-      const copy = borrowCopy(leadBuffer.length);
-      const taken = takeFromPipe(this.pipe, copy);
-      if (taken === 0 || !this.writeCopy(copy, taken)) return false;
+    if (this.pipe === undefined || this.rawTo === undefined) return true;
+    while (!emptyPipe(this.pipe, this.rawTo)) {
+      const left = takeFromPipe(this.pipe, leftInPipe);
+      if (left === 0 || !this.rawTo.writeBytes(leftInPipe, 0, left)) return false;
     }
     return true;
   }

@@ -53,7 +53,7 @@ export class Tunnel implements Expiring {
     this.down.send(options.first);
     if (client.ended) this.down.onEnd();
     else client.pause();
-    for (const { socket } of [client, this.server]) socket.setKeepAlive(true, 60_000);
+    for (const connection of [client, this.server]) connection.keepAlive(60_000);
     watchDeadline(this);
   }
 

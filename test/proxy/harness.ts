@@ -163,7 +163,7 @@ export class Sidecar {
   /** Bytes that wait in this process to be written, on either side. */
   get buffered(): number {
     const downstream = [...this.engine.connections].map(({ connection }) => connection);
-    return [...downstream, ...this.registry.dialled].reduce((sum, { socket }) => sum + socket.writableLength, 0);
+    return [...downstream, ...this.registry.dialled].reduce((sum, { unsent }) => sum + unsent, 0);
   }
 
   /** Waits for the log to have `count` lines. */

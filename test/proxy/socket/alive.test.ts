@@ -1,5 +1,4 @@
 import test, { type ExecutionContext } from 'ava';
-import { isAlive } from '../../../proxy/socket/alive.ts';
 import { dial } from '../../../proxy/socket/dial.ts';
 import { type Backend, startBackend } from '../backend.ts';
 import type { Peer } from '../peer.ts';
@@ -11,7 +10,7 @@ async function connected(t: ExecutionContext): Promise<{ backend: Backend; peer:
   t.teardown(() => connection.destroy());
   await promise;
   const peer = await backend.peer(0);
-  return { backend, peer, alive: () => isAlive(connection.socket) };
+  return { backend, peer, alive: () => connection.stillStands() };
 }
 
 /** Lets the kernel work while Node's event loop stands still. */

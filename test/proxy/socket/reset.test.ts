@@ -20,7 +20,7 @@ for (const bytes of [0, 16_000_000]) {
     t.teardown(() => client.destroy());
     const connection = await accepted.promise;
     if (connection === undefined) throw new Error('the client was gone at once');
-    if (bytes > 0) connection.writeOwned(Buffer.alloc(bytes), bytes);
+    if (bytes > 0) connection.writeBytes(Buffer.alloc(bytes), 0, bytes);
     connection.end();
     connection.reset();
     for (let turn = 0; turn < 1500 && !connection.closed; turn++) await sleep(20);
