@@ -1,4 +1,5 @@
 import type { Logger } from '../runtime/log.ts';
+import type { Contents } from './discovery/content.ts';
 import { indexPods } from './discovery/identity.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
 import { type Snapshot, createSnapshot } from './discovery/snapshot.ts';
@@ -12,6 +13,8 @@ import { createTranslation } from './translate/translate.ts';
 export type ConfigurationOptions = {
   readonly log: Logger;
   readonly server: DiscoveryServer;
+  /** How resources are encoded; as this version does when left out. */
+  readonly contents?: Contents;
   /** Takes the table of statuses whenever it changes; left out: nobody reads it. */
   readonly print?: (table: string) => void;
   /** Takes each translation once it is served. */
@@ -30,6 +33,7 @@ export type Applied = {
 export function createConfiguration({
   log,
   server,
+  contents,
   print,
   onTranslation,
 }: ConfigurationOptions): (objects: Objects, changes: Changes) => Applied {
@@ -41,7 +45,7 @@ export function createConfiguration({
   return (objects, changes) => {
     const start = performance.now();
     const translation = translate(objects);
-    const snapshot = createSnapshot({ ...translation, complete: changes.complete });
+    const snapshot = createSnapshot({ ...translation, complete: changes.complete }, contents);
     server.publish({ snapshot, identities: indexPods(objects.Pod) });
     const translateMs = hundredths(performance.now() - start);
     const fields = {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readyPath } from '../contract/paths.ts';
 import { ports } from '../contract/ports.ts';
@@ -10,20 +11,33 @@ import type { SidecarIdentity } from './requirements.ts';
 /** Where sidecars find the agent of the node. */
 export const agentAddress = `${nodeAddresses[4]}:${ports.agent}`;
 
+/** The sources that this file is one of. */
+export const presentSources = fileURLToPath(new URL('..', import.meta.url));
+
 /** The command line of one of Heddle's own programs, by its path in the repository. */
 export function heddleCommand(path: string, ...args: readonly string[]): string[] {
-  return [process.execPath, fileURLToPath(new URL(`../${path}`, import.meta.url)), ...args];
+  return [process.execPath, join(presentSources, path), ...args];
 }
 
-/** Starts the agent on the node, reading `folder`. */
-export function startAgent(node: Node, folder: string, env: Environment = {}): LabProcess {
-  return node.start({ command: heddleCommand('agent/main.ts'), env: { HEDDLE_CONFIG_DIR: folder, ...env } });
+/** Starts the agent on the node, reading `folder`; `command`: another one than the present agent. */
+export function startAgent(node: Node, folder: string, command = heddleCommand('agent/main.ts')): LabProcess {
+  return node.start({ command, env: { HEDDLE_CONFIG_DIR: folder } });
 }
+
+export type RedirectOptions = {
+  readonly sidecar: SidecarIdentity;
+  readonly env?: Environment | undefined;
+  /** Of which sources; the present ones when left out. */
+  readonly sources?: string | undefined;
+};
 
 /** Redirects the pod's connections with the real heddle-init. Throws with what it printed. */
-export async function redirectPod(pod: Pod, sidecar: SidecarIdentity, env: Environment = {}): Promise<void> {
+export async function redirectPod(
+  pod: Pod,
+  { sidecar, env, sources = presentSources }: RedirectOptions,
+): Promise<void> {
   const { code, stdout, stderr } = await pod.run({
-    command: heddleCommand('sidecar/intercept/init.ts'),
+    command: [process.execPath, join(sources, 'sidecar/intercept/init.ts')],
     env: { ...identityEnvironment(sidecar), ...env },
   });
   if (code !== 0) throw new Error(`heddle-init failed in pod ${pod.name}:\n${stdout}${stderr}`);
@@ -35,11 +49,16 @@ export type SidecarOptions = {
   readonly env?: Environment;
   /** Its limit of open files, where it is not to have that of the lab. */
   readonly openFiles?: number | undefined;
+  /** Of which sources; the present ones when left out. */
+  readonly sources?: string | undefined;
 };
 
 /** Starts the pod's sidecar, as the uid that its rules let through. */
-export function startSidecar(pod: Pod, { namespace, sidecar, env, openFiles }: SidecarOptions): LabProcess {
-  const command = heddleCommand('sidecar/main.ts');
+export function startSidecar(
+  pod: Pod,
+  { namespace, sidecar, env, openFiles, sources = presentSources }: SidecarOptions,
+): LabProcess {
+  const command = [process.execPath, join(sources, 'sidecar/main.ts')];
   return pod.start({
     command:
       openFiles === undefined ? command : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${openFiles}`, ...command],

@@ -37,7 +37,7 @@ export async function startMesh(ground: Ground): Promise<Mesh> {
 
 async function startPod(node: Node, { name, namespace, addresses }: PodObject, ground: Ground): Promise<MeshPod> {
   const pod = await node.addPod(name, addresses);
-  await redirectPod(pod, ground.sidecar);
+  await redirectPod(pod, { sidecar: ground.sidecar });
   const env = { HEDDLE_LOG_FLUSH_MS: '10' };
   const sidecar = startSidecar(pod, { namespace, sidecar: ground.sidecar, env });
   if (name !== 'client') {

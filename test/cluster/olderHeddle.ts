@@ -2,6 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../lab/temporaryFolder.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { olderCommit } from '../olderSources.ts';
 import { obtain, type Recipe } from './build/recipe.ts';
 import { loadImage } from './loadImage.ts';
 import { nodes } from './names.ts';
@@ -19,8 +20,6 @@ export type OlderHeddle = {
   load(): Promise<void>;
 };
 
-/** On main before the first release. Move it on when upgrading from there is no longer promised. */
-const pinned = 'b41b6250d8b10c9807fb568a3cbc91acd11b28b4';
 const root = join(import.meta.dirname, '../..');
 
 /**
@@ -30,7 +29,12 @@ const root = join(import.meta.dirname, '../..');
  */
 export async function olderHeddle(): Promise<OlderHeddle> {
   const asked = process.env['HEDDLE_UPGRADE_FROM'] ?? '';
-  const { ok, stdout } = await git('rev-parse', '--verify', '--quiet', `${asked === '' ? pinned : asked}^{commit}`);
+  const { ok, stdout } = await git(
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    `${asked === '' ? olderCommit : asked}^{commit}`,
+  );
   if (ok) return ofCommit(stdout.trim());
   if (asked === '') return ofPresent();
   throw new Error(`HEDDLE_UPGRADE_FROM=${asked} is no commit of this clone; name one, or fetch it`);
@@ -86,7 +90,7 @@ async function ofPresent(): Promise<OlderHeddle> {
   const name = 'docker.io/library/heddle';
   return {
     version,
-    from: `the same content, since this clone has no commit ${pinned.slice(0, 7)}`,
+    from: `the same content, since this clone has no commit ${olderCommit.slice(0, 7)}`,
     manifests: join(folder, 'manifests'),
     async load() {
       for (const node of nodes) {

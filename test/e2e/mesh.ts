@@ -14,6 +14,8 @@ export type PodOptions = {
   readonly apps?: readonly (readonly string[])[];
   readonly env?: Environment;
   readonly openFiles?: number;
+  /** A folder of Heddle's sources that heddle-init and the sidecar are run of; the present ones when left out. */
+  readonly sources?: string;
 };
 
 export type MeshPod = TestPod & { readonly pod: Pod; readonly apps: readonly LabProcess[]; sidecar: LabProcess };
@@ -24,8 +26,8 @@ export type Mesh = {
   /** The YAML that the agent reads. */
   readonly folder: string;
   pod(name: string): MeshPod;
-  /** Starts the agent (again) and waits until it serves. */
-  startAgent(): Promise<void>;
+  /** Starts the agent (again), or another one by its command, and waits until it serves. */
+  startAgent(command?: string[]): Promise<void>;
   /** Starts the pod's sidecar again after it ended. */
   restartSidecar(name: string): void;
   writeRoutes(objects: readonly unknown[]): Promise<void>;
@@ -42,7 +44,8 @@ export async function startMesh(
     readonly pods: Readonly<Record<string, PodOptions>>;
     readonly services: readonly Service[];
     readonly routes?: readonly unknown[];
-    readonly agent?: 'absent';
+    /** The command of another agent than the present one. */
+    readonly agent?: 'absent' | string[];
   },
 ): Promise<Mesh> {
   const folder = temporaryFolder('heddle-test-');
@@ -50,8 +53,9 @@ export async function startMesh(
   const testPods = new Map(
     Object.entries(spec.pods).map(([name, options], index) => [name, place(name, options, index)]),
   );
-  const startWith = (pod: Pod, namespace: string, { env, openFiles }: PodOptions = {}): LabProcess =>
-    startSidecar(pod, { namespace, sidecar: ground.sidecar, env: { HEDDLE_LOG_FLUSH_MS: '10', ...env }, openFiles });
+  const { sidecar } = ground;
+  const startWith = (pod: Pod, namespace: string, { env: added, ...options }: PodOptions = {}): LabProcess =>
+    startSidecar(pod, { ...options, namespace, sidecar, env: { HEDDLE_LOG_FLUSH_MS: '10', ...added } });
   const mesh: Mesh = {
     agent: undefined as unknown as LabProcess,
     folder,
@@ -60,8 +64,8 @@ export async function startMesh(
       if (pod === undefined) throw new Error(`the test has no pod ${name}`);
       return pod;
     },
-    async startAgent() {
-      mesh.agent = startAgent(node, folder);
+    async startAgent(command) {
+      mesh.agent = startAgent(node, folder, command);
       await mesh.agent.waitForLine((line) => line.includes('"Agent ready"'), readyTimeoutMs);
     },
     restartSidecar(name) {
@@ -80,14 +84,13 @@ export async function startMesh(
   await write(join(folder, 'pods.yaml'), [...testPods.values()].map(podObject));
   for (const service of spec.services) await mesh.writeService(service);
   await mesh.writeRoutes(spec.routes ?? []);
-  if (spec.agent !== 'absent') await mesh.startAgent();
+  if (spec.agent !== 'absent') await mesh.startAgent(spec.agent);
   for (const [name, testPod] of testPods) {
     const options = spec.pods[name] ?? {};
     const pod = await node.addPod(name, testPod.addresses);
-    await redirectPod(pod, ground.sidecar, options.env);
+    await redirectPod(pod, { sidecar, env: options.env, sources: options.sources });
     const apps = await startApps(pod, options.apps ?? (name === 'client' ? [] : [['app.ts', name, '8080']]));
-    const sidecar = startWith(pod, testPod.namespace, options);
-    pods.set(name, { ...testPod, pod, apps, sidecar });
+    pods.set(name, { ...testPod, pod, apps, sidecar: startWith(pod, testPod.namespace, options) });
   }
   await Promise.all([...pods.values()].map(({ pod }) => sidecarReady(pod, readyTimeoutMs)));
   return mesh;

@@ -149,7 +149,7 @@ async function setUp(node: Node, family: 4 | 6, sidecar: SidecarIdentity): Promi
     HEDDLE_SKIP_OUTBOUND_PORTS: '7777',
     HEDDLE_SKIP_SUBNETS: '10.244.1.4/32,fd00:244:1::4/128',
   };
-  await Promise.all([redirectPod(pods.client, sidecar, env), redirectPod(pods.server, sidecar, env)]);
+  await Promise.all([pods.client, pods.server].map((pod) => redirectPod(pod, { sidecar, env })));
   return { ...pods, sidecars: { client, server } };
 }
 
