@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import type { DestinationRouting } from '../../../agent/translate/result.ts';
+import { createAgentMetrics } from '../../../agent/metrics.ts';
 import { createContents } from '../../../agent/discovery/content.ts';
 import type { ServiceRouting } from '../../../routing/model.ts';
 import { decodeEndpoints, decodeServiceRouting } from '../../../routing/wire/decode.ts';
@@ -80,6 +81,9 @@ test('for one that lacks a filter its rule fails and says what is missing; the r
       [zone, 0],
     ],
   );
+  const metrics = await createAgentMetrics(server).registry.metrics();
+  t.regex(metrics, /^discovery_streams_lacking\{capability="heddle\.test\.rewrite"\} 1$/m);
+  t.regex(metrics, /^discovery_streams_lacking\{capability="heddle\.test\.zone"\} 0$/m);
   // For the older one both are the same.
   publish({ routings: [rewriting('b')] });
   t.is((await take(newer)).routes[0]?.rules[0]?.filters.length, 1);
