@@ -22,9 +22,10 @@ export type OlderRouting = { readonly message: wire.ServiceRouting; readonly isR
  */
 export function olderRouting(message: wire.ServiceRouting, lack: Lack): OlderRouting {
   leaveOut(message, lack);
-  const lacked = lackedIn(message, lack) ?? first(message.routes, (route) => lackedInRoute(route, lack));
-  if (lacked !== undefined) return { message: refusal(message, lacked), isRefusal: true };
-  for (const route of message.routes) route.rules = route.rules.map((rule) => olderRule(rule, lack));
+  const route = message.routes.find((each) => lackedInRoute(each, lack) !== undefined);
+  const lacked = lackedIn(message, lack) ?? (route && lackedInRoute(route, lack));
+  if (lacked !== undefined) return { message: refusal(message, lacked, route), isRefusal: true };
+  for (const each of message.routes) each.rules = each.rules.map((rule) => olderRule(rule, lack));
   return { message, isRefusal: false };
 }
 
@@ -43,9 +44,13 @@ function lackedInRoute(route: wire.Route, lack: Lack): PlacedPart | undefined {
   return lackedIn(route, lack) ?? first(route.rules, ({ matches }) => first(matches, inMatch));
 }
 
-function refusal(routing: wire.ServiceRouting, { part, field }: PlacedPart): wire.ServiceRouting {
-  const { namespace, name, port, protocol, endpoints } = routing;
-  const { namespace: routeNamespace = namespace, name: routeName = name } = routing.routes[0] ?? {};
+/** What is not HTTP still goes to the Service's own endpoints. */
+function refusal(
+  { namespace, name, port, protocol, endpoints, routes }: wire.ServiceRouting,
+  { part, field }: PlacedPart,
+  because: wire.Route | undefined,
+): wire.ServiceRouting {
+  const route = because ?? routes[0] ?? { namespace, name };
   const matches = [{ path: { type: MatchType.PATH_PREFIX, value: '/' } }];
   return create(ServiceRoutingSchema, {
     namespace,
@@ -54,7 +59,12 @@ function refusal(routing: wire.ServiceRouting, { part, field }: PlacedPart): wir
     protocol: field.name === 'protocol' ? Protocol.DETECT : protocol,
     endpoints,
     routes: [
-      { kind: 'HTTPRoute', namespace: routeNamespace, name: routeName, rules: [{ matches, filters: [failing(part)] }] },
+      {
+        kind: 'HTTPRoute',
+        namespace: route.namespace,
+        name: route.name,
+        rules: [{ matches, filters: [failing(part)] }],
+      },
     ],
   });
 }
