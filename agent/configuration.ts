@@ -1,14 +1,15 @@
 import type { Logger } from '../runtime/log.ts';
 import type { Contents } from './discovery/content.ts';
-import { indexPods } from './discovery/identity.ts';
+import { PodAddresses } from './discovery/podAddresses.ts';
+import { Resources } from './discovery/resources.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
-import { type Snapshot, createSnapshot } from './discovery/snapshot.ts';
 import type { Changes } from './loop.ts';
 import { createProblemReport } from './problems.ts';
-import { printStatuses } from './statusTable.ts';
+import { createStatusTable } from './statusTable.ts';
 import type { Objects } from './store.ts';
-import type { Translation } from './translate/result.ts';
-import { createTranslation } from './translate/translate.ts';
+import type { Change } from './translate/derived.ts';
+import type { TranslationChanges } from './translate/result.ts';
+import { Translation } from './translate/translate.ts';
 
 export type ConfigurationOptions = {
   readonly log: Logger;
@@ -17,8 +18,8 @@ export type ConfigurationOptions = {
   readonly contents?: Contents;
   /** Takes the table of statuses whenever it changes; left out: nobody reads it. */
   readonly print?: (table: string) => void;
-  /** Takes each translation once it is served. */
-  readonly onTranslation?: (translation: Translation) => void;
+  /** Takes what is new in the translation once it is served. */
+  readonly onTranslation?: (changes: TranslationChanges) => void;
 };
 
 /** What was served, and how long it took until every stream was told: from the objects, and from the first event of the change. */
@@ -29,7 +30,7 @@ export type Applied = {
   readonly sinceEventMs: number;
 };
 
-/** Returns what is to be done with new objects: translate them, serve them, tell a person what changed. */
+/** Returns what is to be done when objects changed: translate them, serve them, tell a person what changed. */
 export function createConfiguration({
   log,
   server,
@@ -37,62 +38,68 @@ export function createConfiguration({
   print,
   onTranslation,
 }: ConfigurationOptions): (objects: Objects, changes: Changes) => Applied {
-  const translate = createTranslation();
-  let served: Snapshot | undefined;
-  let table = printStatuses([]);
-  const report = createProblemReport(log);
+  const translation = new Translation();
+  const resources = new Resources(contents);
+  const identities = new PodAddresses();
+  const tellServed = createServedReport(log);
+  const tellProblems = createProblemReport(log);
+  const updateTable = print && createStatusTable(print);
+  const count = { endpoints: 0, problems: 0 };
 
   return (objects, changes) => {
     const start = performance.now();
-    const translation = translate(objects);
-    const snapshot = createSnapshot({ ...translation, complete: changes.complete }, contents);
-    server.publish({ snapshot, identities: indexPods(objects.Pod) });
-    const translateMs = hundredths(performance.now() - start);
+    const translated = translation.update(objects, changes.names);
+    const news = resources.update(translated, changes.complete);
+    identities.update(objects.Pod, changes.names.Pod);
+    server.publish({ resources, identities }, news);
+    const tookMs = hundredths(performance.now() - start);
+    count.endpoints += grown(translated.endpoints, ({ endpoints }) => endpoints.length);
+    count.problems += grown(translated.problems, (problems) => problems.length);
+    const objectCounts = { services: objects.Service.size, routes: objects.HTTPRoute.size };
+    tellServed(resources, { changes, tookMs, counts: { ...objectCounts, ...count, streams: server.streams } });
+    const problems = tellProblems(translated.problems);
+    onTranslation?.(translated);
+    updateTable?.(translated.statuses);
+    return { revision: resources.revision, problems, tookMs, sinceEventMs: changes.heldMs + tookMs };
+  };
+}
+
+type Served = Pick<Resources, 'revision' | 'routingRevision' | 'complete'>;
+
+type Told = {
+  readonly changes: Changes;
+  readonly tookMs: number;
+  readonly counts: Readonly<Record<string, number>>;
+};
+
+/** Returns what says that something is served, and whether it is anything new. */
+function createServedReport(log: Logger): (served: Served, told: Told) => void {
+  let before: Served | undefined;
+  return ({ revision, routingRevision, complete }, { changes, tookMs, counts }) => {
     const fields = {
-      snapshot: snapshot.revision,
-      ...(changes.complete ? {} : { complete: false }),
+      snapshot: revision,
+      ...(complete ? {} : { complete }),
       changed: changes.objects,
       events: changes.events,
       heldMs: hundredths(changes.heldMs),
-      translateMs,
+      translateMs: tookMs,
     };
-    if (snapshot.revision === served?.revision) log.debug(fields, 'Configuration unchanged');
-    else {
-      const counted = { ...fields, ...count(objects, translation), streams: server.streams };
-      // Pods come and go all the time, in a rollout several times a second; people look for changes of theirs.
-      if (isEndpointsOnly(served, snapshot)) log.debug(counted, 'Endpoints applied');
-      else log.info(counted, 'Configuration applied');
-    }
-    served = snapshot;
-    const problems = report(translation.problems);
-    onTranslation?.(translation);
-    if (print !== undefined) {
-      const nextTable = printStatuses(translation.statuses);
-      if (nextTable !== table) print(nextTable);
-      table = nextTable;
-    }
-    return {
-      revision: snapshot.revision,
-      problems,
-      tookMs: translateMs,
-      sinceEventMs: changes.heldMs + translateMs,
-    };
+    const isRoutingKnown = before?.routingRevision === routingRevision && before.complete === complete;
+    if (revision === before?.revision) log.debug(fields, 'Configuration unchanged');
+    // Pods come and go all the time, in a rollout several times a second; people look for changes of theirs.
+    else if (isRoutingKnown) log.debug({ ...fields, ...counts }, 'Endpoints applied');
+    else log.info({ ...fields, ...counts }, 'Configuration applied');
+    before = { revision, routingRevision, complete };
   };
+}
+
+function grown<V>(changes: readonly Change<V>[], sizeOf: (value: V) => number): number {
+  return changes.reduce(
+    (sum, { before, after }) => sum + (after ? sizeOf(after) : 0) - (before ? sizeOf(before) : 0),
+    0,
+  );
 }
 
 function hundredths(value: number): number {
   return Math.round(value * 100) / 100;
-}
-
-function isEndpointsOnly(before: Snapshot | undefined, after: Snapshot): boolean {
-  return before?.routingRevision === after.routingRevision && before.complete === after.complete;
-}
-
-function count(objects: Objects, translation: Translation): Record<string, number> {
-  return {
-    services: objects.Service.length,
-    routes: objects.HTTPRoute.length,
-    endpoints: translation.endpoints.reduce((sum, { endpoints }) => sum + endpoints.length, 0),
-    problems: translation.problems.length,
-  };
 }

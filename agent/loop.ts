@@ -1,6 +1,6 @@
 import { skipsDebounce } from './skipsDebounce.ts';
 import type { SourceEvent } from './source.ts';
-import { type Objects, Store } from './store.ts';
+import { type ChangedNames, type Objects, Store } from './store.ts';
 
 export type LoopOptions = {
   /** Every source must have listed once before anything is handed on. */
@@ -12,9 +12,11 @@ export type LoopOptions = {
   readonly onObjects: (objects: Objects, changes: Changes) => void;
 };
 
-/** What happened since the last time, in words: how many events of which kind of object, and a few of their names. */
+/** What happened since the last time. */
 export type Changes = {
+  readonly names: ChangedNames;
   readonly events: number;
+  /** A few of the changed objects, for people. */
   readonly objects: readonly string[];
   /** Whether every source has all its objects; an absent object may only be unreadable where it has not. */
   readonly complete: boolean;
@@ -22,13 +24,13 @@ export type Changes = {
   readonly heldMs: number;
 };
 
-const namedObjects = 5;
+const describedObjects = 5;
 
 /** After each time it rests so many times as long as that took: work on changes takes a fifth of a core at most. */
 const restFactor = 4;
 
 /**
- * Collects events and hands on all objects, coalesced; ends when every source has ended.
+ * Collects events and hands on the objects and which of them changed, coalesced; ends when every source has ended.
  *
  * A route that was changed after a quiet time is what people wait for: it goes out at the end of the turn of the event
  * loop in which it came. Everything else waits until it has been quiet for `debounceMs`, so that what belongs together
@@ -42,7 +44,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   const incomplete = new Set<AsyncIterable<SourceEvent>>();
   let isNews = true;
   let events = 0;
-  let names = new Set<string>();
+  let described = new Set<string>();
   let cancel: (() => void) | undefined;
   let firstAt = 0;
   let isUrgent = true;
@@ -52,10 +54,16 @@ export async function runLoop(options: LoopOptions): Promise<void> {
     cancel = undefined;
     isNews = false;
     const startedAt = performance.now();
-    const changes = { events, objects: [...names], complete: incomplete.size === 0, heldMs: startedAt - firstAt };
+    const changes = {
+      names: store.takeChanged(),
+      events,
+      objects: [...described],
+      complete: incomplete.size === 0,
+      heldMs: startedAt - firstAt,
+    };
     events = 0;
-    names = new Set();
-    onObjects(store.snapshot(), changes);
+    described = new Set();
+    onObjects(store.objects, changes);
     const endedAt = performance.now();
     restUntil = endedAt + Math.max(debounceMs, restFactor * (endedAt - startedAt));
   };
@@ -69,7 +77,7 @@ export async function runLoop(options: LoopOptions): Promise<void> {
     } else if (store.apply(event)) {
       isNews = true;
       events += 1;
-      if (names.size < namedObjects) names.add(describe(event));
+      if (described.size < describedObjects) described.add(describe(event));
     } else return;
     if (waitingFor > 0 || !isNews) return;
     const now = performance.now();

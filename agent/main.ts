@@ -19,7 +19,7 @@ import { AgentReadiness } from './readiness.ts';
 import { agentSettings } from './settings.ts';
 import type { SourceEvent } from './source.ts';
 import { type Statuses, startStatuses } from './status/statuses.ts';
-import type { Translation } from './translate/result.ts';
+import type { TranslationChanges } from './translate/result.ts';
 
 const read = readSettings(agentSettings, process.env);
 if (!read.ok) fail(read.errors);
@@ -57,7 +57,7 @@ const configure = createConfiguration({
   server,
   // On a cluster the statuses stand in the routes themselves.
   ...(origin.type === 'folder' && { print: (table: string) => output.write(table) }),
-  ...(origin.type === 'cluster' && { onTranslation: (translation) => writeStatuses(origin.api, translation) }),
+  ...(origin.type === 'cluster' && { onTranslation: (changes) => writeStatuses(origin.api, changes) }),
 });
 let isReady = false;
 await runLoop({
@@ -74,9 +74,9 @@ await runLoop({
 });
 
 /** Only an agent that has something to say stands for election. */
-function writeStatuses(api: Api, translation: Translation): void {
+function writeStatuses(api: Api, changes: TranslationChanges): void {
   statuses ??= startStatuses({ api, log, namespace, podName, observed, registry: metrics.registry });
-  statuses.onTranslation(translation);
+  statuses.onTranslation(changes);
 }
 
 function openSource(): AsyncIterable<SourceEvent> {

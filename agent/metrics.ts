@@ -64,7 +64,7 @@ export function createAgentMetrics(discovery: Pick<DiscoveryServer, 'streams' | 
       problems.set(applied.problems);
       apply.observe(applied.tookMs / 1000);
       change.observe(applied.sinceEventMs / 1000);
-      for (const [kind, list] of Object.entries(all)) objects.set({ kind }, list.length);
+      for (const [kind, { size }] of Object.entries(all)) objects.set({ kind }, size);
     },
     watched(kind, event) {
       if (event.type === 'failed') failures.inc({ kind });

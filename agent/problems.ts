@@ -1,30 +1,32 @@
 import type { Logger } from '../runtime/log.ts';
-import type { Problem } from './translate/result.ts';
+import { compareText } from './translate/compare.ts';
+import type { Change } from './translate/derived.ts';
 
 /** So many different problems of one change are told in full. */
 const toldInFull = 10;
 
+type Problem = { readonly object: string; readonly message: string };
+
 /**
- * Returns what tells of the problems of each translation, each once, when it appears. A problem that many objects have,
- * such as a port of a Service that all its routes leave out, is one line; the level debug has one for each object.
+ * Returns what tells of the problems of objects as they change, each once, when it appears. A problem that many objects
+ * have, such as a port of a Service that all its routes leave out, is one line; the level debug has one for each object.
  * It answers how many problems there are.
  */
-export function createProblemReport(log: Logger): (problems: readonly Problem[]) => number {
-  let known = new Set<string>();
-  let last: readonly Problem[] = [];
-  return (problems) => {
-    if (problems === last) return known.size;
-    last = problems;
-    const fresh = new Map<string, Problem>();
-    const now = new Set<string>();
-    for (const problem of problems) {
-      const key = `${problem.object} ${problem.message}`;
-      now.add(key);
-      if (!known.has(key)) fresh.set(key, problem);
+export function createProblemReport(log: Logger): (changes: readonly Change<readonly string[]>[]) => number {
+  let count = 0;
+  return (changes) => {
+    const fresh: Problem[] = [];
+    for (const { key, before, after } of changes) {
+      const known = new Set(before);
+      const now = new Set(after);
+      count += now.size - known.size;
+      for (const message of now) if (!known.has(message)) fresh.push({ object: key, message });
     }
-    known = now;
-    tell(log, [...fresh.values()]);
-    return known.size;
+    tell(
+      log,
+      fresh.sort((one, other) => compareText(one.object, other.object) || compareText(one.message, other.message)),
+    );
+    return count;
   };
 }
 

@@ -1,35 +1,38 @@
 import type { Kind, KubernetesObject } from './objects/types.ts';
 import type { SourceEvent } from './source.ts';
 
-/**
- * All objects by kind. A list keeps its identity as long as no object of its kind changes, an object its place as long
- * as none before it goes.
- */
-export type Objects = { readonly [K in Kind]: readonly Extract<KubernetesObject, { kind: K }>[] };
+/** All objects by kind and `namespace/name`, as they are at the moment: the maps change with each event. */
+export type Objects = { readonly [K in Kind]: ReadonlyMap<string, Extract<KubernetesObject, { kind: K }>> };
 
-/** The objects that a source has told us of. */
+/** `namespace/name` of the objects that came, changed or went, by kind. */
+export type ChangedNames = Readonly<Record<Kind, ReadonlySet<string>>>;
+
+/** The objects that a source has told us of, and which of them changed since somebody asked. */
 export class Store {
   readonly #byKind = {
-    Service: new Map<string, KubernetesObject>(),
-    Pod: new Map<string, KubernetesObject>(),
-    EndpointSlice: new Map<string, KubernetesObject>(),
-    HTTPRoute: new Map<string, KubernetesObject>(),
-    ReferenceGrant: new Map<string, KubernetesObject>(),
-  } satisfies Readonly<Record<Kind, unknown>>;
-  #lists: Objects = { Service: [], Pod: [], EndpointSlice: [], HTTPRoute: [], ReferenceGrant: [] };
-  readonly #stale = new Set<Kind>();
+    Service: new Map(),
+    Pod: new Map(),
+    EndpointSlice: new Map(),
+    HTTPRoute: new Map(),
+    ReferenceGrant: new Map(),
+  } satisfies Objects;
+  #changed = noNames();
+
+  get objects(): Objects {
+    return this.#byKind;
+  }
 
   /** Takes one event; true when it changed anything. */
   apply(event: SourceEvent): boolean {
     if (event.type === 'listed' || event.type === 'completeness') return false;
     const { kind, meta } = event.object;
-    const objects = this.#byKind[kind];
-    const key = `${meta.namespace}/${meta.name}`;
-    const known = objects.get(key);
+    const objects: Map<string, KubernetesObject> = this.#byKind[kind];
+    const name = `${meta.namespace}/${meta.name}`;
+    const known = objects.get(name);
     if (event.type === 'deleted' ? known === undefined : known === event.object) return false;
-    if (event.type === 'deleted') objects.delete(key);
-    else objects.set(key, event.object);
-    this.#stale.add(kind);
+    if (event.type === 'deleted') objects.delete(name);
+    else objects.set(name, event.object);
+    this.#changed[kind].add(name);
     return true;
   }
 
@@ -38,12 +41,20 @@ export class Store {
     return this.#byKind[kind].has(name);
   }
 
-  snapshot(): Objects {
-    if (this.#stale.size === 0) return this.#lists;
-    const fresh = Array.from(this.#stale, (kind) => [kind, [...this.#byKind[kind].values()]]);
-    this.#stale.clear();
-    // `apply` put each object under its own kind.
-    this.#lists = { ...this.#lists, ...(Object.fromEntries(fresh) as Partial<Objects>) };
-    return this.#lists;
+  /** What changed since the last call. */
+  takeChanged(): ChangedNames {
+    const changed = this.#changed;
+    this.#changed = noNames();
+    return changed;
   }
+}
+
+function noNames(): Record<Kind, Set<string>> {
+  return {
+    Service: new Set(),
+    Pod: new Set(),
+    EndpointSlice: new Set(),
+    HTTPRoute: new Set(),
+    ReferenceGrant: new Set(),
+  };
 }

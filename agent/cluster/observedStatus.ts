@@ -9,7 +9,7 @@ export type ObservedStatus = {
 };
 
 /**
- * The statuses of all HTTPRoutes by `namespace/name`. They stand beside the objects because a written status must not
+ * The statuses of all routes by `HTTPRoute shop/cart`. They stand beside the objects because a written status must not
  * look like a changed route: the source fills them from each event, the status writer compares and is told of changes.
  */
 export class ObservedStatuses {

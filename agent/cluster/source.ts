@@ -4,6 +4,7 @@ import { type WatchEvent, watchResource } from '../../kubernetes/watch.ts';
 import type { WatchTiming } from '../../kubernetes/watchTiming.ts';
 import { fieldsOf } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { routeKinds } from '../objects/types.ts';
 import type { SourceEvent } from '../source.ts';
 import { DecodedObjects } from './decodedObjects.ts';
 import { type WatchedKind, watchedKinds, type WatchedKindName } from './kinds.ts';
@@ -14,7 +15,7 @@ import { logProblems, logWatch } from './report.ts';
 export type KubernetesOptions = {
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Is told the status of each HTTPRoute, also when nothing else of it changed. */
+  /** Is told the status of each route, also when nothing else of it changed. */
   readonly observed: ObservedStatuses;
   /** Is told of every event of every watch, before it is handed on; for metrics and readiness. */
   readonly onWatch?: (kind: WatchedKindName, event: WatchEvent) => void;
@@ -43,6 +44,7 @@ async function* watchKind(
   const { signal, log, observed, onWatch, timing = {} } = options;
   const objects = new DecodedObjects(kind, logProblems(kind, log));
   const tell = logWatch(kind, log);
+  const hasStatus = routeKinds.some((route) => route === kind);
   for await (const event of watchResource(api, { paths, signal, timing })) {
     tell(event);
     onWatch?.(kind, event);
@@ -50,8 +52,8 @@ async function* watchKind(
     if (event.type !== 'applied' && event.type !== 'deleted') continue;
     const change = objects.take(event);
     if (change !== undefined) yield change;
-    if (kind === 'HTTPRoute') {
-      observed.observe(event.key, event.type === 'applied' ? readStatus(event.object) : undefined);
+    if (hasStatus) {
+      observed.observe(`${kind} ${event.key}`, event.type === 'applied' ? readStatus(event.object) : undefined);
     }
   }
 }

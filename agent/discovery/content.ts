@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
 import { createEncoder, type Encoded, type Encoder } from '../../routing/wire/encode.ts';
+import { shortHash } from './setHash.ts';
 
 /** What a resource says; its version is a hash of its bytes, so that two agents give one version to one content. */
 export type Content = {
@@ -12,25 +12,17 @@ export type Content = {
   readonly without?: (missing: ReadonlySet<string>) => Content;
 };
 
-/** The content of resources. Each is encoded once, and once more for each set of capabilities that somebody lacks of those it needs. */
+/** The content of resources. Each is encoded once more for each set of capabilities that somebody lacks of those it needs. */
 export type Contents = {
   serviceRouting(routing: ServiceRouting): Content;
   endpoints(endpoints: Endpoints): Content;
 };
 
-/** Keeps what it encoded as long as the resource itself is kept. */
+/** Keeps nothing: whoever has a content keeps it. */
 export function createContents(encoder: Encoder = createEncoder()): Contents {
-  return { serviceRouting: once(encoder.serviceRouting), endpoints: once(encoder.endpoints) };
-}
-
-function once<T extends ServiceRouting | Endpoints>(encode: (resource: T) => Encoded): (resource: T) => Content {
-  const contents = new WeakMap<T, Content>();
-  return (resource) => {
-    const known = contents.get(resource);
-    if (known !== undefined) return known;
-    const content = contentOf(encode(resource));
-    contents.set(resource, content);
-    return content;
+  return {
+    serviceRouting: (routing) => contentOf(encoder.serviceRouting(routing)),
+    endpoints: (endpoints) => contentOf(encoder.endpoints(endpoints)),
   };
 }
 
@@ -58,9 +50,4 @@ function contentOf(encoded: Encoded): Content {
 function olderContent(encoded: Encoded, missing: ReadonlySet<string>): Content {
   const { value, isRefusal } = encoded.without(missing);
   return { value, version: shortHash(value), ...(isRefusal && { isRefusal }) };
-}
-
-/** 72 bits: enough to tell versions apart, short enough to read. */
-export function shortHash(content: string | Uint8Array): string {
-  return hash('sha256', content, 'base64url').slice(0, 12);
 }

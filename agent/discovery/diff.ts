@@ -1,4 +1,4 @@
-import type { Resource } from './snapshot.ts';
+import type { Resource } from './resources.ts';
 
 /** What the client has of each subscribed name: a version, null for "it does not exist", undefined before any answer. */
 export type Known = Map<string, string | null | undefined>;

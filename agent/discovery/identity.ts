@@ -1,18 +1,17 @@
 import type { status } from '@grpc/grpc-js';
 import type { Logger } from '../../runtime/log.ts';
 import { canonicalAddress } from '../objects/address.ts';
-import type { Pod } from '../objects/types.ts';
 
 /** Who is at the other end of a stream. */
 export type Identity = { readonly namespace: string; readonly pod: string };
 
 /** Pods by canonical address. */
-export type Pods = ReadonlyMap<string, Identity>;
+export type Pods = { get(address: string): Identity | undefined };
 
 /** A stream before anybody knows who opened it: its address, its `authorization` metadata, and a log that names it. */
 export type Caller = { readonly peer: string; readonly authorization: string | undefined; readonly log: Logger };
 
-/** Whether a stream is served: if so, as whom, asked again with every snapshot; if not, with what status it ends. */
+/** Whether a stream is served: if so, as whom, asked again with every change; if not, with what status it ends. */
 export type Identified =
   | { readonly ok: true; readonly identityAmong: (pods: Pods) => Identity | undefined }
   | { readonly ok: false; readonly code: status; readonly message: string };
@@ -38,20 +37,6 @@ export const identifyByAddress: Identify = ({ peer, log }) => {
     },
   };
 };
-
-/** Pods by address. An address that several pods have, as on the host's network, says nothing and is left out. */
-export function indexPods(pods: readonly Pod[]): Pods {
-  const byAddress = new Map<string, Identity>();
-  const shared = new Set<string>();
-  for (const { meta, podIPs } of pods) {
-    for (const address of podIPs) {
-      if (byAddress.has(address)) shared.add(address);
-      byAddress.set(address, { namespace: meta.namespace, pod: meta.name });
-    }
-  }
-  for (const address of shared) byAddress.delete(address);
-  return byAddress;
-}
 
 /** The canonical address in what grpc-js says of a peer: `10.0.0.1:4711`, `::ffff:10.0.0.1:4711`, `fd00::1:4711`. */
 export function peerAddress(peer: string): string {

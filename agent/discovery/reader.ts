@@ -1,6 +1,6 @@
 import type { Node } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { Resource } from './snapshot.ts';
+import type { Resource } from './resources.ts';
 
 /** What the sidecar of a stream can read of what this agent says. */
 export type Reader = {

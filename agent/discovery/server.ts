@@ -3,12 +3,14 @@ import { capabilityNames } from '../../routing/wire/capabilities.ts';
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Identify } from './identity.ts';
-import { changedNames } from './snapshot.ts';
 import { type Call, DiscoveryStream, failure, type Published } from './stream.ts';
 
 export type DiscoveryServer = {
-  /** Tells every stream, and every later one. Streams wait until this was called once. */
-  publish(published: Published): void;
+  /**
+   * Tells every stream, and every later one; `news` are the names that differ from the last time. Streams wait until
+   * this was called once.
+   */
+  publish(published: Published, news: ReadonlySet<string>): void;
   /** Resolves to the address once it listens. `[::]` falls back to `0.0.0.0` where there is no IPv6. */
   listen(address: string): Promise<string>;
   /** Ends all streams in good order, so that sidecars look for another agent; cuts what is left after `graceMs`. */
@@ -79,8 +81,7 @@ export function createDiscoveryServer({
         for (const capability of lacks) lacking.set(capability, (lacking.get(capability) ?? 0) + 1);
       return lacking;
     },
-    publish(next) {
-      const news = published && changedNames(published.snapshot, next.snapshot);
+    publish(next, news) {
       published = next;
       for (const stream of streams) stream.publish(next, news);
     },

@@ -1,6 +1,6 @@
 import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { type Difference, type Known, takeDifference, type View } from './diff.ts';
-import type { Resource } from './snapshot.ts';
+import type { Resource } from './resources.ts';
 
 /**
  * What one stream has subscribed to and been told: delta xDS without any I/O, see
@@ -54,15 +54,18 @@ export function receive(session: Session, request: DeltaDiscoveryRequest, limits
   return subscribed.type === 'taken' ? answered : subscribed;
 }
 
-/** Looks at every subscription again: there is another snapshot, or the client turned out to be somebody else. */
+/** Looks at every subscription again: what is new is not known, or the client turned out to be somebody else. */
 export function refresh(session: Session): void {
   for (const state of session.types.values()) for (const name of state.known.keys()) state.pending.add(name);
 }
 
-/** Looks at the subscriptions among these names again: nothing else is new since the last snapshot. */
+/** Looks at the subscriptions among these names again: nothing else is new since the last time. */
 export function refreshNames(session: Session, names: ReadonlySet<string>): void {
-  for (const { known, pending } of session.types.values())
-    for (const name of names) if (known.has(name)) pending.add(name);
+  for (const { known, pending } of session.types.values()) {
+    // After a large change there are more names than one client asks for.
+    if (names.size <= known.size) for (const name of names) if (known.has(name)) pending.add(name);
+    if (names.size > known.size) for (const name of known.keys()) if (names.has(name)) pending.add(name);
+  }
 }
 
 const none: ReadonlySet<string> = new Set();

@@ -8,6 +8,7 @@ import {
 import type { Logger } from '../../runtime/log.ts';
 import { type Identified, type Identify, type Pods, peerAddress } from './identity.ts';
 import { type Reader, readerOf } from './reader.ts';
+import type { Resources } from './resources.ts';
 import {
   createSession,
   receive,
@@ -17,12 +18,11 @@ import {
   type SessionResponse,
   takeResponses,
 } from './session.ts';
-import type { Snapshot } from './snapshot.ts';
 
 export type Call = ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
 
-/** What every stream is served from; replaced as a whole. */
-export type Published = { readonly snapshot: Snapshot; readonly identities: Pods };
+/** What every stream is served from; it changes only just before all streams are told. */
+export type Published = { readonly resources: Resources; readonly identities: Pods };
 
 export type StreamOptions = {
   readonly log: Logger;
@@ -71,7 +71,7 @@ export class DiscoveryStream {
   }
 
   /**
-   * Sends what is new to this stream, now or when the peer is ready for it; a later snapshot replaces an unsent one.
+   * Sends what is new to this stream, now or when the peer is ready for it; what is newer then replaces what was not sent.
    * `news` are the names that differ from what was published before, left out where that is not known.
    */
   publish(published: Published, news?: ReadonlySet<string>): void {
@@ -136,14 +136,14 @@ export class DiscoveryStream {
     const reader = this.#reader;
     if (published === undefined || reader === undefined) return;
     if (!this.#answered || this.#ended || this.#call.writableNeedDrain) return;
-    const { snapshot } = published;
+    const { resources } = published;
     const view = {
-      complete: snapshot.complete,
-      lookup: (typeUrl: string, name: string) => reader.formOf(snapshot.lookup(typeUrl, name, this.#namespace)),
+      complete: resources.complete,
+      lookup: (typeUrl: string, name: string) => reader.formOf(resources.lookup(typeUrl, name, this.#namespace)),
       onKept: reader.onKept,
     };
     for (const response of takeResponses(this.#session, view)) {
-      this.#call.write(toMessage(response, snapshot.revision));
+      this.#call.write(toMessage(response, resources.revision));
     }
   }
 }

@@ -18,6 +18,17 @@ export type Meta = {
 export type KubernetesObject = Service | Pod | EndpointSlice | HTTPRoute | ReferenceGrant;
 export type Kind = KubernetesObject['kind'];
 
+/** A route of any kind; what a kind has of its own, its room in `translate/` knows. */
+export type RouteObject = HTTPRoute;
+export type RouteKind = RouteObject['kind'];
+
+export const routeKinds: readonly RouteKind[] = ['HTTPRoute'];
+
+/** Whether an object is a route. */
+export function isRoute(object: KubernetesObject): object is RouteObject {
+  return (routeKinds as readonly Kind[]).includes(object.kind);
+}
+
 export type Service = {
   readonly kind: 'Service';
   readonly meta: Meta;
@@ -112,13 +123,16 @@ export type HTTPRouteMatch = {
 
 export type NamedMatch = { readonly type: string; readonly name: string; readonly value: string };
 
-export type HTTPBackendRef = {
+export type BackendRef = {
   readonly group: string;
   readonly kind: string;
   readonly namespace: string | undefined;
   readonly name: string;
   readonly port: number | undefined;
   readonly weight: number;
+};
+
+export type HTTPBackendRef = BackendRef & {
   readonly filters: readonly HTTPRouteFilter[];
   readonly unknownFields: readonly string[];
 };

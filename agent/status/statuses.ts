@@ -6,7 +6,7 @@ import { joinLease } from '../../kubernetes/lease.ts';
 import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { ObservedStatuses } from '../cluster/observedStatus.ts';
-import type { Translation } from '../translate/result.ts';
+import type { TranslationChanges } from '../translate/result.ts';
 import { keepMesh } from './keepMesh.ts';
 import { registerStatusMetrics } from './statusMetrics.ts';
 import { type StatusLimits, StatusWriter } from './writeStatus.ts';
@@ -24,7 +24,7 @@ export type StatusesOptions = {
 };
 
 export type Statuses = {
-  onTranslation(translation: Pick<Translation, 'statuses'>): void;
+  onTranslation(changes: Pick<TranslationChanges, 'statuses'>): void;
   readonly leading: boolean;
   /** Ends writing, then gives the Lease up. */
   close(): Promise<void>;

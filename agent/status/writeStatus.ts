@@ -3,9 +3,11 @@ import type { Api } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createSeldom } from '../../runtime/seldom.ts';
 import type { ObservedStatuses } from '../cluster/observedStatus.ts';
+import type { Change } from '../translate/derived.ts';
 import type { RouteStatus } from '../translate/result.ts';
 import { classify, type Failure } from './failure.ts';
 import { LatestStatuses } from './latestStatuses.ts';
+import { routePath } from './routePath.ts';
 import { diffParents } from './statusDiff.ts';
 import type { StatusMetrics } from './statusMetrics.ts';
 import { TokenBucket } from './tokenBucket.ts';
@@ -51,8 +53,7 @@ export class StatusWriter {
   readonly #failures = new Map<string, number>();
   readonly #maySayFailed = createSeldom(60_000, 1);
   readonly #unlisten: () => void;
-  #statuses: readonly RouteStatus[] = [];
-  #desired: ReadonlyMap<string, RouteStatus> = new Map();
+  readonly #desired = new Map<string, RouteStatus>();
   #term: AbortController | undefined;
 
   constructor(options: StatusWriterOptions) {
@@ -69,13 +70,13 @@ export class StatusWriter {
     return this.#queue.size;
   }
 
-  /** Takes the statuses of all routes; an unchanged one keeps its identity. */
-  desire(statuses: readonly RouteStatus[]): void {
-    if (statuses === this.#statuses) return;
-    this.#statuses = statuses;
-    const before = this.#desired;
-    this.#desired = new Map(statuses.map((status) => [`${status.namespace}/${status.name}`, status]));
-    this.#add(Array.from(this.#desired.keys().filter((key) => before.get(key) !== this.#desired.get(key))));
+  /** Takes the statuses that changed, by route. */
+  desire(changes: readonly Change<RouteStatus>[]): void {
+    for (const { key, after } of changes) {
+      if (after === undefined) this.#desired.delete(key);
+      else this.#desired.set(key, after);
+    }
+    this.#add(changes.filter(({ after }) => after !== undefined).map(({ key }) => key));
   }
 
   /** Begins: every route is compared once. */
@@ -145,16 +146,14 @@ export class StatusWriter {
   }
 
   /** What is to be written for a route now; undefined when nothing is, or when another event must come first. */
-  #compare(key: string): Change | undefined {
+  #compare(key: string): Write | undefined {
     const desired = this.#desired.get(key);
     const observed = this.#latest.get(key);
     // A route that was made anew under its old name waits for its own translation.
     if (desired === undefined || observed === undefined || desired.uid !== observed.uid) return undefined;
     const parents = diffParents(desired, observed, Date.now());
     if (parents === undefined) return undefined;
-    const { namespace, name } = desired;
-    const path = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
-    return { path, resourceVersion: observed.resourceVersion, parents };
+    return { path: routePath(desired), resourceVersion: observed.resourceVersion, parents };
   }
 
   /** Returns after how many milliseconds to try again, undefined for not at all. */
@@ -189,7 +188,7 @@ export class StatusWriter {
   }
 }
 
-type Change = { readonly path: string; readonly resourceVersion: string; readonly parents: readonly unknown[] };
+type Write = { readonly path: string; readonly resourceVersion: string; readonly parents: readonly unknown[] };
 
 /** Less than what lies between a leader's end and the next one's begin. */
 const timeoutMs = 4000;

@@ -1,45 +1,23 @@
 import { type Endpoint, type Endpoints, endpointsName } from '../../routing/model.ts';
 import type { EndpointSlice, Service, ServicePort, SliceEndpoint } from '../objects/types.ts';
 import { compareText, printName } from './compare.ts';
-import { createJoin } from './join.ts';
-import { Memo } from './memo.ts';
 
-/**
- * Returns the translation of Services and slices to the endpoints of each TCP port, sorted; what follows from unchanged
- * ones stays the same, and so does the list if nothing changed.
- */
-export function createEndpointsTranslation(): (
-  services: readonly Service[],
-  slices: readonly EndpointSlice[],
-) => readonly Endpoints[] {
-  const endpoints = new Memo<readonly Endpoints[]>();
-  const owners = new Memo<string>();
-  return createJoin({
-    keysOf: (service: Service) => [printName(service.meta)],
-    keyOf: (slice: EndpointSlice) => owners.get(slice, '', [], () => ownerOf(slice)),
-    compute(service: Service, [slices = []]) {
-      if (service.type === 'ExternalName') return [];
-      // Sorted, so that the same slices are the same list.
-      const own = slices.toSorted((one, other) => compareText(one.meta.name, other.meta.name));
-      return endpoints.get(service, '', own, () => translateEndpoints(service, own));
-    },
-    compare: (one, other) => compareText(one.name, other.name),
-  });
-}
-
-/** `namespace/service`; of a slice without a Service, what no Service is called. */
-function ownerOf({ meta, service = '' }: EndpointSlice): string {
+/** `namespace/service` of a slice; of one without a Service, what no Service is called. */
+export function ownerOf({ meta, service = '' }: EndpointSlice): string {
   return printName({ namespace: meta.namespace, name: service });
 }
 
 /**
- * Slices are matched by the port's name, never by its number: a slice holds the target port
+ * The endpoints of each TCP port of a Service, sorted, out of its slices in whatever order. Slices are matched by the
+ * port's name, never by its number: a slice holds the target port
  * (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/).
  */
-function translateEndpoints(service: Service, slices: readonly EndpointSlice[]): readonly Endpoints[] {
+export function translateEndpoints(service: Service, slices: Iterable<EndpointSlice>): readonly Endpoints[] {
+  if (service.type === 'ExternalName') return [];
+  const sorted = [...slices].sort((one, other) => compareText(one.meta.name, other.meta.name));
   return service.ports
     .filter((port) => port.protocol === 'TCP')
-    .map((port) => ({ name: endpointsName(service.meta, port.port), endpoints: collect(port, slices) }));
+    .map((port) => ({ name: endpointsName(service.meta, port.port), endpoints: collect(port, sorted) }));
 }
 
 function collect(port: ServicePort, slices: readonly EndpointSlice[]): readonly Endpoint[] {

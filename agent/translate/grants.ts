@@ -1,19 +1,15 @@
 import type { ObjectName } from '../../routing/model.ts';
-import type { HTTPRoute, ReferenceGrant } from '../objects/types.ts';
+import type { RouteObject } from '../objects/types.ts';
+import type { Lookup } from './lookup.ts';
 
-/** Whether a ReferenceGrant in the target's namespace lets HTTPRoutes of the route's namespace refer to the Service. */
-export function isGranted(route: HTTPRoute, target: ObjectName, grants: readonly ReferenceGrant[]): boolean {
-  return grants.some(
-    (grant) =>
-      grant.meta.namespace === target.namespace &&
-      grant.from.some(
-        (from) =>
-          from.group === 'gateway.networking.k8s.io' &&
-          from.kind === 'HTTPRoute' &&
-          from.namespace === route.meta.namespace,
-      ) &&
-      grant.to.some(
-        (to) => to.group === '' && to.kind === 'Service' && (to.name === undefined || to.name === target.name),
-      ),
-  );
+/** Whether a ReferenceGrant in the target's namespace lets routes of this kind and namespace refer to the Service. */
+export function isGranted({ kind, meta }: RouteObject, target: ObjectName, lookup: Lookup): boolean {
+  return lookup
+    .grants(target.namespace, meta.namespace)
+    .some(
+      ({ from, to }) =>
+        from.some(
+          (one) => one.group === 'gateway.networking.k8s.io' && one.kind === kind && one.namespace === meta.namespace,
+        ) && to.some((one) => one.group === '' && one.kind === 'Service' && (one.name ?? target.name) === target.name),
+    );
 }

@@ -1,12 +1,20 @@
 import type { Endpoints, InvalidBackendReason, ObjectName, ServiceRouting } from '../../routing/model.ts';
-import type { ParentRef } from '../objects/types.ts';
+import type { ParentRef, RouteKind } from '../objects/types.ts';
+import type { Change } from './derived.ts';
 
-/** All that follows from the objects; every list is sorted, so that equal objects give equal results. */
-export type Translation = {
-  readonly routings: readonly DestinationRouting[];
-  readonly endpoints: readonly Endpoints[];
-  readonly statuses: readonly RouteStatus[];
-  readonly problems: readonly Problem[];
+/**
+ * What is new in what follows from the objects, by key. Whoever keeps all of it, change by change, has what a
+ * translation from scratch would give.
+ */
+export type TranslationChanges = {
+  /** By destination, and the clients' namespace behind a blank if it is for those only. */
+  readonly routings: readonly Change<DestinationRouting>[];
+  /** By their names. */
+  readonly endpoints: readonly Change<Endpoints>[];
+  /** By route, `HTTPRoute shop/cart`. */
+  readonly statuses: readonly Change<RouteStatus>[];
+  /** What a user should know about an object and no condition of a route says; by object, `Service shop/cart`. */
+  readonly problems: readonly Change<readonly string[]>[];
 };
 
 /** The routing of one destination, for everybody or for the clients of one namespace only. */
@@ -20,7 +28,7 @@ export type DestinationRouting = {
 
 /** What a route's status must say; `parents` is empty where no parent is ours, so that what we said before goes. */
 export type RouteStatus = ObjectName & {
-  readonly kind: 'HTTPRoute';
+  readonly kind: RouteKind;
   readonly uid: string | undefined;
   readonly parents: readonly ParentStatus[];
 };
@@ -34,7 +42,7 @@ export type AcceptedReason =
   | 'NotAllowedByListeners'
   | 'UnsupportedValue'
   | 'IncompatibleFilters'
-  // A route of a kind that goes before HTTPRoute stands on the same Service port: https://gateway-api.sigs.k8s.io/geps/gep-1426/
+  // A route of a kind that goes before this one stands on the same Service port: https://gateway-api.sigs.k8s.io/geps/gep-1426/
   | 'Conflicted';
 
 export type Condition = { readonly message: string; readonly observedGeneration: number; readonly status: boolean } & (
@@ -42,5 +50,7 @@ export type Condition = { readonly message: string; readonly observedGeneration:
   | { readonly type: 'ResolvedRefs'; readonly reason: 'ResolvedRefs' | InvalidBackendReason }
 );
 
-/** Something that a user should know and that no condition of a route says. */
-export type Problem = { readonly object: string; readonly message: string };
+type Bare<C> = C extends Condition ? Omit<C, 'observedGeneration'> : never;
+
+/** A condition before it is known of which generation of the route it speaks. */
+export type BareCondition = Bare<Condition>;

@@ -34,7 +34,7 @@ test('people are told of changed routing; pods that come and go are said at debu
     const parsed = parseFile(yaml);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
     for (const { object } of parsed.objects) store.apply({ type: 'applied', object });
-    configure(store.snapshot(), { events: 1, objects: [], complete: true, heldMs: 0 });
+    configure(store.objects, { names: store.takeChanged(), events: 1, objects: [], complete: true, heldMs: 0 });
   };
   apply(service(80));
   apply(slice('10.1.0.1'));

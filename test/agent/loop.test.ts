@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { runLoop } from '../../agent/loop.ts';
-import type { HTTPRoute, Service } from '../../agent/objects/types.ts';
+import type { HTTPRoute, Meta, Service } from '../../agent/objects/types.ts';
 import type { SourceEvent } from '../../agent/source.ts';
 
 function makeService(name: string): Service {
@@ -29,6 +29,11 @@ function routed(name: string, parent: string, backendNamespace?: string): Source
   const rules = [{ name: undefined, matches: [], filters: [], backendRefs, ...rest }];
   const object: HTTPRoute = { kind: 'HTTPRoute', meta, parentRefs, rules, unknownFields: [] };
   return { type: 'applied', object };
+}
+
+/** The names of objects, in the order in which they came. */
+function namesOf(objects: ReadonlyMap<string, { readonly meta: Meta }>): string {
+  return Array.from(objects.values(), ({ meta }) => meta.name).join('');
 }
 
 /** Milliseconds, or what is waited for. */
@@ -63,7 +68,7 @@ async function run(options: Partial<Parameters<typeof runLoop>[0]>): Promise<rea
   await runLoop({
     sources: [],
     ...options,
-    onObjects: (objects) => void seen.push(objects.Service.map(({ meta }) => meta.name).join('')),
+    onObjects: (objects) => void seen.push(namesOf(objects.Service)),
   });
   return seen;
 }
@@ -138,7 +143,7 @@ async function runRoutes(options: Partial<Parameters<typeof runLoop>[0]>, seen: 
     sources: [],
     ...options,
     onObjects(objects, { events, heldMs }) {
-      seen.push({ routes: objects.HTTPRoute.map(({ meta }) => meta.name).join(''), events, heldMs });
+      seen.push({ routes: namesOf(objects.HTTPRoute), events, heldMs });
     },
   });
   return seen;

@@ -11,18 +11,25 @@ function setUp(level: 'debug' | 'info') {
   return { report, take: (): readonly Line[] => lines.splice(0) };
 }
 
+const none: readonly string[] = [];
+
+/** Routes that have one problem each now, and had none before. */
 const routes = (count: number, message: (index: number) => string) =>
-  Array.from({ length: count }, (_, index) => ({ object: `HTTPRoute shop/r${index}`, message: message(index) }));
+  Array.from({ length: count }, (_, index) => ({
+    key: `HTTPRoute shop/r${index}`,
+    before: none,
+    after: [message(index)],
+  }));
 
 test('a problem is told once, when it appears, and again when it comes back', (t) => {
   const { report, take } = setUp('info');
-  const [problem] = routes(1, () => 'odd');
-  const some = problem === undefined ? [] : [problem];
+  const some = routes(1, () => 'odd');
   t.is(report(some), 1);
   t.like(take(), { length: 1, 0: { level: 'warn', object: 'HTTPRoute shop/r0', reason: 'odd' } });
-  report([...some]);
+  t.is(report([]), 1);
+  t.is(report(some.map(({ key, after }) => ({ key, before: after, after: [...after] }))), 1);
   t.deepEqual(take(), []);
-  t.is(report([]), 0);
+  t.is(report(some.map(({ key, after }) => ({ key, before: after, after: undefined }))), 0);
   report(some);
   t.is(take().length, 1);
 });

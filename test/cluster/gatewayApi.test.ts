@@ -1,10 +1,10 @@
 import test, { type ExecutionContext } from 'ava';
 import { controllerName } from '../../agent/status/controllerName.ts';
 import { meshesPath } from '../../agent/status/meshObject.ts';
-import type { Translation } from '../../agent/translate/result.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';
 import { fieldsOf } from '../../runtime/json.ts';
+import { keepTranslation, type Whole } from '../agent/translate/whole.ts';
 import { makeNamespace } from '../bench/clusterObjects.ts';
 import { type Channel, installGatewayApi } from './gatewayApi.ts';
 import { apply, type KubernetesObject } from './kubectl.ts';
@@ -114,8 +114,9 @@ async function setUp(t: ExecutionContext, version: string, channel: Channel) {
 
 async function startAgent(t: ExecutionContext, plane: LoneControlPlane) {
   const api = await connectApi({ kubeconfig: plane.kubeconfig });
-  const translations: Translation[] = [];
-  const agent = await startStatusAgent(api, 'leader', timing, (one) => translations.push(one));
+  const translations: Whole[] = [];
+  const keep = keepTranslation();
+  const agent = await startStatusAgent(api, 'leader', timing, (changes) => translations.push(keep(changes)));
   t.teardown(() => agent.close());
   await eventually('leading', () => agent.statuses.leading, Boolean, 30_000);
   return {
@@ -125,7 +126,7 @@ async function startAgent(t: ExecutionContext, plane: LoneControlPlane) {
   };
 }
 
-function rulesIn(translation: Translation | undefined, name: string) {
+function rulesIn(translation: Whole | undefined, name: string) {
   const routes = (translation?.routings ?? []).flatMap(({ routing }) => routing.routes);
   return routes.find((one) => one.name === name)?.rules;
 }

@@ -56,7 +56,7 @@ function follow(t: ExecutionContext, api: Api) {
     observed,
     events,
     isListed: () => isListed,
-    objects: () => store.snapshot(),
+    objects: () => store.objects,
     async until(what: string, holds: () => boolean, timeoutMs = 60_000): Promise<void> {
       const deadline = performance.now() + timeoutMs;
       while (!holds() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -65,8 +65,8 @@ function follow(t: ExecutionContext, api: Api) {
   };
 }
 
-function named(objects: readonly KubernetesObject[], name: string): KubernetesObject | undefined {
-  return objects.find(({ meta }) => meta.name === name);
+function named(objects: ReadonlyMap<string, KubernetesObject>, name: string): KubernetesObject | undefined {
+  return objects.values().find(({ meta }) => meta.name === name);
 }
 
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
@@ -88,7 +88,7 @@ test.serial(
     t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
 
     await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
-    await source.until('the route goes', () => source.objects().HTTPRoute.length === 0, 30_000);
+    await source.until('the route goes', () => source.objects().HTTPRoute.size === 0, 30_000);
     await source.until(
       'the kind is missing',
       () => source.lines.filter((line) => line.includes('Kind is not served')).length === 3,
@@ -108,8 +108,8 @@ test.serial(
     await api.request(makeRoute('shop-0', 0, 1));
     const source = follow(t, api);
     await source.until('listed', source.isListed);
-    const [before] = source.objects().HTTPRoute;
-    const seen = source.observed.get('shop-0/route-0');
+    const before = named(source.objects().HTTPRoute, 'route-0');
+    const seen = source.observed.get('HTTPRoute shop-0/route-0');
     t.deepEqual(seen?.parents, []);
     t.is(seen?.generation, 1);
 
@@ -124,14 +124,17 @@ test.serial(
     const parents = [{ parentRef: { name: 'svc-0' }, controllerName: 'example.com/other', conditions: [condition] }];
     const contentType = 'application/merge-patch+json';
     await api.request({ method: 'PATCH', path: `${route0}/status`, body: { status: { parents } }, contentType });
-    await source.until('the status is observed', () => source.observed.get('shop-0/route-0')?.parents.length === 1);
+    await source.until(
+      'the status is observed',
+      () => source.observed.get('HTTPRoute shop-0/route-0')?.parents.length === 1,
+    );
     const slice = '/apis/discovery.k8s.io/v1/namespaces/shop-0/endpointslices/svc-0-x7k2p';
     const annotation = { metadata: { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': 'now' } } };
     await api.request({ method: 'PATCH', path: slice, body: annotation, contentType });
     await api.request(makeService('shop-1', 1));
     await source.until('the later Service comes', () => named(source.objects().Service, 'svc-1') !== undefined);
     t.deepEqual(source.events.slice(told), ['applied Service shop-1/svc-1']);
-    t.is(source.objects().HTTPRoute[0], before);
+    t.is(named(source.objects().HTTPRoute, 'route-0'), before);
 
     await api.request({ method: 'DELETE', path: route0 });
     await api.request(makeRoute('shop-0', 0, 1));
@@ -140,7 +143,7 @@ test.serial(
       'deleted HTTPRoute shop-0/route-0',
       'applied HTTPRoute shop-0/route-0',
     ]);
-    t.not(source.objects().HTTPRoute[0]?.meta.uid, before?.meta.uid);
+    t.not(named(source.objects().HTTPRoute, 'route-0')?.meta.uid, before?.meta.uid);
   },
 );
 

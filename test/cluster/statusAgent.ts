@@ -6,7 +6,7 @@ import { identifyByAddress } from '../../agent/discovery/identity.ts';
 import { createDiscoveryServer } from '../../agent/discovery/server.ts';
 import { runLoop } from '../../agent/loop.ts';
 import { type Statuses, startStatuses } from '../../agent/status/statuses.ts';
-import type { Translation } from '../../agent/translate/result.ts';
+import type { TranslationChanges } from '../../agent/translate/result.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -27,7 +27,7 @@ export async function startStatusAgent(
   api: Api,
   podName: string,
   timing: LeaseTiming,
-  onTranslation: (translation: Translation) => void = () => {},
+  onTranslation: (changes: TranslationChanges) => void = () => {},
 ): Promise<StatusAgent> {
   const lines: string[] = [];
   const log = createLog('agent', 'debug', { write: (line) => lines.push(line), writeAscii() {}, flushSync() {} });
@@ -39,9 +39,9 @@ export async function startStatusAgent(
     log,
     server,
     print: () => {},
-    onTranslation(translation) {
-      onTranslation(translation);
-      statuses.onTranslation(translation);
+    onTranslation(changes) {
+      onTranslation(changes);
+      statuses.onTranslation(changes);
     },
   });
   const ending = new AbortController();

@@ -77,14 +77,14 @@ test.serial('a thousand routes have their status two seconds after they were app
           parentRefs: [serviceRef('web')],
           rules: [{ backendRefs: [{ name: 'web', port: 80 }] }],
         });
-        applied.set(`default/${name}`, performance.now());
+        applied.set(`HTTPRoute default/${name}`, performance.now());
       }
     }),
   );
   const createdMs = performance.now() - start;
   await eventually(
     'all statuses',
-    () => names.filter((name) => !seen.has(`default/${name}`)).length,
+    () => names.filter((name) => !seen.has(`HTTPRoute default/${name}`)).length,
     (left) => left === 0,
     60_000,
   );
@@ -110,7 +110,7 @@ test.serial('a thousand routes have their status two seconds after they were app
     },
   });
   const noted = (name: string): boolean =>
-    JSON.stringify(observed.get(`default/${name}`)?.parents).includes('90 (more)');
+    JSON.stringify(observed.get(`HTTPRoute default/${name}`)?.parents).includes('90 (more)');
   await eventually(
     'all statuses',
     () => names.filter((name) => !noted(name)).length,

@@ -1,15 +1,12 @@
 import type { Filter, Match } from '../../../routing/model.ts';
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../../objects/types.ts';
+import type { Rejection, UnresolvedRoute } from '../unresolved.ts';
 import { type FilterPlace, translateFilter, unsupported } from './filters.ts';
 import { translateMatches } from './matches.ts';
 
-/** The rules of an HTTPRoute as far as they follow from the route alone: the backends are not looked up yet. */
-export type TranslatedRules = {
+/** The rules of an HTTPRoute as far as they follow from the route alone, and what is wrong with them. */
+export type TranslatedRules = Pick<UnresolvedRoute, 'rejections' | 'dropped'> & {
   readonly rules: readonly UnresolvedRule[];
-  /** Why Accepted is False; what they are about answers 500 or does not match. */
-  readonly rejections: readonly Rejection[];
-  /** Matches that were dropped, in words. */
-  readonly dropped: readonly string[];
 };
 
 export type UnresolvedRule = {
@@ -19,8 +16,6 @@ export type UnresolvedRule = {
   readonly filters: readonly Filter[];
   readonly backendRefs: readonly { readonly ref: HTTPBackendRef; readonly filters: readonly Filter[] }[];
 };
-
-export type Rejection = { readonly reason: 'UnsupportedValue' | 'IncompatibleFilters'; readonly message: string };
 
 /** Translates rules, matches and filters of an HTTPRoute. */
 export function translateRules(route: HTTPRoute): TranslatedRules {

@@ -6,7 +6,8 @@ import {
   createDiscoveryServer,
 } from '../../../agent/discovery/server.ts';
 import type { Contents } from '../../../agent/discovery/content.ts';
-import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
+import { Resources } from '../../../agent/discovery/resources.ts';
+import type { Change } from '../../../agent/translate/derived.ts';
 import { identifyByAddress, type Identity } from '../../../agent/discovery/identity.ts';
 import { destinationName, endpointsName, type Endpoints, type ServiceRouting } from '../../../routing/model.ts';
 import type { DestinationRouting } from '../../../agent/translate/result.ts';
@@ -19,10 +20,10 @@ export type Fixture = {
   readonly address: string;
   readonly lines: LogLine[];
   readonly connect: (options?: ClientOptions) => TestClient;
-  readonly publish: (resources: Resources, pods?: Pods) => void;
+  readonly publish: (published: Published, pods?: Pods) => void;
 };
 
-type Resources = {
+type Published = {
   readonly routings?: readonly DestinationRouting[];
   readonly endpoints?: readonly Endpoints[];
   readonly complete?: boolean;
@@ -44,6 +45,8 @@ export async function startServer(
   const server = createDiscoveryServer({ log, identify: identifyByAddress, ...given });
   const address = await server.listen('127.0.0.1:0');
   const clients: TestClient[] = [];
+  const resources = new Resources(contents);
+  let last: Required<Pick<Published, 'routings' | 'endpoints'>> = { routings: [], endpoints: [] };
   t.teardown(async () => {
     for (const client of clients) client.close();
     await server.close(200);
@@ -58,10 +61,23 @@ export async function startServer(
       return client;
     },
     publish({ routings = [], endpoints = [], complete = true }, pods = {}) {
-      const snapshot = createSnapshot({ routings, endpoints, complete }, contents);
-      server.publish({ snapshot, identities: new Map(Object.entries(pods)) });
+      const changes = {
+        routings: findChanges(last.routings, routings, ({ destination, clientNamespace = '' }) =>
+          `${destination} ${clientNamespace}`.trim(),
+        ),
+        endpoints: findChanges(last.endpoints, endpoints, ({ name }) => name),
+      };
+      last = { routings, endpoints };
+      const news = resources.update(changes, complete);
+      server.publish({ resources, identities: new Map(Object.entries(pods)) }, news);
     },
   };
+}
+
+function findChanges<V>(before: readonly V[], after: readonly V[], keyOf: (value: V) => string): readonly Change<V>[] {
+  const [old, fresh] = [before, after].map((list) => new Map(list.map((value) => [keyOf(value), value])));
+  const keys = new Set([...before, ...after].map(keyOf));
+  return Array.from(keys, (key) => ({ key, before: old?.get(key), after: fresh?.get(key) }));
 }
 
 export const webEndpoints = endpointsName({ namespace: 'shop', name: 'web' }, 80);

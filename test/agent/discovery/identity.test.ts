@@ -1,5 +1,7 @@
 import test from 'ava';
-import { indexPods, peerAddress } from '../../../agent/discovery/identity.ts';
+import { peerAddress } from '../../../agent/discovery/identity.ts';
+import { PodAddresses } from '../../../agent/discovery/podAddresses.ts';
+import { Store } from '../../../agent/store.ts';
 import { parseFile } from '../../../agent/files/parse.ts';
 
 const peers: readonly (readonly [peer: string, address: string])[] = [
@@ -28,10 +30,22 @@ test('a pod is found by each of its addresses, unless it has finished or shares 
 ---
 {apiVersion: v1, kind: Pod, metadata: {name: pending}}
 `);
-  const pods = parsed.ok ? parsed.objects.flatMap(({ object }) => (object.kind === 'Pod' ? [object] : [])) : [];
-  t.is(pods.length, 5);
-  t.deepEqual(Object.fromEntries(indexPods(pods)), {
-    '10.1.0.1': { namespace: 'shop', pod: 'a' },
-    'fd00::1': { namespace: 'shop', pod: 'a' },
-  });
+  const objects = parsed.ok ? parsed.objects.map(({ object }) => object) : [];
+  t.is(objects.length, 5);
+  const store = new Store();
+  const pods = new PodAddresses();
+  const update = (type: 'applied' | 'deleted', changed: typeof objects): void => {
+    for (const object of changed) store.apply({ type, object });
+    pods.update(store.objects.Pod, store.takeChanged().Pod);
+  };
+  update('applied', objects);
+  t.deepEqual(pods.get('10.1.0.1'), { namespace: 'shop', pod: 'a' });
+  t.deepEqual(pods.get('fd00::1'), { namespace: 'shop', pod: 'a' });
+  t.is(pods.get('192.168.0.1'), undefined);
+  update(
+    'deleted',
+    objects.filter(({ meta }) => meta.name === 'host-2' || meta.name === 'a'),
+  );
+  t.is(pods.get('10.1.0.1'), undefined);
+  t.deepEqual(pods.get('192.168.0.1'), { namespace: 'shop', pod: 'host-1' });
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { decodeServed } from '../../../agent/objects/decode.ts';
 import { Store } from '../../../agent/store.ts';
-import { createTranslation } from '../../../agent/translate/translate.ts';
+import { followTranslation } from '../translate/whole.ts';
 
 const metadata = (name: string) => ({ namespace: 'shop', name, uid: name, creationTimestamp: '2026-11-25T10:00:00Z' });
 const web = {
@@ -22,7 +22,7 @@ function translate(spec: unknown) {
     if (!decoded.ok) throw new Error(decoded.problems.map(({ message }) => message).join('; '));
     store.apply({ type: 'applied', object: decoded.object });
   }
-  const { statuses, routings } = createTranslation()(store.snapshot());
+  const { statuses, routings } = followTranslation()(store);
   const accepted = statuses[0]?.parents[0]?.conditions.find(({ type }) => type === 'Accepted');
   return { accepted, filters: routings[0]?.routing.routes[0]?.rules[0]?.filters ?? [] };
 }

@@ -4,6 +4,7 @@ import { Registry } from 'prom-client';
 import { type ObservedStatus, ObservedStatuses } from '../../../agent/cluster/observedStatus.ts';
 import { registerStatusMetrics } from '../../../agent/status/statusMetrics.ts';
 import { StatusWriter } from '../../../agent/status/writeStatus.ts';
+import type { Change } from '../../../agent/translate/derived.ts';
 import type { RouteStatus } from '../../../agent/translate/result.ts';
 import { createLog } from '../../../runtime/log.ts';
 import { type Answer, failure, json, startScripted } from '../../kubernetes/scripted.ts';
@@ -35,6 +36,11 @@ function desired(name: string, given: { uid?: string; message?: string } = {}): 
       },
     ],
   };
+}
+
+/** As the translation tells of them. */
+function asChanges(statuses: readonly RouteStatus[]): readonly Change<RouteStatus>[] {
+  return statuses.map((after) => ({ key: `HTTPRoute ${after.namespace}/${after.name}`, before: undefined, after }));
 }
 
 function status(given: Partial<ObservedStatus> = {}): ObservedStatus {
@@ -79,15 +85,15 @@ async function until(good: () => boolean | Promise<boolean>): Promise<void> {
 
 test('a status is written once, with the version it was compared with, also when the watch lags behind', async (t) => {
   const { writer, observed, got, counted } = await setUp(t, [accept]);
-  observed.observe('shop/cart', status());
-  writer.desire([desired('cart')]);
+  observed.observe('HTTPRoute shop/cart', status());
+  writer.desire(asChanges([desired('cart')]));
   await sleep(50);
   t.is(got.length, 0, 'nothing before it leads');
   writer.start();
   await until(async () => (await counted('written')) === 1);
   // The watch tells of an older version, then of the one written.
-  observed.observe('shop/cart', status({ resourceVersion: '2' }));
-  writer.desire([desired('cart')]);
+  observed.observe('HTTPRoute shop/cart', status({ resourceVersion: '2' }));
+  writer.desire(asChanges([desired('cart')]));
   await sleep(100);
   t.is(got.length, 1);
   t.like(JSON.parse(got[0]?.body ?? ''), { metadata: { resourceVersion: '1' } });
@@ -107,13 +113,13 @@ test('what waits is coalesced: only the latest is written', async (t) => {
     ],
     1,
   );
-  observed.observe('shop/cart', status());
-  observed.observe('shop/other', status());
-  writer.desire([desired('cart'), desired('other')]);
+  observed.observe('HTTPRoute shop/cart', status());
+  observed.observe('HTTPRoute shop/other', status());
+  writer.desire(asChanges([desired('cart'), desired('other')]));
   writer.start();
   await until(() => got.length === 1);
   for (let turn = 0; turn <= 20; turn += 1)
-    writer.desire([desired('cart'), desired('other', { message: `turn ${turn}` })]);
+    writer.desire(asChanges([desired('cart'), desired('other', { message: `turn ${turn}` })]));
   release();
   await until(async () => (await counted('written')) === 2);
   await sleep(50);
@@ -124,13 +130,13 @@ test('what waits is coalesced: only the latest is written', async (t) => {
 test('one status that changes alone does not wait behind very many that changed together', async (t) => {
   const { writer, observed, got, counted } = await setUp(t, [accept], 1);
   const names = Array.from({ length: 60 }, (_, index) => `many-${index}`);
-  for (const name of [...names, 'cart']) observed.observe(`shop/${name}`, status());
+  for (const name of [...names, 'cart']) observed.observe(`HTTPRoute shop/${name}`, status());
   const many = names.map((name) => desired(name));
   writer.start();
-  writer.desire(many);
+  writer.desire(asChanges(many));
   await until(() => got.length >= 3);
   const mark = got.length;
-  writer.desire([...many, desired('cart')]);
+  writer.desire(asChanges([desired('cart')]));
   await until(async () => (await counted('written')) === 61);
   const place = got.findIndex(({ url }) => url.pathname.endsWith('/cart/status'));
   t.true(place - mark <= 3, `${place - mark} others first`);
@@ -140,8 +146,8 @@ test('a conflict is answered with the newer version', async (t) => {
   const foreign = { controllerName: 'example.com/x', parentRef: { name: 'x' }, conditions: [] };
   const newer = { metadata: { uid: 'u1', resourceVersion: '5', generation: 1 }, status: { parents: [foreign] } };
   const { writer, observed, got, counted } = await setUp(t, [failure(409, 'Conflict'), json(200, newer), accept]);
-  observed.observe('shop/cart', status());
-  writer.desire([desired('cart')]);
+  observed.observe('HTTPRoute shop/cart', status());
+  writer.desire(asChanges([desired('cart')]));
   writer.start();
   await until(async () => (await counted('written')) === 1);
   t.deepEqual(
@@ -154,8 +160,8 @@ test('a conflict is answered with the newer version', async (t) => {
 
 test('a route that is gone is let go', async (t) => {
   const { writer, observed, got, counted } = await setUp(t, [failure(404, 'NotFound')]);
-  observed.observe('shop/cart', status());
-  writer.desire([desired('cart')]);
+  observed.observe('HTTPRoute shop/cart', status());
+  writer.desire(asChanges([desired('cart')]));
   writer.start();
   await until(async () => (await counted('gone')) === 1);
   await sleep(150);
@@ -165,13 +171,13 @@ test('a route that is gone is let go', async (t) => {
 
 test('what the API server refuses is said once and not tried again until something changes', async (t) => {
   const { writer, observed, got, lines } = await setUp(t, [failure(422, 'Invalid', 'status.parents: odd')]);
-  observed.observe('shop/cart', status());
-  writer.desire([desired('cart')]);
+  observed.observe('HTTPRoute shop/cart', status());
+  writer.desire(asChanges([desired('cart')]));
   writer.start();
   await until(() => lines.some((line) => line.includes('refuses')));
   await sleep(150);
   t.is(got.length, 1);
-  writer.desire([desired('cart', { message: 'new' })]);
+  writer.desire(asChanges([desired('cart', { message: 'new' })]));
   await until(() => got.length === 2);
   await sleep(50);
   const told = lines.filter((line) => line.includes('refuses'));
@@ -188,8 +194,8 @@ for (const [title, answer] of [
 ] as const satisfies readonly (readonly [string, Answer])[]) {
   test(`an API server that ${title} is asked again, ever later`, async (t) => {
     const { writer, observed, counted } = await setUp(t, [answer, answer, answer, accept]);
-    observed.observe('shop/cart', status());
-    writer.desire([desired('cart')]);
+    observed.observe('HTTPRoute shop/cart', status());
+    writer.desire(asChanges([desired('cart')]));
     writer.start();
     await until(async () => (await counted('written')) === 1);
     t.true((await counted('failed')) >= 1);
@@ -198,20 +204,20 @@ for (const [title, answer] of [
 
 test("a route made anew does not get its predecessor's status", async (t) => {
   const { writer, observed, got, counted } = await setUp(t, [accept]);
-  observed.observe('shop/cart', status({ uid: 'u2' }));
-  writer.desire([desired('cart')]);
+  observed.observe('HTTPRoute shop/cart', status({ uid: 'u2' }));
+  writer.desire(asChanges([desired('cart')]));
   writer.start();
   await sleep(100);
   t.is(got.length, 0);
-  writer.desire([desired('cart', { uid: 'u2' })]);
+  writer.desire(asChanges([desired('cart', { uid: 'u2' })]));
   await until(async () => (await counted('written')) === 1);
 });
 
 test('the queue is dropped when leading ends, and all is compared when it begins again', async (t) => {
   const { writer, observed, got, state } = await setUp(t, [() => {}, accept], 1);
   const names = ['a', 'b', 'c'];
-  for (const name of names) observed.observe(`shop/${name}`, status());
-  writer.desire(names.map((name) => desired(name)));
+  for (const name of names) observed.observe(`HTTPRoute shop/${name}`, status());
+  writer.desire(asChanges(names.map((name) => desired(name))));
   writer.start();
   await until(() => got.length === 1);
   await writer.stop();

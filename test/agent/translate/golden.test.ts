@@ -5,8 +5,7 @@ import { stringify } from 'yaml';
 import { parseFile } from '../../../agent/files/parse.ts';
 import type { KubernetesObject } from '../../../agent/objects/types.ts';
 import { Store } from '../../../agent/store.ts';
-import type { Translation } from '../../../agent/translate/result.ts';
-import { createTranslation } from '../../../agent/translate/translate.ts';
+import { followTranslation, translateAll, type Whole, withoutChanges } from './whole.ts';
 
 // One file per case: Kubernetes objects, then `--- # Output` and what they are translated to.
 // UPDATE_GOLDEN=1 rewrites the outputs; read the difference before you keep it.
@@ -30,19 +29,19 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml')))
   test(`${title}: objects that come and go one by one give the same`, (t) => {
     const objects = readObjects(input);
     const store = new Store();
-    const translate = createTranslation();
-    let last = translate(store.snapshot());
+    const translate = followTranslation();
+    let last = translate(store);
     for (const object of shuffle(objects, 99)) {
       store.apply({ type: 'applied', object });
-      last = translate(store.snapshot());
+      last = translate(store);
     }
     t.is(print(last), print(translateAll(objects)));
     for (const object of objects) {
       store.apply({ type: 'deleted', object });
-      translate(store.snapshot());
+      translate(store);
       store.apply({ type: 'applied', object: structuredClone(object) });
     }
-    t.is(print(translate(store.snapshot())), print(last), 'everything removed and put back');
+    t.is(print(translate(store)), print(last), 'everything removed and put back');
   });
 }
 
@@ -52,14 +51,8 @@ function readObjects(input: string): readonly KubernetesObject[] {
   return parsed.objects.map(({ object }) => object);
 }
 
-function translateAll(objects: readonly KubernetesObject[]): Translation {
-  const store = new Store();
-  for (const object of objects) store.apply({ type: 'applied', object });
-  return createTranslation()(store.snapshot());
-}
-
-function print(translation: Translation): string {
-  return stringify(translation, { aliasDuplicateObjects: false, lineWidth: 0 });
+function print(translation: Whole): string {
+  return stringify(withoutChanges(translation), { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
 /** Fisher-Yates with a linear congruential generator, so that a failure can be repeated. */

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { parseFile } from '../../../agent/files/parse.ts';
 import { Store } from '../../../agent/store.ts';
-import type { Translation } from '../../../agent/translate/result.ts';
-import { createTranslation } from '../../../agent/translate/translate.ts';
+import type { TranslationChanges } from '../../../agent/translate/result.ts';
+import { followTranslation } from './whole.ts';
 
 const service = (name: string, address: string): string => `
 apiVersion: v1
@@ -39,13 +39,9 @@ const everything = [
   route('b', 1),
 ].join('');
 
-/** Which resources of the second translation are new objects. */
-function findNew(before: Translation, after: Translation): readonly string[] {
-  const routings = after.routings.filter(
-    (_, index) => after.routings[index]?.routing !== before.routings[index]?.routing,
-  );
-  const endpoints = after.endpoints.filter((resource, index) => resource !== before.endpoints[index]);
-  return [...routings.map(({ destination }) => destination), ...endpoints.map(({ name }) => name)];
+/** Which resources are new. */
+function findNew({ routings, endpoints }: TranslationChanges): readonly string[] {
+  return [...routings, ...endpoints].map(({ key }) => key);
 }
 
 const changes: readonly (readonly [title: string, yaml: string, renewed: readonly string[]])[] = [
@@ -58,11 +54,11 @@ const changes: readonly (readonly [title: string, yaml: string, renewed: readonl
 for (const [title, yaml, renewed] of changes) {
   test(title, (t) => {
     const store = new Store();
-    const translate = createTranslation();
+    const translate = followTranslation();
     apply(store, everything);
-    const before = translate(store.snapshot());
+    translate(store);
     apply(store, yaml);
-    t.deepEqual(findNew(before, translate(store.snapshot())), renewed);
+    t.deepEqual(findNew(translate(store).changes), renewed);
   });
 }
 

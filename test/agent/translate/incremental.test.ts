@@ -3,8 +3,7 @@ import * as fc from 'fast-check';
 import { parseFile } from '../../../agent/files/parse.ts';
 import type { KubernetesObject } from '../../../agent/objects/types.ts';
 import { Store } from '../../../agent/store.ts';
-import { changedItems } from '../../../agent/translate/changed.ts';
-import { createTranslation } from '../../../agent/translate/translate.ts';
+import { followTranslation, translateAll, withoutChanges } from './whole.ts';
 
 /** Objects of few names in many versions, so that they meet: producers, consumers, moved endpoints, shared addresses. */
 const namespace = fc.constantFrom('shop', 'bank');
@@ -75,28 +74,17 @@ test('whatever changed before, a translation is that of the objects as they are'
   fc.assert(
     fc.property(fc.array(step, { minLength: 10, maxLength: 60 }), (steps) => {
       const store = new Store();
-      const translate = createTranslation();
+      const translate = followTranslation();
       for (const [index, { yaml, type }] of steps.entries()) {
         store.apply({ type, object: parse(yaml) });
         // Several changes at a time now and then.
         if (index % 3 === 1) continue;
-        const objects = store.snapshot();
-        t.deepEqual(translate(objects), createTranslation()(objects));
+        const objects = Object.values(store.objects).flatMap((ofKind: ReadonlyMap<string, KubernetesObject>) =>
+          ofKind.values().toArray(),
+        );
+        t.deepEqual(withoutChanges(translate(store)), translateAll(objects));
       }
     }),
     { seed: 20_261_126, numRuns: 30 },
   );
-});
-
-test('changed items are those of one list only, in whatever places', (t) => {
-  const items = fc.uniqueArray(fc.integer({ min: 0, max: 12 }), { maxLength: 12 });
-  fc.assert(
-    fc.property(items, items, (before, after) => {
-      const expected = new Set(before).symmetricDifference(new Set(after));
-      const changed = changedItems(before, after);
-      t.is(changed.length, expected.size);
-      t.deepEqual(new Set(changed).symmetricDifference(expected), new Set());
-    }),
-  );
-  t.deepEqual(changedItems([1, 2, 3], [1, 9, 3]), [2, 9]);
 });

@@ -3,12 +3,12 @@ import path from 'node:path';
 import test from 'ava';
 import { array, assert, constantFrom, jsonValue, nat, oneof, property, record, type JsonValue } from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import { createSnapshot } from '../../../agent/discovery/snapshot.ts';
+import { Resources } from '../../../agent/discovery/resources.ts';
 import { decodeObject } from '../../../agent/objects/decode.ts';
 import { DecodedObjects } from '../../../agent/cluster/decodedObjects.ts';
 import { watchedKinds } from '../../../agent/cluster/kinds.ts';
 import { Store } from '../../../agent/store.ts';
-import { createTranslation } from '../../../agent/translate/translate.ts';
+import { Translation } from '../../../agent/translate/translate.ts';
 
 const folder = path.join(import.meta.dirname, 'golden');
 
@@ -43,7 +43,6 @@ const damage = record({
 });
 
 test('objects damaged at any place never make decoding, translation or encoding throw', (t) => {
-  const translate = createTranslation();
   let decoded = 0;
   const holds = property(array(damage, { minLength: 1, maxLength: 6 }), (damages) => {
     const store = new Store();
@@ -59,14 +58,13 @@ test('objects damaged at any place never make decoding, translation or encoding 
       decoded += 1;
       store.apply({ type: 'applied', object: result.object });
     }
-    createSnapshot({ ...translate(store.snapshot()), complete: true });
+    new Resources().update(new Translation().update(store.objects, store.takeChanged()), true);
   });
   t.notThrows(() => assert(holds, { seed: 20_261_126, numRuns: 2000 }));
   t.true(decoded > 10_000);
 });
 
 test('objects damaged at any place that come from an API server are read, or told of, and never end anything', (t) => {
-  const translate = createTranslation();
   let seen = 0;
   const holds = property(damage, ({ object, picks, value }) => {
     const damaged = replace(object, picks, value);
@@ -79,7 +77,7 @@ test('objects damaged at any place that come from an API server are read, or tol
       if (event !== undefined) store.apply(event);
       seen += 1;
     }
-    createSnapshot({ ...translate(store.snapshot()), complete: true });
+    new Resources().update(new Translation().update(store.objects, store.takeChanged()), true);
   });
   t.notThrows(() => assert(holds, { seed: 20_261_126, numRuns: 500 }));
   t.is(seen, 500 * watchedKinds.length);

@@ -1,0 +1,97 @@
+import type { ServiceRouting } from '../../routing/model.ts';
+import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import type { DestinationRouting, TranslationChanges } from '../translate/result.ts';
+import { type Content, type Contents, createContents } from './content.ts';
+import { SetHash, shortHash } from './setHash.ts';
+
+/** One encoded resource. */
+export type Resource = Content & { readonly name: string };
+
+/** All resources as they are, encoded. */
+export class Resources {
+  readonly #producers = new Map<string, Content>();
+  /** By destination and namespace: apart, so that no name that a client gives leads to those of another namespace. */
+  readonly #consumers = new Map<string, Content>();
+  readonly #endpoints = new Map<string, Content>();
+  readonly #routingHash = new SetHash();
+  readonly #endpointsHash = new SetHash();
+  readonly #contents: Contents;
+  #complete = true;
+  #routingRevision = '';
+  #revision = '';
+
+  constructor(contents: Contents = createContents()) {
+    this.#contents = contents;
+  }
+
+  /** A hash of all resources: equal revisions are equal configurations, on every agent. */
+  get revision(): string {
+    return this.#revision;
+  }
+
+  /** A hash of the routings alone: it stays while only endpoints come and go. */
+  get routingRevision(): string {
+    return this.#routingRevision;
+  }
+
+  /** False while the source knows that objects are missing: then what is absent here may still exist. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** Encodes what is new; returns the names that have another content now, for some client at least. */
+  update(changes: Pick<TranslationChanges, 'routings' | 'endpoints'>, complete: boolean): ReadonlySet<string> {
+    const news = new Set<string>();
+    // The addresses of a Service have one routing.
+    const encoded = new Map<ServiceRouting, Content>();
+    const encode = ({ routing }: DestinationRouting): Content => {
+      const content = encoded.get(routing) ?? this.#contents.serviceRouting(routing);
+      encoded.set(routing, content);
+      return content;
+    };
+    for (const { key, before, after } of changes.routings) {
+      const { destination, clientNamespace } = after ?? before ?? {};
+      const contents = clientNamespace === undefined ? this.#producers : this.#consumers;
+      const isNews = replace(contents, { key, content: after && encode(after), hash: this.#routingHash });
+      if (isNews && destination !== undefined) news.add(destination);
+    }
+    for (const { key, after } of changes.endpoints) {
+      const content = after && this.#contents.endpoints(after);
+      if (replace(this.#endpoints, { key, content, hash: this.#endpointsHash })) news.add(key);
+    }
+    this.#complete = complete;
+    this.#routingRevision = String(this.#routingHash);
+    this.#revision = shortHash(`${this.#routingRevision}${String(this.#endpointsHash)}`);
+    return news;
+  }
+
+  /** A resource as a client in `namespace` sees it; `undefined` for a client that nobody knows. */
+  lookup(typeUrl: string, name: string, namespace: string | undefined): Resource | undefined {
+    const content = this.#find(typeUrl, name, namespace);
+    return content && { name, ...content };
+  }
+
+  #find(typeUrl: string, name: string, namespace: string | undefined): Content | undefined {
+    if (typeUrl === endpointsTypeUrl) return this.#endpoints.get(name);
+    if (typeUrl !== serviceRoutingTypeUrl) return undefined;
+    const own = namespace === undefined ? undefined : this.#consumers.get(`${name} ${namespace}`);
+    return own ?? this.#producers.get(name);
+  }
+}
+
+/** Puts a content in place of the one before, also in the hash; false when both are the same. */
+function replace(
+  contents: Map<string, Content>,
+  { key, content, hash }: { readonly key: string; readonly content: Content | undefined; readonly hash: SetHash },
+): boolean {
+  const before = contents.get(key);
+  if (before?.version === content?.version) return false;
+  if (before !== undefined) hash.remove(`${key} ${before.version}`);
+  if (content === undefined) {
+    contents.delete(key);
+    return true;
+  }
+  hash.add(`${key} ${content.version}`);
+  contents.set(key, content);
+  return true;
+}

@@ -1,0 +1,13 @@
+import type { RouteKind } from '../objects/types.ts';
+import type { RouteStatus } from '../translate/result.ts';
+
+/** Group, version and plural of each kind, as far as its status is ours to write. */
+const resources = {
+  HTTPRoute: { version: 'gateway.networking.k8s.io/v1', plural: 'httproutes' },
+} as const satisfies Record<RouteKind, unknown>;
+
+/** Where the API server has a route. */
+export function routePath({ kind, namespace, name }: RouteStatus): string {
+  const { version, plural } = resources[kind];
+  return `/apis/${version}/namespaces/${namespace}/${plural}/${name}`;
+}

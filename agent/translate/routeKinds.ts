@@ -1,0 +1,27 @@
+import type { BackendRef, RouteKind, RouteObject } from '../objects/types.ts';
+import { httpPorts } from './httpRoute/ports.ts';
+import { translateHTTPRoute } from './httpRoute/route.ts';
+import type { PortLimits, UnresolvedRoute } from './unresolved.ts';
+
+/** Translates what a route says by itself; the only place that tells the kinds apart, with those below. */
+export function translateRoute(route: RouteObject): UnresolvedRoute {
+  switch (route.kind) {
+    case 'HTTPRoute':
+      return translateHTTPRoute(route);
+    default:
+      return route.kind satisfies never;
+  }
+}
+
+/** All backendRefs of a route. */
+export function listBackendRefs(route: RouteObject): readonly BackendRef[] {
+  switch (route.kind) {
+    case 'HTTPRoute':
+      return route.rules.flatMap(({ backendRefs }) => backendRefs);
+    default:
+      return route.kind satisfies never;
+  }
+}
+
+/** What routes of a kind cannot do with a port. */
+export const portLimits = { HTTPRoute: httpPorts } as const satisfies Record<RouteKind, PortLimits>;

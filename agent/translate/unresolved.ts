@@ -1,0 +1,24 @@
+import type { Backend, Filter, Protocol, Route } from '../../routing/model.ts';
+import type { BackendRef } from '../objects/types.ts';
+
+/** A route of any kind as far as it follows from the route alone: its backends are not looked up yet. */
+export type UnresolvedRoute = {
+  /** Why Accepted is False; what they are about answers 500 or does not match. */
+  readonly rejections: readonly Rejection[];
+  /** Matches that were dropped, in words. */
+  readonly dropped: readonly string[];
+  readonly resolve: (lookUp: LookUpBackend) => Route;
+};
+
+export type Rejection = { readonly reason: 'UnsupportedValue' | 'IncompatibleFilters'; readonly message: string };
+
+/** Gives the backend that a backendRef of the route leads to. */
+export type LookUpBackend = (ref: BackendRef, filters: readonly Filter[]) => Backend;
+
+/** What routes of a kind cannot do with a port, by its protocol: words that follow the name of the port. */
+export type PortLimits = {
+  /** Why its requests are not routed. */
+  readonly asParent: Readonly<Record<Protocol, string | undefined>>;
+  /** Why requests cannot be sent to it. */
+  readonly asBackend: Readonly<Record<Protocol, string | undefined>>;
+};
