@@ -72,7 +72,7 @@ export class Tunnel implements Expiring {
 
   /** Ends both sides at once: the process stops. */
   destroy(): void {
-    this.finish('DC', 'the sidecar stopped before the connection ended');
+    this.finish('DC', 'the proxy stopped before the connection ended');
     this.client.destroy();
     this.server.destroy();
   }

@@ -82,6 +82,20 @@ test('where routes are attached, what is not HTTP/1 passes through and the log s
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
+test('the line of a connection names the Service that it went to, though that is gone at its end', async (t) => {
+  const backend = await startBackend(t, (peer) => peer.write('220 hello\r\n'));
+  const sidecar = setUp(t);
+  sidecar.apply(routingSample({ protocol: 'opaque' }), endpointsOf('cart', readyEndpoint(backend.port)));
+  const peer = await connect(await sidecar.service());
+  await peer.sees('220 hello\r\n');
+  sidecar.table.removeRouting('10.96.0.10:80');
+  peer.end();
+  (await backend.peer(0)).end();
+  const [entry] = await sidecar.logged(1);
+  t.like(entry, { message: 'connection', service: 'shop/cart:80', backend: 'shop/cart:80', revision: 'r1' });
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test('a request that is not quite HTTP/1.1 cannot pass by the routes of its port', async (t) => {
   const backend = await startOkBackend(t);
   const sidecar = setUp(t, { opaquePorts: [80, 8080, backend.port] });
