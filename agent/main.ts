@@ -6,7 +6,7 @@ import { onShutdown } from '../runtime/shutdown.ts';
 import { openAuthentication } from './authentication.ts';
 import { watchedKinds } from './cluster/kinds.ts';
 import { ObservedStatuses } from './cluster/observedStatus.ts';
-import { watchKubernetes } from './cluster/source.ts';
+import { watchCluster } from './cluster/watch.ts';
 import { createConfiguration } from './configuration.ts';
 import { createDiscoveryServer } from './discovery/server.ts';
 import { logFiles } from './files/report.ts';
@@ -83,7 +83,7 @@ function openSource(): AsyncIterable<SourceEvent> {
   if (origin.type === 'folder') {
     return watchFiles(origin.configDir, { signal, report: logFiles(origin.configDir, log), pollMs });
   }
-  return watchKubernetes(origin.api, {
+  return watchCluster(origin.api, {
     signal,
     log,
     observed,

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
 import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
-import { watchKubernetes } from '../../agent/cluster/source.ts';
+import { watchCluster } from '../../agent/cluster/watch.ts';
 import { createConfiguration } from '../../agent/configuration.ts';
 import { identifyByAddress } from '../../agent/discovery/identity.ts';
 import { createDiscoveryServer } from '../../agent/discovery/server.ts';
@@ -46,7 +46,7 @@ export async function startStatusAgent(
   });
   const ending = new AbortController();
   const looped = runLoop({
-    sources: [watchKubernetes(api, { signal: ending.signal, log, observed })],
+    sources: [watchCluster(api, { signal: ending.signal, log, observed })],
     onObjects: configure,
   });
   async function end(): Promise<void> {

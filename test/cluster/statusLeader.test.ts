@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { execa } from 'execa';
 import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
-import { watchKubernetes } from '../../agent/cluster/source.ts';
+import { watchCluster } from '../../agent/cluster/watch.ts';
 import { fieldsOf } from '../../runtime/json.ts';
 import { createLog } from '../../runtime/log.ts';
 import { freePort } from '../freePort.ts';
@@ -60,7 +60,7 @@ test.serial('a thousand routes have their status two seconds after they were app
   const log = createLog('test', 'fatal', { write() {}, writeAscii() {}, flushSync() {} });
   const ending = new AbortController();
   const watching = (async () => {
-    for await (const _ of watchKubernetes(admin, { signal: ending.signal, log, observed }));
+    for await (const _ of watchCluster(admin, { signal: ending.signal, log, observed }));
   })();
   t.teardown(async () => {
     ending.abort();

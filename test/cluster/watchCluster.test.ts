@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
-import { watchKubernetes } from '../../agent/cluster/source.ts';
+import { watchCluster } from '../../agent/cluster/watch.ts';
 import type { KubernetesObject } from '../../agent/objects/types.ts';
 import { Store } from '../../agent/store.ts';
 import type { Api } from '../../kubernetes/api.ts';
@@ -38,7 +38,7 @@ function follow(t: ExecutionContext, api: Api) {
   const events: string[] = [];
   let isListed = false;
   const running = (async () => {
-    for await (const event of watchKubernetes(api, { signal: controller.signal, log, observed })) {
+    for await (const event of watchCluster(api, { signal: controller.signal, log, observed })) {
       if (event.type === 'listed') isListed = true;
       if (event.type === 'applied' || event.type === 'deleted') {
         const { kind, meta } = event.object;

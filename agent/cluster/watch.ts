@@ -12,7 +12,7 @@ import { merge } from './merge.ts';
 import type { ObservedStatus, ObservedStatuses } from './observedStatus.ts';
 import { logProblems, logWatch } from './report.ts';
 
-export type KubernetesOptions = {
+export type ClusterOptions = {
   readonly signal: AbortSignal;
   readonly log: Logger;
   /** Is told the status of each route, also when nothing else of it changed. */
@@ -26,7 +26,7 @@ export type KubernetesOptions = {
  * The objects of a cluster as they change. `listed` comes once every kind has listed; one that is not served has nothing
  * to list. Whatever the API server does, the last good state stays. Ends when the signal aborts; never throws.
  */
-export async function* watchKubernetes(api: Api, options: KubernetesOptions): AsyncGenerator<SourceEvent, void> {
+export async function* watchCluster(api: Api, options: ClusterOptions): AsyncGenerator<SourceEvent, void> {
   const waitingFor = new Set(watchedKinds.map(({ kind }) => kind));
   for await (const event of merge(watchedKinds.map((watched) => watchKind(api, watched, options)))) {
     if (event.type !== 'kind listed') yield event;
@@ -39,7 +39,7 @@ type KindEvent = SourceEvent | { readonly type: 'kind listed'; readonly kind: Wa
 async function* watchKind(
   api: Api,
   { kind, paths }: WatchedKind,
-  options: KubernetesOptions,
+  options: ClusterOptions,
 ): AsyncGenerator<KindEvent, void> {
   const { signal, log, observed, onWatch, timing = {} } = options;
   const objects = new DecodedObjects(kind, logProblems(kind, log));
