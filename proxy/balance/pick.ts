@@ -1,17 +1,14 @@
-import type { PeakEwma } from './latency.ts';
+import type { Measure } from './measure.ts';
 
 /** What a choice between endpoints needs to know of each. */
 export type Load = {
   /** Requests (or connections) under way. */
   readonly outstanding: number;
-  readonly latency: PeakEwma;
+  readonly measure: Measure;
 };
 
-// An endpoint that was never measured costs so much per outstanding request: tried first while idle, not flooded.
-const unmeasuredMs = 1;
-
 /**
- * Power of two choices: of two different endpoints drawn at random, the one with the lower latency × (outstanding + 1).
+ * Power of two choices: of two different endpoints drawn at random, the one where another request costs less.
  * `random` gives numbers in [0, 1). Undefined when there are none.
  */
 export function pick<E extends Load>(endpoints: readonly E[], nowMs: number, random: () => number): E | undefined {
@@ -26,6 +23,6 @@ export function pick<E extends Load>(endpoints: readonly E[], nowMs: number, ran
   return cost(other, nowMs) < cost(one, nowMs) ? other : one;
 }
 
-function cost(load: Load, nowMs: number): number {
-  return (load.latency.at(nowMs, load.outstanding === 0) + unmeasuredMs) * (load.outstanding + 1);
+function cost({ measure, outstanding }: Load, nowMs: number): number {
+  return measure.cost(nowMs, outstanding);
 }

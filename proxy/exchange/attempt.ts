@@ -33,7 +33,10 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   isOpen = false;
   readonly endpoint: UpstreamEndpoint;
   private upstream: Upstream | undefined;
+  /** When it was last given something of the request: what it takes from then on is its own time, not the client's. */
   private sentMs = 0;
+  private requestDone = false;
+  private responded = false;
   private over = false;
   private readonly head: RequestHead;
   private readonly connections: Connections;
@@ -80,10 +83,13 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
 
   /** False as for Upstream.body. */
   body(buffer: Buffer, start: number, end: number): boolean {
+    this.sentMs = clock.ms;
     return this.upstream?.body(buffer, start, end) ?? true;
   }
 
   end(trailers: Fields | undefined): void {
+    this.sentMs = clock.ms;
+    this.requestDone = true;
     this.upstream?.end(trailers);
   }
 
@@ -104,7 +110,11 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   abandon(): void {
     if (this.over) return;
     if (this.upstream === undefined) this.connections.stopWaiting(this);
-    else this.upstream.abort();
+    else {
+      // Who was still sending has waited for nobody.
+      if (this.requestDone && !this.responded) this.endpoint.measure.unanswered(clock.ms - this.sentMs, clock.ms);
+      this.upstream.abort();
+    }
     this.settle();
   }
 
@@ -113,8 +123,13 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   }
 
   onResponse(head: ResponseHead): void {
-    if (this.owner.onResponse(head)) this.endpoint.latency.observe(clock.ms - this.sentMs, clock.ms);
-    else this.endpoint.onFault();
+    this.responded = true;
+    const { measure } = this.endpoint;
+    const latencyMs = clock.ms - this.sentMs;
+    const { status } = head;
+    if (!this.owner.onResponse(head)) measure.fault(clock.ms);
+    else if (status >= 500) measure.failed(latencyMs, clock.ms);
+    else measure.answered(latencyMs, clock.ms);
   }
 
   onResponseData(buffer: Buffer, start: number, end: number): void {

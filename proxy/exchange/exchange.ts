@@ -187,9 +187,11 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   }
 
   onDeadline(): void {
-    this.downstream.giveUpRequest();
     const { clientFull, body } = this;
-    this.onRequestFailure(findSlowSide({ clientFull, requestDone: body.done, requestPaused: body.paused }));
+    const failure = findSlowSide({ clientFull, requestDone: body.done, requestPaused: body.paused });
+    if (failure.flag === 'UT') this.attempt?.endpoint.onFault();
+    this.downstream.giveUpRequest();
+    this.onRequestFailure(failure);
   }
 
   onRequestFailure(failure: Failure): void {

@@ -11,7 +11,8 @@ export function serveTunnel(serving: Serving, first: Buffer): Served {
 
   const onEnd = (end: TunnelEnd): void => {
     endpoint?.end();
-    if (end.flag === 'UF') endpoint?.onFault();
+    // A server that closes on a client without a word has failed, like one that cannot be reached.
+    if (end.flag === 'UF' || (end.flag === 'UC' && end.bytesOut === 0)) endpoint?.onFault();
     const entry = {
       message: 'connection' as const,
       direction: context.direction,

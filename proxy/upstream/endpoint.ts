@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../routing/model.ts';
-import { PeakEwma } from '../balance/latency.ts';
+import { Measure } from '../balance/measure.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionsByProtocol, Dial, UpstreamProtocol } from './connections.ts';
 
@@ -13,7 +13,7 @@ type Parts = {
 /** One address:port that requests and tunnels go to: its connections, and what the balancer knows of it. */
 export class UpstreamEndpoint {
   outstanding = 0;
-  readonly latency = new PeakEwma();
+  readonly measure = new Measure();
   readonly endpoint: Endpoint;
   /** Its part of an access log line, ready to be written. */
   readonly logFragment: string;
@@ -49,15 +49,16 @@ export class UpstreamEndpoint {
 
   /** A request or connection is given to it; `end` follows when it is over. */
   begin(): void {
-    if (this.outstanding++ === 0) this.latency.wake(clock.ms);
+    if (this.outstanding++ === 0) this.measure.wake(clock.ms);
   }
 
   end(): void {
     this.outstanding--;
   }
 
+  /** It could not be reached, or broke off. */
   onFault(): void {
-    this.latency.fault(clock.ms);
+    this.measure.fault(clock.ms);
   }
 
   /** Nobody refers to it any more, nor will: its connections go when their requests are done. */

@@ -1,15 +1,19 @@
 import test from 'ava';
 import { EndpointGroup } from '../../../proxy/balance/group.ts';
-import { PeakEwma } from '../../../proxy/balance/latency.ts';
+import { Measure } from '../../../proxy/balance/measure.ts';
 import { type Load, pick } from '../../../proxy/balance/pick.ts';
 import { endpointsOf, readyEndpoint, setUp } from '../harness.ts';
 import { seededRandom } from '../random.ts';
 
 function load(latencyMs: number, outstanding = 0): Load & { outstanding: number } {
-  const latency = new PeakEwma();
-  if (latencyMs > 0) latency.observe(latencyMs, 0);
-  return { outstanding, latency };
+  const measure = new Measure();
+  if (latencyMs > 0) measure.answered(latencyMs, 0);
+  return { outstanding, measure };
 }
+
+/** The latency that is expected of an endpoint with a request under way, and of an idle one. */
+const busy = (measure: Measure, nowMs: number): number => measure.cost(nowMs, 1) / 2 - 1;
+const idle = (measure: Measure, nowMs: number): number => measure.cost(nowMs, 0) - 1;
 
 function shares(loads: readonly Load[], draws = 6000): readonly number[] {
   const random = seededRandom(42);
@@ -42,40 +46,40 @@ test('equal endpoints share equally', (t) => {
 });
 
 test('a peak counts at once, and decays slowly while responses are awaited', (t) => {
-  const latency = new PeakEwma();
-  latency.observe(10, 0);
-  latency.observe(1000, 1);
-  t.is(latency.at(1, false), 1000);
-  t.true(Math.abs(latency.at(10_001, false) - 1000 / Math.E) < 1);
-  t.true(latency.at(120_000, false) < 1);
+  const measure = new Measure();
+  measure.answered(10, 0);
+  measure.answered(1000, 1);
+  t.is(busy(measure, 1), 1000);
+  t.true(Math.abs(busy(measure, 10_001) - 1000 / Math.E) < 1);
+  t.true(busy(measure, 120_000) < 1);
 });
 
 test('fast responses bring a peak down slowly', (t) => {
-  const latency = new PeakEwma();
-  latency.observe(1000, 0);
-  latency.observe(10, 100);
-  t.true(latency.at(100, false) > 900);
-  for (let ms = 200; ms <= 60_000; ms += 100) latency.observe(10, ms);
-  t.true(latency.at(60_000, false) < 20);
+  const measure = new Measure();
+  measure.answered(1000, 0);
+  measure.answered(10, 100);
+  t.true(busy(measure, 100) > 900);
+  for (let ms = 200; ms <= 60_000; ms += 100) measure.answered(10, ms);
+  t.true(busy(measure, 60_000) < 20);
 });
 
 test('a clock that goes back does no harm', (t) => {
-  const latency = new PeakEwma();
-  latency.observe(10, 1000);
-  latency.observe(5, 0);
-  t.true(latency.at(0, false) <= 10 && latency.at(0, true) >= 5);
+  const measure = new Measure();
+  measure.answered(10, 1000);
+  measure.answered(5, 0);
+  t.true(busy(measure, 0) <= 10 && idle(measure, 0) >= 5);
 });
 
 /** Requests one after the other for a minute, `everyMs` apart: how many each endpoint got, whose responses take so long. */
 function sequence(everyMs: number, ...latencies: readonly ((asked: number) => number)[]): readonly number[] {
-  const endpoints = latencies.map((latencyOf) => ({ outstanding: 0, latency: new PeakEwma(), latencyOf, asked: 0 }));
+  const endpoints = latencies.map((latencyOf) => ({ outstanding: 0, measure: new Measure(), latencyOf, asked: 0 }));
   const random = seededRandom(7);
   for (let nowMs = 0; nowMs < 60_000; nowMs += everyMs) {
     const picked = pick(endpoints, nowMs, random);
     if (picked === undefined) throw new Error('none was picked');
-    picked.latency.wake(nowMs);
+    picked.measure.wake(nowMs);
     const latencyMs = picked.latencyOf(picked.asked++);
-    picked.latency.observe(latencyMs, (nowMs += latencyMs));
+    picked.measure.answered(latencyMs, (nowMs += latencyMs));
   }
   return endpoints.map(({ asked }) => asked);
 }
@@ -94,21 +98,21 @@ test('one that fails is tried again within seconds, and ever less often while it
   const tries: number[] = [];
   for (let nowMs = 0; nowMs < 300_000; nowMs += 50) {
     const picked = pick([failing, works], nowMs, seededRandom(nowMs));
-    picked?.latency.wake(nowMs);
+    picked?.measure.wake(nowMs);
     if (picked !== failing) {
-      works.latency.observe(2, nowMs + 2);
+      works.measure.answered(2, nowMs + 2);
       continue;
     }
     // All that is under way there fails, which is one try.
-    for (let fault = 0; fault < 3; fault++) failing.latency.fault(nowMs);
+    for (let fault = 0; fault < 3; fault++) failing.measure.fault(nowMs);
     tries.push(nowMs / 1000);
   }
   const pauses = tries.slice(1).map((at, index) => Math.round(at - (tries[index] ?? 0)));
   t.deepEqual(pauses.slice(0, 5), [8, 16, 32, 63, 79]);
-  failing.latency.fault(300_000);
-  failing.latency.observe(2, 300_002);
-  t.true(failing.latency.at(300_002, true) > 1000, 'one answer does not make up for it');
-  t.true(failing.latency.at(310_002, true) < 2, 'but it is asked again soon');
+  failing.measure.fault(300_000);
+  failing.measure.answered(2, 300_002);
+  t.true(idle(failing.measure, 300_002) > 1000, 'one answer does not make up for it');
+  t.true(idle(failing.measure, 310_002) < 2, 'but it is asked again soon');
 });
 
 test('one that stays slow is tried now and then', (t) => {
