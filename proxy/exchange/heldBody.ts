@@ -1,18 +1,26 @@
 import type { Fields } from '../message/fields.ts';
+import { Kept } from '../message/kept.ts';
 
 /**
  * A request body, or its beginning, that can be sent from the start: what came before there was a connection (at most what
  * one read brought, since reading pauses), or a small one that may have to be sent to another endpoint.
  */
 export class HeldBody {
-  bytes = 0;
-  private readonly pieces: Buffer[] = [];
+  private readonly kept = new Kept();
   private ended: { readonly trailers: Fields | undefined } | undefined;
 
+  get bytes(): number {
+    return this.kept.length;
+  }
+
+  /** Bytes of memory. */
+  get held(): number {
+    return this.kept.held;
+  }
+
   /** Keeps a copy. */
-  keep(piece: Buffer): void {
-    this.bytes += piece.length;
-    this.pieces.push(Buffer.from(piece));
+  keep(buffer: Buffer, start: number, end: number): void {
+    this.kept.add(buffer, start, end);
   }
 
   end(trailers: Fields | undefined): void {
@@ -24,7 +32,8 @@ export class HeldBody {
     body(buffer: Buffer, start: number, end: number): boolean;
     end(trailers: Fields | undefined): void;
   }): void {
-    for (const piece of this.pieces) to.body(piece, 0, piece.length);
+    const { kept } = this;
+    if (kept.length > 0) to.body(kept.bytes, kept.start, kept.end);
     if (this.ended !== undefined) to.end(this.ended.trailers);
   }
 }

@@ -27,6 +27,11 @@ export class RequestBody {
     this.length = length;
   }
 
+  /** Bytes of memory for what waits. */
+  get heldBytes(): number {
+    return this.held?.held ?? 0;
+  }
+
   /** It can be sent from the start: nothing of it has come that is not kept. */
   get isKept(): boolean {
     return this.length === 0 || this.held !== undefined;
@@ -61,7 +66,7 @@ export class RequestBody {
     const { held } = this;
     const open = attempt?.isOpen === true;
     if (held !== undefined) {
-      if (!open || held.bytes + end - start <= maxKeptBytes) held.keep(buffer.subarray(start, end));
+      if (!open || held.bytes + end - start <= maxKeptBytes) held.keep(buffer, start, end);
       else this.held = undefined;
     }
     if (open && !attempt.body(buffer, start, end)) this.pause();

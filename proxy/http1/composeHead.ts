@@ -16,6 +16,13 @@ export type ResponseFraming = {
   readonly body: 'none' | 'length' | 'chunked' | 'close';
 };
 
+/** How the body of a response is framed, if it may have one. */
+export function bodyFraming(head: ResponseHead, method: string, version: '1.0' | '1.1'): ResponseFraming['body'] {
+  if (method === 'HEAD' || head.status === 204 || head.status === 304) return 'none';
+  if (head.bodyLength >= 0) return 'length';
+  return version === '1.1' ? 'chunked' : 'close';
+}
+
 /** A response head as HTTP/1.1 text. */
 export function composeResponse(head: ResponseHead, framing: ResponseFraming): string {
   let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.headers.toLines()}`;

@@ -1,37 +1,30 @@
-import type { Downstream, Failure, RequestReceiver } from '../message/interfaces.ts';
+import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import type { Fields } from '../message/fields.ts';
 import { RequestHead, type ResponseHead } from '../message/head.ts';
+import { Kept } from '../message/kept.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
-import { composeResponse } from './composeHead.ts';
+import { bodyFraming, composeResponse } from './composeHead.ts';
 import type { DownstreamOwner } from './downstreamOwner.ts';
+import type { DownstreamState } from './downstreamState.ts';
 import { drainTimeoutMs, LastWords } from './lastWords.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
-import { HeadReader } from './headBytes.ts';
-import { Framing } from './readFields.ts';
-import { readRequestHead, refuseUnfinishedHead } from './readHead.ts';
+import { Framing } from './framing.ts';
+import { watchHalfClosed } from './halfClosed.ts';
+import { HeadReader } from './headReader.ts';
+import { maxDrainedBytes, maxWaitingBytes } from './limits.ts';
+import { readRequestHead, requestSection } from './readHead.ts';
 import { composeRefusal, type Refusal, refusals } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
-
-// A request that was answered early: so much of its body is read away before the connection is given up.
-const maxDrainedBytes = 1_048_576;
-const probeDelayMs = 10_000;
-// Pipelined requests that wait for their turn.
-const maxWaitingBytes = 65_536;
-
-/**
- * `head`: waits for a request; `body`: reads one; `waiting`: it is read, its response is not complete; `draining`: it was
- * answered before it was read; `closing`: nothing more is read.
- */
-type State = 'head' | 'body' | 'waiting' | 'draining' | 'closing';
 
 /** One HTTP/1.1 connection from a client: reads requests in order, writes each response before the next is looked at. */
 export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring {
   deadline: number;
   readonly connection: Connection;
-  private state: State = 'head';
-  private waiting: Buffer | undefined;
+  private state: DownstreamState = 'head';
+  /** Pipelined bytes. */
+  private readonly waiting = new Kept();
   private exchange: RequestReceiver | undefined;
   private reading = false;
   private responding = false;
@@ -39,7 +32,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private closeAfter = false;
   private continued = false;
   private drained = 0;
-  private readonly heads = new HeadReader();
+  private readonly heads = new HeadReader(requestSection);
   private readonly head = new RequestHead();
   private readonly framing = new Framing();
   private readonly reader = new BodyReader();
@@ -59,36 +52,44 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   /** No request is under way and no byte of one has come. */
   get idle(): boolean {
-    return this.state === 'head' && this.heads.text === '';
+    return this.state === 'head' && this.heads.length === 0;
+  }
+
+  /** Bytes of memory for what has come and waits: an unfinished head, trailers, pipelined requests. */
+  get held(): number {
+    return this.heads.held + this.reader.held + this.waiting.held;
   }
 
   onBytes(buffer: Buffer, length: number): void {
     this.reading = true;
     let at = 0;
     while (at < length && this.state !== 'closing') {
-      if (this.state === 'head') at = this.readHead(buffer, at, length);
-      else if (this.state === 'waiting') at = this.keepForLater(buffer, at, length);
-      else at = this.readBody(buffer, at, length);
-      if (this.responseDone) this.finish();
+      if (this.state === 'waiting') at = this.keepForLater(buffer, at, length);
+      else at = this.read(buffer, at, length);
     }
     this.reading = false;
     this.exchange?.onRequestFlush();
   }
 
+  private read(buffer: Buffer, at: number, length: number): number {
+    const next = this.state === 'head' ? this.readHead(buffer, at, length) : this.readBody(buffer, at, length);
+    if (this.responseDone) this.finish();
+    return next;
+  }
+
   private readHead(buffer: Buffer, at: number, length: number): number {
     const { heads } = this;
-    if (heads.text === '\r' && buffer[at] === 10) {
-      heads.text = '';
-      return at + 1;
-    }
-    const first = heads.text === '';
+    const first = heads.length === 0;
     // Empty lines before a request line are skipped (RFC 9112 section 2.2).
     if (first && buffer[at] === 13 && at + 1 < length && buffer[at + 1] === 10) return at + 2;
+    if (heads.length === 1 && buffer[at] === 10 && heads.startsWith('\r')) {
+      heads.release();
+      return at + 1;
+    }
     const bytes = heads.read(buffer, at, length);
     const next = bytes === undefined ? length : heads.next;
     if (bytes === undefined && first) this.deadline = clock.ms + this.owner.limits.headerTimeoutMs;
-    const refusal =
-      bytes === undefined ? refuseUnfinishedHead(heads.text) : readRequestHead(bytes, this.head, this.framing);
+    const refusal = bytes === undefined ? heads.refusal : readRequestHead(bytes, this.head, this.framing);
     if (refusal !== undefined) this.refuse(refusal);
     else if (bytes !== undefined) this.start();
     return next;
@@ -105,7 +106,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     // The exchange looks after who is slow.
     this.deadline = Infinity;
     const exchange = this.owner.startExchange(this, head);
-    if (this.responseDone || (this.state as State) === 'closing') return;
+    if (this.responseDone || (this.state as DownstreamState) === 'closing') return;
     this.exchange = exchange;
     if (reader.done) exchange.onRequestEnd(undefined);
   }
@@ -114,7 +115,12 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     const { reader } = this;
     const stop = reader.read(buffer, at, length, this);
     if (reader.refusal !== undefined) {
-      this.failExchange({ flag: 'DPE', status: reader.refusal.status, reason: reader.refusal.message });
+      // The exchange answers if it still can; the connection cannot be used after it.
+      const { exchange } = this;
+      const { status, message: reason } = reader.refusal;
+      this.closeAfter = true;
+      exchange?.onRequestFailure({ flag: 'DPE', status, reason });
+      this.close();
       return length;
     }
     if (this.state !== 'body' && this.state !== 'draining') return stop;
@@ -131,10 +137,20 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   private keepForLater(buffer: Buffer, at: number, length: number): number {
-    const more = buffer.subarray(at, length);
-    this.waiting = this.waiting === undefined ? Buffer.from(more) : Buffer.concat([this.waiting, more]);
+    this.waiting.add(buffer, at, length);
     if (this.waiting.length > maxWaitingBytes) this.connection.pause();
     return length;
+  }
+
+  /** Goes on with what was pipelined, where it lies. */
+  private readWaiting(): void {
+    const { waiting } = this;
+    this.reading = true;
+    while (waiting.length > 0 && this.state !== 'waiting' && this.state !== 'closing')
+      waiting.dropTo(this.read(waiting.bytes, waiting.start, waiting.end));
+    this.reading = false;
+    if (waiting.length > maxWaitingBytes) this.connection.pause();
+    this.exchange?.onRequestFlush();
   }
 
   informational(head: ResponseHead): void {
@@ -146,9 +162,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   respond(head: ResponseHead): void {
     const http11 = this.framing.http11;
     this.responding = true;
-    let body: 'none' | 'length' | 'chunked' | 'close' = 'length';
-    if (this.head.method === 'HEAD' || head.status === 204 || head.status === 304) body = 'none';
-    else if (head.bodyLength < 0) body = http11 ? 'chunked' : 'close';
+    const body = bodyFraming(head, this.head.method, http11 ? '1.1' : '1.0');
     // Whether a client sends the body after a final answer to its Expect cannot be known.
     const unasked = this.head.expectContinue && !this.continued && this.state === 'body';
     if (this.owner.closing || body === 'close' || unasked) this.closeAfter = true;
@@ -208,22 +222,22 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     }
     this.responseDone = false;
     this.head.release();
-    this.framing.host = '';
-    if (this.closeAfter || (this.connection.ended && this.waiting === undefined && !this.reading)) return this.close();
+    this.framing.reset();
+    if (this.closeAfter || (this.connection.ended && this.waiting.length === 0 && !this.reading)) return this.close();
     this.state = 'head';
     this.deadline = clock.ms + this.owner.limits.idleTimeoutMs;
     this.connection.resume();
-    const { waiting } = this;
-    if (waiting === undefined) return;
-    this.waiting = undefined;
-    this.onBytes(waiting, waiting.length);
-    if (this.connection.ended && (this.state as State) !== 'waiting') this.onEnd();
+    if (this.reading || this.waiting.length === 0) return;
+    this.readWaiting();
+    if (this.connection.ended && (this.state as DownstreamState) !== 'waiting') this.onEnd();
   }
 
   /** Answers a request that cannot be understood, and closes: what follows it cannot be told apart. */
   private refuse(refusal: Refusal): void {
     this.owner.onRefused(refusal);
-    this.connection.writeText(composeRefusal(refusal));
+    // Also of a head that did not come to its end.
+    const isHead = this.head.method === 'HEAD' || this.heads.startsWith('HEAD ');
+    this.connection.writeText(composeRefusal(refusal, isHead ? 'head' : 'whole'));
     this.close();
   }
 
@@ -232,27 +246,21 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (this.state === 'closing') return;
     this.state = 'closing';
     this.deadline = clock.ms + drainTimeoutMs;
+    this.heads.release();
+    this.waiting.release();
+    this.head.release();
+    this.framing.reset();
     this.connection.end();
     this.connection.resume();
   }
 
   onEnd(): void {
-    if (this.state === 'waiting') return this.probe();
+    if (this.state === 'waiting')
+      return watchHalfClosed(this.connection, this.responding || !this.framing.http11 ? 'wait' : 'ask');
     if (this.state === 'closing') return;
     if (this.exchange === undefined) return this.close();
     this.clientGone('the client closed the connection within its request');
     this.connection.destroy();
-  }
-
-  /**
-   * A FIN behind a whole request: the client has closed, or only half-closed and still reads. An interim response (RFC 9110
-   * section 15.2, which every client must pass over) tells: one that has closed answers it with a reset.
-   */
-  private probe(): void {
-    this.connection.keepAlive(probeDelayMs);
-    this.connection.watchForReset();
-    if (this.responding || !this.framing.http11) return;
-    this.connection.writeText('HTTP/1.1 102 Processing\r\n\r\n');
   }
 
   onDrain(): void {
@@ -276,16 +284,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     exchange?.onRequestFailure({ flag: 'DC', status: 499, reason });
   }
 
-  /** The exchange answers with the failure if it still can; the connection cannot be used after it. */
-  private failExchange(failure: Failure): void {
-    const { exchange } = this;
-    this.closeAfter = true;
-    exchange?.onRequestFailure(failure);
-    this.close();
-  }
-
   onDeadline(): void {
-    if (this.state === 'head' && this.heads.text !== '') this.refuse(refusals.headTimeout);
+    if (this.state === 'head' && this.heads.length > 0) this.refuse(refusals.headTimeout);
     else if (this.state === 'closing') this.deadline = this.lastWords.await(this.connection);
     else this.close();
   }

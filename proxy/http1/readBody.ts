@@ -1,7 +1,8 @@
 import { Fields } from '../message/fields.ts';
-import { latin1 } from '../socket/latin1.ts';
-import { headOf } from './headBytes.ts';
-import { Framing, readFields } from './readFields.ts';
+import { Framing } from './framing.ts';
+import type { HeadBytes } from './headBytes.ts';
+import { HeadReader, trailerSection } from './headReader.ts';
+import { readFields } from './readFields.ts';
 import { type Refusal, refusals } from './refusal.ts';
 
 /** Who gets a body as it is read: its data without any framing, borrowed like everything read. */
@@ -11,7 +12,6 @@ export interface BodySink {
 
 // Of one chunk; some servers pad every chunk size.
 const maxExtensionBytes = 4096;
-const maxTrailerBytes = 16_384;
 
 // Where a chunked body stands (RFC 9112 section 7.1).
 const size = 0;
@@ -21,9 +21,12 @@ const data = 3;
 const dataCr = 4;
 const dataLf = 5;
 const trailers = 6;
+const padding = 7;
 
 const cr = 13;
 const lf = 10;
+const semicolon = 59;
+const crlf = Buffer.from('\r\n');
 
 type Kind = 'none' | 'length' | 'chunked' | 'close';
 
@@ -38,7 +41,8 @@ export class BodyReader {
   private state = size;
   private digits = 0;
   private extensionBytes = 0;
-  private trailerText = '';
+  /** Made for the few bodies that have trailers. */
+  private trailerReader: HeadReader | undefined;
 
   /** Starts on the next body; `length` counts for the kind `length` only. */
   start(kind: Kind, length: number): void {
@@ -50,7 +54,7 @@ export class BodyReader {
     this.state = size;
     this.digits = 0;
     this.extensionBytes = 0;
-    this.trailerText = '';
+    this.trailerReader = undefined;
     if (kind === 'chunked') this.left = 0;
   }
 
@@ -67,6 +71,11 @@ export class BodyReader {
     if (this.left === 0) this.done = true;
     sink.onBodyData(buffer, at, stop);
     return stop;
+  }
+
+  /** Bytes of memory for what has come of the trailers. */
+  get held(): number {
+    return this.trailerReader?.held ?? 0;
   }
 
   /** The connection has ended: completes a body that lasts until then. False when the body was cut short. */
@@ -105,10 +114,10 @@ export class BodyReader {
           this.left = this.left * 16 + digit;
           return this.left <= Number.MAX_SAFE_INTEGER;
         }
-        if (this.digits === 0) return false;
-        this.state = byte === cr ? sizeLf : extension;
-        return byte === cr || byte === 59 || byte === 32 || byte === 9;
+        return this.digits > 0 && this.endSize(byte);
       }
+      case padding:
+        return ++this.extensionBytes <= maxExtensionBytes && this.endSize(byte);
       case extension:
         if (byte === cr) this.state = sizeLf;
         return (byte >= 32 || byte === 9 || byte === cr) && byte !== 127 && ++this.extensionBytes <= maxExtensionBytes;
@@ -126,30 +135,46 @@ export class BodyReader {
     }
   }
 
+  /** What may follow the digits of a size: white space that pads it, then an extension or the end of the line. */
+  private endSize(byte: number): boolean {
+    if (byte === cr) this.state = sizeLf;
+    else if (byte === semicolon) this.state = extension;
+    else this.state = padding;
+    return this.state !== padding || byte === 32 || byte === 9;
+  }
+
   private readTrailers(buffer: Buffer, from: number, end: number): number {
     // Nearly always the section is empty: CRLF and nothing else.
-    const seen = this.trailerText.length;
-    const text = this.trailerText + latin1(buffer, from, Math.min(end, from + maxTrailerBytes + 4 - seen));
-    const stop = text.startsWith('\r\n') ? 0 : text.indexOf('\r\n\r\n', Math.max(0, seen - 3));
-    if (stop < 0) {
-      this.trailerText = text;
-      if (text.length > maxTrailerBytes) this.refusal = refusals.trailers;
-      return end;
+    if (this.trailerReader === undefined && buffer[from] === cr && from + 1 < end && buffer[from + 1] === lf) {
+      this.done = true;
+      return from + 2;
     }
-    if (stop > 0) {
-      const fields = new Fields();
-      fields.reset(text);
-      const framing = new Framing();
-      if (readFields(headOf(text, stop), 0, { fields, framing }) !== undefined) {
-        this.refusal = refusals.trailers;
-        return end;
-      }
-      dropForbiddenTrailers(fields);
-      this.trailers = fields;
-    }
+    const reader = (this.trailerReader ??= startTrailers());
+    const section = reader.read(buffer, from, end);
+    if (section === undefined ? reader.refusal !== undefined : !this.takeTrailers(section))
+      this.refusal = refusals.trailers;
+    if (section === undefined || this.refusal !== undefined) return end;
+    this.trailerReader = undefined;
     this.done = true;
-    return from + (stop === 0 ? 2 : stop + 4) - seen;
+    return reader.next;
   }
+
+  private takeTrailers(section: HeadBytes): boolean {
+    if (section.end === 0) return true;
+    const fields = new Fields();
+    fields.reset(section.text);
+    if (readFields(section, crlf.length, { fields, framing: new Framing() }) !== undefined) return false;
+    dropForbiddenTrailers(fields);
+    this.trailers = fields;
+    return true;
+  }
+}
+
+/** The CRLF of the last chunk's line comes first, so that an empty section ends as a head does. */
+function startTrailers(): HeadReader {
+  const reader = new HeadReader(trailerSection);
+  reader.read(crlf, 0, crlf.length);
+  return reader;
 }
 
 function hexDigit(byte: number): number {

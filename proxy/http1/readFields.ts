@@ -1,45 +1,9 @@
 import { equalsName, type Fields } from '../message/fields.ts';
 import { isToken, isValue } from './characters.ts';
+import type { Framing } from './framing.ts';
 import type { HeadBytes } from './headBytes.ts';
+import { maxFields } from './limits.ts';
 import { type Refusal, refusals } from './refusal.ts';
-
-export const maxFields = 100;
-
-/** What the framing and connection fields of a head said; they are taken out of the forwarded fields. */
-export class Framing {
-  http11 = true;
-  /** -1: no Content-Length. */
-  contentLength = -1;
-  /** The Transfer-Encoding fields joined with `,`; empty for none. */
-  transferEncoding = '';
-  /** The Connection fields joined with `,`, lower case; empty for none. */
-  connection = '';
-  keepAlive = '';
-  host = '';
-  hosts = 0;
-  expect = '';
-  trailersAccepted = false;
-
-  reset(): void {
-    this.http11 = true;
-    this.contentLength = -1;
-    this.transferEncoding = '';
-    this.connection = '';
-    this.keepAlive = '';
-    this.host = '';
-    this.hosts = 0;
-    this.expect = '';
-    this.trailersAccepted = false;
-  }
-
-  /** Whether the connection can carry another message after this one (RFC 9112 section 9.3). */
-  get persistent(): boolean {
-    if (this.connection === '') return this.http11;
-    const options = new Set(this.connection.split(',').map((option) => option.trim()));
-    if (options.has('close')) return false;
-    return this.http11 || options.has('keep-alive');
-  }
-}
 
 /**
  * Reads the field lines from the position `at` on up to the empty line into `fields`, strictly (RFC 9112 section 5).
@@ -66,6 +30,8 @@ export function readFields(
     let valueEnd = at;
     at += 2;
     while (valueEnd > valueStart && ((code = bytes[valueEnd - 1]) === 32 || code === 9)) valueEnd--;
+    // Before it is added: what Fields has grown to stays with the connection.
+    if (fields.parsedCount === maxFields) return refusals.tooManyFields;
     fields.addSpan(nameStart - start, nameEnd - start, valueStart - start, valueEnd - start);
     const nameLength = nameEnd - nameStart;
     if (nameLength > longestFraming || mayFrame[nameLength] !== 1) continue;
@@ -73,7 +39,7 @@ export function readFields(
     const refusal = takeFraming(from.text, field, into);
     if (refusal !== undefined) return refusal;
   }
-  return fields.parsedCount > maxFields ? refusals.headTooLarge : undefined;
+  return undefined;
 }
 
 /** Positions in the text of the head. */
@@ -90,12 +56,15 @@ const longestFraming = 17;
 const mayFrame = new Uint8Array(longestFraming + 1);
 for (const length of [2, 4, 6, 7, 10, 14, 16, 17]) mayFrame[length] = 1;
 
+// An element of the list (RFC 9110 section 10.1.4), not a part of another word.
+const acceptsTrailers = /(?:^|,)[ \t]*trailers[ \t]*(?:,|$)/i;
+
 function takeFraming(text: string, field: FieldAt, { fields, framing }: Into): Refusal | undefined {
   const { start } = field;
   switch (field.nameLength) {
     case 2:
       if (!equalsName(text, start, 'te')) return undefined;
-      if (/\btrailers\b/i.test(valueOf(text, field))) framing.trailersAccepted = true;
+      if (acceptsTrailers.test(valueOf(text, field))) framing.trailersAccepted = true;
       break;
     case 4:
       if (!equalsName(text, start, 'host')) return undefined;
@@ -108,6 +77,7 @@ function takeFraming(text: string, field: FieldAt, { fields, framing }: Into): R
       return undefined;
     case 7:
       if (!equalsName(text, start, 'upgrade')) return undefined;
+      framing.upgrade = joined(framing.upgrade, valueOf(text, field).toLowerCase());
       break;
     case 10:
       if (equalsName(text, start, 'connection')) {
@@ -136,56 +106,20 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before},${value}`;
 }
 
-/** 1*DIGIT without leading zeros, up to 2^53-1, and only once (http-safety rule 1). */
+/** 1*DIGIT up to 2^53-1, leading zeros too, and only once (http-safety rule 1; RFC 9110 section 8.6). */
 function takeContentLength(text: string, { valueStart, valueEnd }: FieldAt, framing: Framing): boolean {
-  const digits = valueEnd - valueStart;
-  if (framing.contentLength >= 0 || digits < 1 || digits > 16) return false;
-  if (digits > 1 && text.charCodeAt(valueStart) === 48) return false;
+  if (framing.contentLength >= 0 || valueEnd === valueStart) return false;
   let length = 0;
   for (let at = valueStart; at < valueEnd; at++) {
     const digit = text.charCodeAt(at) - 48;
     if (!(digit >= 0 && digit <= 9)) return false;
     length = length * 10 + digit;
+    if (length > Number.MAX_SAFE_INTEGER) return false;
   }
-  if (!Number.isSafeInteger(length)) return false;
   framing.contentLength = length;
   return true;
 }
 
 function valueOf(text: string, field: FieldAt): string {
   return text.slice(field.valueStart, field.valueEnd);
-}
-
-/** The body that Transfer-Encoding and Content-Length announce, or what is wrong with them (http-safety rules 1, 2). */
-export function readCoding(framing: Framing): { readonly chunked: boolean } | Refusal {
-  if (framing.transferEncoding === '') return plain;
-  if (framing.contentLength >= 0) return refusals.lengthAndCoding;
-  if (!framing.http11) return refusals.codingInHttp10;
-  if (framing.transferEncoding === 'chunked') return chunked;
-  const codings = framing.transferEncoding.split(',').map((coding) => coding.trim());
-  const first = codings.indexOf('chunked');
-  return first >= 0 && first < codings.length - 1 ? refusals.codingOrder : refusals.coding;
-}
-
-const plain = { chunked: false } as const;
-const chunked = { chunked: true } as const;
-
-// Naming one of these in Connection must not make us drop it: that would change who is asked, or what the body is.
-const neverHopByHop = new Set([
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'authorization',
-  'close',
-  'keep-alive',
-  '',
-]);
-
-/** Removes the fields that Connection names (RFC 9110 section 7.6.1), except those whose loss would be an attack. */
-export function dropConnectionOptions(fields: Fields, framing: Framing): void {
-  if (framing.connection === '' || framing.connection === 'keep-alive' || framing.connection === 'close') return;
-  for (const option of framing.connection.split(',')) {
-    const name = option.trim();
-    if (!neverHopByHop.has(name)) fields.remove(name);
-  }
 }

@@ -1,14 +1,21 @@
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import { isHost, isTarget, isToken, isValue } from './characters.ts';
-import { type HeadBytes, maxHeadBytes } from './headBytes.ts';
-import { dropConnectionOptions, type Framing, readCoding, readFields } from './readFields.ts';
+import { takeConnectionOptions } from './connectionOptions.ts';
+import { type Framing, readCoding } from './framing.ts';
+import type { HeadBytes } from './headBytes.ts';
+import { headSection } from './headReader.ts';
+import { maxMethodBytes, maxTargetBytes } from './limits.ts';
+import { readFields } from './readFields.ts';
 import { type Refusal, refusals } from './refusal.ts';
 
-export const maxTargetBytes = 8192;
+/** For a HeadReader of requests, and of responses. */
+export const requestSection = headSection(refuseRequestStart);
+export const responseSection = headSection(refuseResponseStart);
 
 /** Reads a request head into `head` and `framing`. Strict: what RFC 9112 forbids is refused, never repaired. */
 export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Framing): Refusal | undefined {
   framing.reset();
+  head.method = '';
   const lineEnd = endOfLine(from);
   const wrongLine = readRequestLine(from, lineEnd, head, framing);
   if (wrongLine !== undefined) return wrongLine;
@@ -25,23 +32,23 @@ export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Fra
   head.explicitLength = framing.contentLength >= 0;
   head.expectContinue = framing.expect === '100-continue' && framing.http11;
   if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
-  dropConnectionOptions(head.headers, framing);
+  const wrongOptions = takeConnectionOptions(head.headers, framing);
   if (framing.trailersAccepted) head.headers.append('TE', 'trailers');
-  return undefined;
+  return wrongOptions;
 }
 
-/** What is wrong already with a head whose end has not come yet, so that its sender need not wait for a timeout. */
-export function refuseUnfinishedHead(text: string): Refusal | undefined {
-  if (text.length > maxHeadBytes) return refusals.headTooLarge;
-  if (text.length > maxTargetBytes + 64 && !text.includes('\r\n')) return refusals.targetTooLong;
-  return /(?:^|[^\r])\n/.test(text) ? refusals.lineEnd : undefined;
+/** What is wrong already with the beginning of a request line, so that its sender need not wait for a timeout. */
+function refuseRequestStart(bytes: Uint8Array, end: number): Refusal | undefined {
+  let at = 0;
+  while (at < end && at <= maxMethodBytes && isToken[bytes[at] ?? 0] === 1) at++;
+  if (at > maxMethodBytes) return refusals.methodTooLong;
+  // A CR first may be half of an empty line, a CR later the end of this one.
+  return at === end || bytes[at] === 13 || (bytes[at] === 32 && at > 0) ? undefined : refusals.requestLine;
 }
 
-/** The same for a response head: an endpoint that speaks something else is found out at its first bytes. */
-export function refuseUnfinishedResponse(text: string): Refusal | undefined {
-  if (!'HTTP/1.'.startsWith(text.slice(0, 7))) return refusals.statusLine;
-  if (text.length > maxHeadBytes) return refusals.headTooLarge;
-  return /(?:^|[^\r])\n/.test(text) ? refusals.lineEnd : undefined;
+/** The same for a response: an endpoint that speaks something else is found out at its first bytes. */
+function refuseResponseStart(bytes: Uint8Array, end: number): Refusal | undefined {
+  return startsWith(bytes, 0, 'HTTP/1.'.slice(0, end)) ? undefined : refusals.statusLine;
 }
 
 /** Position in `bytes` of the CRLF that ends the first line. */
@@ -55,25 +62,25 @@ function readRequestLine(from: HeadBytes, lineEnd: number, head: RequestHead, fr
   const { bytes, start, text } = from;
   let at = start;
   while (isToken[bytes[at] ?? 0] === 1) at++;
+  if (at - start > maxMethodBytes) return refusals.methodTooLong;
   if (at === start || bytes[at] !== 32) return refusals.requestLine;
-  const method = methodIn(text, at - start);
+  head.method = methodIn(text, at - start);
   const targetStart = ++at;
   let query = -1;
   let code = bytes[at] ?? 0;
-  while (isTarget[code] === 1) {
+  while (isTarget[code] === 1 && at - targetStart <= maxTargetBytes) {
     if (code === 63 && query < 0) query = at;
     code = bytes[++at] ?? 0;
   }
+  if (at - targetStart > maxTargetBytes) return refusals.targetTooLong;
   if (at === targetStart || code !== 32)
     return lineEnd - at > 9 || at === targetStart ? refusals.target : refusals.requestLine;
-  if (at - targetStart > maxTargetBytes) return refusals.targetTooLong;
   if (lineEnd - at !== 9 || !startsWith(bytes, at + 1, 'HTTP/')) return refusals.requestLine;
   if (!startsWith(bytes, at + 6, '1.1')) {
     if (!startsWith(bytes, at + 6, '1.0')) return refusals.version;
     framing.http11 = false;
   }
-  if (method === 'CONNECT') return refusals.connect;
-  head.method = method;
+  if (head.method === 'CONNECT') return refusals.connect;
   head.hasQuery = query >= 0;
   head.query = query >= 0 ? text.slice(query + 1 - start, at - start) : '';
   head.path = text.slice(targetStart - start, (query >= 0 ? query : at) - start);
@@ -143,8 +150,7 @@ export function readResponseHead(from: HeadBytes, head: ResponseHead, framing: F
   const coding = readCoding(framing);
   if ('status' in coding) return coding;
   head.bodyLength = coding.chunked ? -1 : framing.contentLength;
-  dropConnectionOptions(head.headers, framing);
-  return undefined;
+  return takeConnectionOptions(head.headers, framing);
 }
 
 function digitAt(bytes: Uint8Array, at: number): number {

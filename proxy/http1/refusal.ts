@@ -1,3 +1,5 @@
+import { httpDate } from '../message/date.ts';
+
 /** Why a message is not accepted: the status that a request gets for it, and a sentence for the log. */
 export type Refusal = { readonly status: number; readonly message: string };
 
@@ -7,12 +9,15 @@ const refuse = (status: number, message: string): Refusal => Object.freeze({ sta
 export const refusals = {
   headTimeout: refuse(408, 'the request head did not arrive in time'),
   requestLine: refuse(400, 'the request line is malformed'),
-  method: refuse(400, 'the method is not a token'),
+  methodTooLong: refuse(501, 'the method is too long'),
   target: refuse(400, 'the request target is malformed or has characters that must be percent-encoded'),
   targetTooLong: refuse(414, 'the request target is too long'),
   connect: refuse(405, 'CONNECT is not supported: address the service directly'),
   version: refuse(505, 'only HTTP/1.0 and HTTP/1.1 are spoken here'),
-  headTooLarge: refuse(431, 'the header fields are too large or too many'),
+  headTooLarge: refuse(431, 'the head has more than 64 KiB'),
+  tooManyFields: refuse(431, 'there are more than 100 header fields'),
+  connectionOptions: refuse(431, 'Connection has more than 32 options'),
+  character: refuse(400, 'the head has a control character, or a CR without LF'),
   fieldName: refuse(400, 'a header field name is malformed (white space before the colon, a folded line, or no token)'),
   fieldValue: refuse(400, 'a header field value has a control character, or a line does not end in CRLF'),
   lineEnd: refuse(400, 'a line of the head ends in a bare LF'),
@@ -39,9 +44,13 @@ const phrases: Readonly<Record<number, string>> = {
   505: 'HTTP Version Not Supported',
 };
 
-/** The whole response to a refused request; the connection closes behind it. */
-export function composeRefusal({ status, message }: Refusal): string {
+// What a request may ask for here; CONNECT it may not (RFC 9110 section 15.5.6).
+const allow = 'Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS, TRACE\r\n';
+
+/** The response to a refused request, to HEAD its head alone; the connection closes behind it. */
+export function composeRefusal({ status, message }: Refusal, part: 'whole' | 'head'): string {
   const body = `heddle: ${status} ${message}\n`;
-  const fields = `Content-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
-  return `HTTP/1.1 ${status} ${phrases[status] ?? 'Error'}\r\n${fields}\r\n${body}`;
+  const fields = `Date: ${httpDate()}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
+  const line = `HTTP/1.1 ${status} ${phrases[status] ?? 'Error'}\r\n`;
+  return `${line}${status === 405 ? allow : ''}${fields}\r\n${part === 'head' ? '' : body}`;
 }

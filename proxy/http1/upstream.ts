@@ -5,9 +5,9 @@ import type { Connection, Receiver } from '../socket/connection.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
-import { HeadReader } from './headBytes.ts';
-import { Framing } from './readFields.ts';
-import { readResponseHead, refuseUnfinishedResponse } from './readHead.ts';
+import { Framing } from './framing.ts';
+import { HeadReader } from './headReader.ts';
+import { readResponseHead, responseSection } from './readHead.ts';
 import type { Refusal } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 
@@ -35,7 +35,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   private isHead = false;
   private requestDone = false;
   private gone = false;
-  private readonly heads = new HeadReader();
+  private readonly heads = new HeadReader(responseSection);
   private readonly head = new ResponseHead();
   private readonly framing = new Framing();
   private readonly reader = new BodyReader();
@@ -49,6 +49,11 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     this.writer = new MessageWriter(connection);
     connection.receiver = this;
     watchDeadline(this);
+  }
+
+  /** Bytes of memory for what has come and waits: an unfinished head, trailers. */
+  get held(): number {
+    return this.heads.held + this.reader.held;
   }
 
   onConnect(): void {
@@ -117,13 +122,12 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     const { heads, head } = this;
     const bytes = heads.read(buffer, at, length);
     const next = bytes === undefined ? length : heads.next;
-    const refusal =
-      bytes === undefined ? refuseUnfinishedResponse(heads.text) : readResponseHead(bytes, head, this.framing);
-    if (refusal !== undefined) this.garbage(refusal.message);
+    const refusal = bytes === undefined ? heads.refusal : readResponseHead(bytes, head, this.framing);
+    if (refusal !== undefined) this.garbage(refusal);
     else if (bytes === undefined) return length;
     else if (head.status >= 200) this.startBody(receiver, next < length);
-    else if (head.status === 101) this.garbage('the endpoint switched protocols without being asked');
-    else if (++this.informational > maxInformational) this.garbage('the endpoint sent too many interim responses');
+    else if (head.status === 101) this.failWith('the endpoint switched protocols without being asked');
+    else if (++this.informational > maxInformational) this.failWith('the endpoint sent too many interim responses');
     else receiver.onInformational(head);
     return next;
   }
@@ -142,7 +146,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   private readBody(buffer: Buffer, at: number, length: number, receiver: ResponseReceiver): number {
     const stop = this.reader.read(buffer, at, length, this);
     if (this.receiver !== receiver) return length;
-    if (this.reader.refusal !== undefined) this.garbage(this.reader.refusal.message);
+    if (this.reader.refusal !== undefined) this.garbage(this.reader.refusal);
     else if (this.reader.done) this.complete(receiver, stop < length);
     return stop;
   }
@@ -187,7 +191,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
 
   private fail(error: Error | undefined): void {
     const receiver = this.receiver;
-    const untouched = this.state === 'head' && this.heads.text === '' && this.informational === 0;
+    const untouched = this.state === 'head' && this.heads.length === 0 && this.informational === 0;
     this.receiver = undefined;
     this.drop();
     if (receiver === undefined) return;
@@ -202,11 +206,15 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     receiver.onUpstreamFailure({ flag: 'UC', status: 503, reason, reached, aged: this.served > 0 });
   }
 
-  private garbage(message: Refusal['message']): void {
+  private garbage({ status, message }: Refusal): void {
+    const what = status === 431 ? 'a response that is too large to be passed on' : 'what is not valid HTTP';
+    this.failWith(`the endpoint sent ${what}: ${message}`);
+  }
+
+  private failWith(reason: string): void {
     const receiver = this.receiver;
     this.receiver = undefined;
     this.drop();
-    const reason = `the endpoint sent what is not valid HTTP: ${message}`;
     receiver?.onUpstreamFailure({ flag: 'UPE', status: 502, reason, reached: 'Surely', aged: false });
   }
 

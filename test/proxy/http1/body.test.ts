@@ -14,6 +14,17 @@ const bad: Readonly<Record<string, string>> = {
   'a chunk size beyond 2^53': '20000000000000\r\nabc',
   'a chunk size of 16 f': 'ffffffffffffffff\r\nabc',
   'white space before the chunk size': ' 3\r\nabc\r\n',
+  ...Object.fromEntries(
+    ['5 5', '5\t5', '5 0', '5 x', '0 0', '5 \t 5', '5  a;b', '5 =', '5 \x80', '5,', '5\0'].map((size) => [
+      `the chunk size ${JSON.stringify(size)}`,
+      `${size}\r\nabcde\r\n0\r\n\r\n`,
+    ]),
+  ),
+  'padding without end': `3${' '.repeat(5000)}`,
+  'a bare LF behind the last chunk': '0\r\n\n',
+  'a bare CR behind the last chunk': '0\r\n\rA',
+  'a bare LF behind a trailer': '0\r\nA: b\n',
+  'a NUL in a trailer': '0\r\nA: \0',
   'a bare LF behind the chunk size': '3\nabc\r\n0\r\n\r\n',
   'a bare CR behind the chunk size': '3\rabc\r\n0\r\n\r\n',
   'a bare LF in an extension': '3;a\nabc\r\n0\r\n\r\n',
@@ -55,6 +66,7 @@ const good: Readonly<Record<string, readonly [string, string]>> = {
     `${'1          \r\nx\r\n'.repeat(450)}0\r\n\r\n`,
     `${'1\r\nx\r\n'.repeat(450)}0\r\n\r\n`,
   ],
+  'padding before an extension': ['3 \t;a\r\nabc\r\n0 \r\n\r\n', '3\r\nabc\r\n0\r\n\r\n'],
   'extensions are dropped': ['3;a;b="c"\r\nabc\r\n0;d\r\n\r\n', '3\r\nabc\r\n0\r\n\r\n'],
   'trailers pass in order': ['0\r\nB: 1\r\nA: 2\r\nB: 3\r\n\r\n', '0\r\nB: 1\r\nA: 2\r\nB: 3\r\n\r\n'],
   'trailers that frame or identify are dropped': [
@@ -77,7 +89,6 @@ for (const [title, [body, sees]] of Object.entries(good)) {
       await peer.sees('ok');
       const seen = backend.requests[0]?.body ?? '';
       t.is(dechunked(seen), dechunked(sees));
-      if (whole) t.is(seen, sees);
       t.deepEqual(backend.problems, []);
       peer.end();
       await peer.over();
@@ -88,7 +99,9 @@ for (const [title, [body, sees]] of Object.entries(good)) {
 
 /** The data and, behind `0`, the trailers. */
 function dechunked(body: string): string {
-  return body.replaceAll(/^[1-9a-f]\r\n(\w+)\r\n/gm, '$1');
+  const size = Number.parseInt(body, 16);
+  const at = body.indexOf('\r\n') + 2;
+  return size > 0 ? body.slice(at, at + size) + dechunked(body.slice(at + size + 2)) : body;
 }
 
 test('what follows a refused body is not read as a request', async (t) => {

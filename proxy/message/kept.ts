@@ -1,0 +1,50 @@
+const nothing = Buffer.alloc(0);
+const leastBytes = 256;
+
+/**
+ * Bytes that wait, in one buffer that grows with them: what comes in many small pieces costs no more memory or time than
+ * what comes in one. Read between `start` and `end`.
+ */
+export class Kept {
+  bytes = nothing;
+  start = 0;
+  end = 0;
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Bytes of memory: about half more than came, at the most. */
+  get held(): number {
+    return this.bytes.length;
+  }
+
+  /** Appends a copy. */
+  add(from: Buffer, at: number, to: number): void {
+    if (this.end + to - at > this.bytes.length) this.makeRoom(to - at);
+    from.copy(this.bytes, this.end, at, to);
+    this.end += to - at;
+  }
+
+  /** What stands before `position` is used; when nothing is left the buffer goes too. */
+  dropTo(position: number): void {
+    this.start = position;
+    if (this.start >= this.end) this.release();
+  }
+
+  release(): void {
+    this.bytes = nothing;
+    this.start = 0;
+    this.end = 0;
+  }
+
+  private makeRoom(more: number): void {
+    const { bytes, start, end, length } = this;
+    // Outside Node's pool: a small piece would keep a whole slab of it.
+    const grown = Buffer.allocUnsafeSlow(Math.max(leastBytes, length + more, Math.ceil(length * 1.5)));
+    bytes.copy(grown, 0, start, end);
+    this.bytes = grown;
+    this.start = 0;
+    this.end = length;
+  }
+}
