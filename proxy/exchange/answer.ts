@@ -1,7 +1,7 @@
 import { redirectLocation } from '../../routing/filters/redirect.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
 import type { Answer } from '../route/decision.ts';
-import type { Forward } from './candidates.ts';
+import type { Forward } from '../route/decision.ts';
 
 const phrases: Readonly<Record<number, string>> = {
   301: 'Moved Permanently',

@@ -2,7 +2,7 @@ import { rewritePath } from '../../routing/filters/rewrite.ts';
 import type { PathModifier } from '../../routing/model.ts';
 import type { RequestHead } from '../message/head.ts';
 import { applyHeaderModifier } from '../route/headerModifier.ts';
-import type { Forward } from './candidates.ts';
+import type { Forward } from '../route/decision.ts';
 
 /**
  * The head that an attempt sends: the request's own where the decision changes nothing, else a copy with its filters

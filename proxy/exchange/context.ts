@@ -1,7 +1,7 @@
 import type { AccessEntry } from '../observe/accessLog.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { RequestHead } from '../message/head.ts';
-import type { Decision } from './candidates.ts';
+import type { Decision } from '../route/decision.ts';
 
 /** Hears once how a request ended. Of many requests on one connection each may have another. */
 export type Report = (entry: AccessEntry, metrics: RequestMetrics | undefined) => void;

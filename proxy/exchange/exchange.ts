@@ -12,7 +12,7 @@ import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { composeAnswer, noEndpoint } from './answer.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { attemptHead } from './attemptHead.ts';
-import type { Forward } from './candidates.ts';
+import type { Forward } from '../route/decision.ts';
 import type { ExchangeContext, Report } from './context.ts';
 import { RequestBody } from './requestBody.ts';
 import { isRepeatable, judgeRetry, type RetryState, type Tried } from './retry.ts';

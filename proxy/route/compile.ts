@@ -3,28 +3,28 @@ import type { Matched } from '../../routing/match/candidate.ts';
 import type { MatchRequest } from '../../routing/match/request.ts';
 import type { ServiceRouting } from '../../routing/model.ts';
 import type { CompileContext } from './compileContext.ts';
-import type { Decision } from './decision.ts';
+import type { BackendGroup, Decision } from './decision.ts';
 import { type Expectation, expectationOf } from './expectation.ts';
 import { prepareDefault, prepareNoMatch, type PreparedRule, prepareRule } from './prepare.ts';
 
 /** The routing of one Service port, ready to decide. */
-export type CompiledRouting<Group> = {
+export type CompiledRouting = {
   readonly routing: ServiceRouting;
   readonly revision: string;
   readonly expectation: Expectation;
   /** The Service's own endpoints: for what is not HTTP, and where no route is attached. */
-  readonly group: Group;
+  readonly group: BackendGroup;
   /** For a request that was refused before it could be routed. */
-  readonly unrouted: Pick<Decision<Group>, 'explanation' | 'metrics'>;
+  readonly unrouted: Pick<Decision, 'explanation' | 'metrics'>;
   /** Where a request goes; `random` gives numbers in [0, 1). */
-  decide(request: MatchRequest, random: () => number): Decision<Group>;
+  decide(request: MatchRequest, random: () => number): Decision;
 };
 
 /** Compiles a routing, or says why it cannot be used: then the last good one stays. */
-export function compileRouting<Group>(
+export function compileRouting(
   routing: ServiceRouting,
-  context: CompileContext<Group>,
-): { readonly ok: true; readonly compiled: CompiledRouting<Group> } | { readonly ok: false; readonly message: string } {
+  context: CompileContext,
+): { readonly ok: true; readonly compiled: CompiledRouting } | { readonly ok: false; readonly message: string } {
   const group = context.group(routing.endpoints);
   const known = { routing, revision: context.revision, expectation: expectationOf(routing), group };
   if (routing.routes.length === 0) {
@@ -36,8 +36,8 @@ export function compileRouting<Group>(
   const { matcher } = routes;
   const noMatch = prepareNoMatch(routing, context);
   // Rules are prepared when they are first used: most of a large set never are.
-  const prepared = new Map<Matched, PreparedRule<Group>>();
-  const decide = (request: MatchRequest, random: () => number): Decision<Group> => {
+  const prepared = new Map<Matched, PreparedRule>();
+  const decide = (request: MatchRequest, random: () => number): Decision => {
     const matched = matcher.match(request);
     if (matched === undefined) return noMatch;
     let rule = prepared.get(matched);

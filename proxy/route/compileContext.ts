@@ -1,8 +1,9 @@
 import type { HttpMetrics } from '../observe/httpMetrics.ts';
+import type { BackendGroup } from './decision.ts';
 
-/** What compiling a routing needs of the proxy around it. `Group`: a backend's endpoints, which decisions only pass on. */
-export type CompileContext<Group> = {
+/** What compiling a routing needs of the proxy around it. */
+export type CompileContext = {
   readonly revision: string;
   readonly metrics: Pick<HttpMetrics, 'route'>;
-  group(name: string): Group;
+  group(name: string): BackendGroup;
 };

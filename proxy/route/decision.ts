@@ -1,16 +1,24 @@
 import type { HeaderModifier, PathModifier, Redirect } from '../../routing/model.ts';
+import type { EndpointGroup } from '../balance/group.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { UpstreamProtocol } from '../upstream/connections.ts';
+import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 
 /** What is known of a decision before any request takes it. */
 type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMetrics };
 
+/** The endpoints of a backend that requests can be sent to. */
+export type BackendGroup = EndpointGroup<UpstreamEndpoint>;
+
+/** Where a request can go: a backend's endpoints, or the one original destination. */
+export type Candidates = Pick<BackendGroup, 'name' | 'known' | 'members' | 'candidates'>;
+
 /** Send the request to one of a group's endpoints. */
-export type Forward<Group> = Prepared & {
+export type Forward = Prepared & {
   readonly type: 'Forward';
-  readonly group: Group;
+  readonly group: Candidates;
   /** In which the group's endpoints are asked. */
   readonly protocol: UpstreamProtocol;
   /** In the order in which they apply. */
@@ -34,4 +42,4 @@ export type Answer = Prepared & {
 };
 
 /** What to do with a request, made once per match and backend and then only looked up. */
-export type Decision<Group> = Forward<Group> | Answer;
+export type Decision = Forward | Answer;

@@ -4,24 +4,20 @@ import { compileWeights } from '../../routing/weights.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
 import type { CompileContext } from './compileContext.ts';
-import type { Answer, Decision } from './decision.ts';
+import type { Answer, BackendGroup, Decision } from './decision.ts';
 import { upstreamProtocols } from '../upstream/connections.ts';
 
 /** Chooses among the decisions of one match by weight. */
-export type PreparedRule<Group> = (random: () => number) => Decision<Group>;
+export type PreparedRule = (random: () => number) => Decision;
 
-type Place<Group> = {
+type Place = {
   readonly routing: ServiceRouting;
   readonly matched: Matched | undefined;
-  readonly context: CompileContext<Group>;
+  readonly context: CompileContext;
 };
 
 /** Default forwarding: no route is attached. */
-export function prepareDefault<Group>(
-  routing: ServiceRouting,
-  group: Group,
-  context: CompileContext<Group>,
-): Decision<Group> {
+export function prepareDefault(routing: ServiceRouting, group: BackendGroup, context: CompileContext): Decision {
   const { service, port } = routing;
   const place = { routing, matched: undefined, context };
   return send(place, {
@@ -34,16 +30,12 @@ export function prepareDefault<Group>(
 }
 
 /** Routes are attached and no rule matches: 404. */
-export function prepareNoMatch<Group>(routing: ServiceRouting, context: CompileContext<Group>): Answer {
+export function prepareNoMatch(routing: ServiceRouting, context: CompileContext): Answer {
   return answer({ routing, matched: undefined, context }, { status: 404, flag: 'NR', reason: defaultReasons.NR });
 }
 
 /** The decisions of one match of a rule. */
-export function prepareRule<Group>(
-  routing: ServiceRouting,
-  matched: Matched,
-  context: CompileContext<Group>,
-): PreparedRule<Group> {
+export function prepareRule(routing: ServiceRouting, matched: Matched, context: CompileContext): PreparedRule {
   const place = { routing, matched, context };
   const { rule } = matched;
   const problem = findProblem(rule.filters);
@@ -68,11 +60,11 @@ export function prepareRule<Group>(
   };
 }
 
-function always<Group>(decision: Decision<Group>): PreparedRule<Group> {
+function always(decision: Decision): PreparedRule {
   return () => decision;
 }
 
-function prepareBackend<Group>(place: Place<Group>, backend: Backend, share: number): Decision<Group> {
+function prepareBackend(place: Place, backend: Backend, share: number): Decision {
   const { target } = backend;
   const problem = findProblem(backend.filters);
   if (target.type === 'Invalid') {
@@ -92,8 +84,8 @@ function findProblem(filters: readonly Filter[]): string | undefined {
 
 type BackendName = { readonly namespace: string; readonly name: string; readonly port: number };
 
-type SendTo<Group> = {
-  readonly group: Group;
+type SendTo = {
+  readonly group: BackendGroup;
   /** What its endpoints speak. */
   readonly protocol: Protocol;
   readonly backend: BackendName;
@@ -102,7 +94,7 @@ type SendTo<Group> = {
   readonly filters: readonly Filter[];
 };
 
-function send<Group>(place: Place<Group>, to: SendTo<Group>): Decision<Group> {
+function send(place: Place, to: SendTo): Decision {
   const { group, backend, share, filters } = to;
   const protocol = upstreamProtocols[to.protocol];
   if (protocol === undefined) {
@@ -134,7 +126,7 @@ type AnswerWith = {
   readonly share?: number;
 };
 
-function answer(place: Place<unknown>, { status, flag, reason, redirect, backend, share }: AnswerWith): Answer {
+function answer(place: Place, { status, flag, reason, redirect, backend, share }: AnswerWith): Answer {
   const filters = place.matched?.rule.filters ?? [];
   return {
     type: 'Answer',
@@ -149,11 +141,7 @@ function answer(place: Place<unknown>, { status, flag, reason, redirect, backend
   };
 }
 
-function prepared(
-  { routing, matched, context }: Place<unknown>,
-  backend: BackendName | undefined,
-  share: number | undefined,
-) {
+function prepared({ routing, matched, context }: Place, backend: BackendName | undefined, share: number | undefined) {
   const { service, port } = routing;
   const parent = { ...service, port };
   const explanation = explanationFragment({

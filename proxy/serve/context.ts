@@ -1,4 +1,4 @@
-import type { Decision } from '../exchange/candidates.ts';
+import type { Decision } from '../route/decision.ts';
 import type { ExchangeContext, Report } from '../exchange/context.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { Explanation } from '../observe/fragment.ts';

@@ -1,10 +1,5 @@
-import type { EndpointGroup } from '../balance/group.ts';
 import { clock } from '../socket/clock.ts';
 import type { CompiledRouting } from '../route/compile.ts';
-import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-
-/** Ready to decide among the endpoints that this process has connections to. */
-export type UsableRouting = CompiledRouting<EndpointGroup<UpstreamEndpoint>>;
 
 /**
  * An original destination (`address:port`) that this pod has spoken to. `pending`: the agent has not said what it is;
@@ -13,9 +8,9 @@ export type UsableRouting = CompiledRouting<EndpointGroup<UpstreamEndpoint>>;
 export class Destination {
   state: 'pending' | 'known' | 'unknown' = 'pending';
   /** The last good routing; swapped whole. */
-  compiled: UsableRouting | undefined;
+  compiled: CompiledRouting | undefined;
   /** A newer routing that waits for the endpoints of its backends, so that no request meets a backend without any. */
-  staged: UsableRouting | undefined;
+  staged: CompiledRouting | undefined;
   /** Open connections. */
   users = 0;
   lastUsedMs = clock.ms;
@@ -40,7 +35,7 @@ export class Destination {
     this.waiters.add(once);
   }
 
-  settle(state: 'known' | 'unknown', compiled: UsableRouting | undefined): void {
+  settle(state: 'known' | 'unknown', compiled: CompiledRouting | undefined): void {
     this.state = state;
     this.compiled = compiled;
     this.staged = undefined;

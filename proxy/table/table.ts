@@ -1,10 +1,10 @@
 import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
 import { EndpointGroup, type EndpointSource } from '../balance/group.ts';
 import type { HttpMetrics } from '../observe/httpMetrics.ts';
-import { compileRouting } from '../route/compile.ts';
+import { type CompiledRouting, compileRouting } from '../route/compile.ts';
 import { clock } from '../socket/clock.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-import { Destination, type UsableRouting } from './destination.ts';
+import { Destination } from './destination.ts';
 
 /** Tells the agent what is wanted. */
 export type Interest = {
@@ -26,7 +26,7 @@ export class RoutingTable {
   private readonly destinations = new Map<string, Destination>();
   private readonly groups = new Map<string, EndpointGroup<UpstreamEndpoint>>();
   /** Group names that each compiled routing refers to. */
-  private readonly references = new WeakMap<UsableRouting, readonly string[]>();
+  private readonly references = new WeakMap<CompiledRouting, readonly string[]>();
   private readonly interest: Interest;
   private readonly endpoints: EndpointSource<UpstreamEndpoint>;
   private readonly metrics: Pick<HttpMetrics, 'route'>;

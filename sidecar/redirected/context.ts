@@ -1,13 +1,13 @@
 import { destinationName } from '../../routing/model.ts';
 import { pick } from '../../proxy/balance/pick.ts';
-import type { Decision, Forward } from '../../proxy/exchange/candidates.ts';
+import type { Decision, Forward } from '../../proxy/route/decision.ts';
 import type { Report } from '../../proxy/exchange/context.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
 import type { RequestMetrics } from '../../proxy/observe/httpMetrics.ts';
 import { type Expectation, nothingExpected } from '../../proxy/route/expectation.ts';
 import type { ConnectionContext, TunnelWay } from '../../proxy/serve/context.ts';
 import { clock } from '../../proxy/socket/clock.ts';
-import type { UsableRouting } from '../../proxy/table/destination.ts';
+import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
 import type { Path } from './path.ts';
 import { takeProbeToken } from './probeToken.ts';
@@ -79,7 +79,7 @@ export class RedirectedContext implements ConnectionContext {
     if (endpoint !== undefined) role.engine.registry.release(endpoint, path.localAddress);
   }
 
-  private get compiled(): UsableRouting | undefined {
+  private get compiled(): CompiledRouting | undefined {
     return this.path.destination?.compiled;
   }
 

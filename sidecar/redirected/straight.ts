@@ -1,5 +1,5 @@
 import { destinationName, type Endpoint } from '../../routing/model.ts';
-import type { Forward } from '../../proxy/exchange/candidates.ts';
+import type { Forward } from '../../proxy/route/decision.ts';
 import { type Explanation, explanationFragment } from '../../proxy/observe/fragment.ts';
 import type { RequestMetrics } from '../../proxy/observe/httpMetrics.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';

@@ -2,7 +2,7 @@ import { endpointsName } from '../../routing/model.ts';
 import { explanationFragment } from '../../proxy/observe/fragment.ts';
 import type { Metrics } from '../../proxy/observe/metrics.ts';
 import type { TunnelWay } from '../../proxy/serve/context.ts';
-import type { UsableRouting } from '../../proxy/table/destination.ts';
+import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
 import type { Path } from './path.ts';
 import { explainStraight } from './straight.ts';
@@ -22,7 +22,7 @@ export function straightTunnel(path: Path, endpoint: UpstreamEndpoint, metrics: 
 
 /** To the endpoint that was picked of those of the Service, if any is ready. */
 export function tunnelToService(
-  { routing, revision, expectation, group }: UsableRouting,
+  { routing, revision, expectation, group }: CompiledRouting,
   endpoint: UpstreamEndpoint | undefined,
   metrics: TcpMetrics,
 ): TunnelWay {

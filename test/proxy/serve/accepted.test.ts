@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
-import type { Decision } from '../../../proxy/exchange/candidates.ts';
+import type { Decision } from '../../../proxy/route/decision.ts';
 import type { Report } from '../../../proxy/exchange/context.ts';
 import { explanationFragment } from '../../../proxy/observe/fragment.ts';
 import { createMetrics } from '../../../proxy/observe/metrics.ts';
