@@ -21,7 +21,13 @@ export const roles = {
     nodeFlags: ['--single-threaded-gc', '--max-semi-space-size=2', '--heap-growing-percent=40'],
     environment: { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' },
   },
-  agent: { summary: 'translate routes for the sidecars of this node', ...plain },
+  agent: {
+    summary: 'translate routes for the sidecars of this node',
+    // What it reads at its start lives long. With V8's own choice, a new generation of 16 MB in three parts, the memory of
+    // a large mesh grows by a quarter, and copying that takes longer.
+    nodeFlags: ['--max-semi-space-size=4'],
+    environment: {},
+  },
   injector: { summary: 'add sidecars to pods as they are created', ...plain },
 } as const satisfies Record<RoleName, Role>;
 

@@ -16,7 +16,7 @@ export class PodAddresses implements Pods {
   }
 
   get(address: string): Identity | undefined {
-    const [first, second] = this.#pods.of(address).values();
+    const [first, second] = this.#pods.itemsOf(address);
     return second === undefined ? first : undefined;
   }
 }

@@ -11,18 +11,12 @@ export function decodeEndpointSlice(object: Field, meta: Meta): EndpointSlice {
     meta: { ...meta, generation: 0 },
     service: object.at('metadata').at('labels').at('kubernetes.io/service-name').optionalString(),
     addressType,
-    ports: object
-      .at('ports')
-      .items()
-      .map((port) => ({
-        name: port.at('name').optionalString() ?? '',
-        port: port.at('port').optionalInteger(1, 65_535),
-        protocol: port.at('protocol').optionalString() ?? 'TCP',
-      })),
-    endpoints: object
-      .at('endpoints')
-      .items()
-      .map((endpoint) => decodeEndpoint(endpoint, addressType)),
+    ports: object.at('ports').list((port) => ({
+      name: port.at('name').optionalString() ?? '',
+      port: port.at('port').optionalInteger(1, 65_535),
+      protocol: port.at('protocol').optionalString() ?? 'TCP',
+    })),
+    endpoints: object.at('endpoints').list((endpoint) => decodeEndpoint(endpoint, addressType)),
   };
 }
 
@@ -30,10 +24,7 @@ function decodeEndpoint(endpoint: Field, addressType: string): SliceEndpoint {
   const conditions = endpoint.at('conditions');
   const targetRef = endpoint.at('targetRef');
   return {
-    addresses: endpoint
-      .at('addresses')
-      .items()
-      .map((field) => decodeAddress(field, addressType)),
+    addresses: endpoint.at('addresses').list((field) => decodeAddress(field, addressType)),
     ready: conditions.at('ready').optionalBoolean(),
     serving: conditions.at('serving').optionalBoolean(),
     terminating: conditions.at('terminating').optionalBoolean(),

@@ -1,19 +1,25 @@
 /** What is wrong with one field, and where: the path from the top of the object. */
 export type FieldProblem = { readonly path: readonly (string | number)[]; readonly message: string };
 
+/** Where a field stands; its path is put together only when there is something to say of it. */
+type Place = { readonly inside: Field; readonly step: string | number };
+
+/** Most lists are absent: all of them are this one. */
+const none: readonly never[] = [];
+
 /**
  * One place in an undecoded object. Reading never throws: a wrong value is collected in `problems`, and a harmless
  * value of the right type is returned, so that all problems of an object are found in one pass.
  */
 export class Field {
   readonly #value: unknown;
-  readonly #path: readonly (string | number)[];
   readonly #problems: FieldProblem[];
+  readonly #place: Place | undefined;
 
-  constructor(value: unknown, problems: FieldProblem[], path: readonly (string | number)[] = []) {
+  constructor(value: unknown, problems: FieldProblem[], place?: Place) {
     this.#value = value ?? undefined;
-    this.#path = path;
     this.#problems = problems;
+    this.#place = place;
   }
 
   get isAbsent(): boolean {
@@ -22,29 +28,39 @@ export class Field {
 
   /** Adds a problem with this field. */
   wrong(message: string): void {
-    const here = this.#path.join('.');
+    const path = this.#path();
+    const here = path.join('.');
     if (this.#problems.some((problem) => problem.path.join('.') === here)) return;
-    this.#problems.push({ path: this.#path, message: `${this.#printedPath()}: ${message}` });
+    this.#problems.push({ path, message: `${print(path)}: ${message}` });
   }
 
   at(key: string): Field {
     const fields = this.#fields();
-    return new Field(Object.hasOwn(fields, key) ? fields[key] : undefined, this.#problems, [...this.#path, key]);
+    return new Field(Object.hasOwn(fields, key) ? fields[key] : undefined, this.#problems, {
+      inside: this,
+      step: key,
+    });
   }
 
   /** The elements of a list; none when it is absent. */
   items(): readonly Field[] {
-    if (this.#value === undefined) return [];
+    return this.list((item) => item);
+  }
+
+  /** The elements of a list, decoded; none when it is absent. */
+  list<T>(decode: (item: Field) => T): readonly T[] {
+    if (this.#value === undefined) return none;
     if (Array.isArray(this.#value)) {
-      return this.#value.map((item: unknown, index) => new Field(item, this.#problems, [...this.#path, index]));
+      return this.#value.map((item: unknown, step) => decode(new Field(item, this.#problems, { inside: this, step })));
     }
     this.wrong(`must be a list, found ${describe(this.#value)}; start each element with "- "`);
-    return [];
+    return none;
   }
 
   /** The names of the fields that are given besides `known`. */
   keysBesides(known: readonly string[]): readonly string[] {
-    return Object.keys(this.#fields()).filter((key) => !known.includes(key));
+    const others = Object.keys(this.#fields()).filter((key) => !known.includes(key));
+    return others.length === 0 ? none : others;
   }
 
   optionalString(): string | undefined {
@@ -89,11 +105,15 @@ export class Field {
     return {};
   }
 
-  /** As kubectl prints it: spec.rules[0].matches[1]. */
-  #printedPath(): string {
-    const printed = this.#path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-    return printed.startsWith('.') ? printed.slice(1) : printed || 'object';
+  #path(): readonly (string | number)[] {
+    return this.#place === undefined ? [] : [...this.#place.inside.#path(), this.#place.step];
   }
+}
+
+/** As kubectl prints it: spec.rules[0].matches[1]. */
+function print(path: readonly (string | number)[]): string {
+  const printed = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+  return printed.startsWith('.') ? printed.slice(1) : printed || 'object';
 }
 
 function describe(value: unknown): string {

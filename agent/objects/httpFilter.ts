@@ -22,12 +22,9 @@ export function decodeFilter(filter: Field): HTTPRouteFilter {
 function decodeHeaderModifier(modifier: Field): HTTPHeaderFilter | undefined {
   if (modifier.isAbsent) return undefined;
   return {
-    set: modifier.at('set').items().map(decodeHeader),
-    add: modifier.at('add').items().map(decodeHeader),
-    remove: modifier
-      .at('remove')
-      .items()
-      .map((name) => name.string()),
+    set: modifier.at('set').list(decodeHeader),
+    add: modifier.at('add').list(decodeHeader),
+    remove: modifier.at('remove').list((name) => name.string()),
     unknownFields: modifier.keysBesides(['set', 'add', 'remove']),
   };
 }

@@ -14,7 +14,7 @@ export function decodeHTTPRoute(object: Field, meta: Meta): HTTPRoute {
   const written = spec.at('rules').items();
   // Without rules the schema has one that matches everything and names no backend.
   const rules = (written.length > 0 ? written : [new Field({}, [])]).map(decodeRule);
-  const parentRefs = spec.at('parentRefs').items().map(decodeParentRef);
+  const parentRefs = spec.at('parentRefs').list(decodeParentRef);
   return { kind: 'HTTPRoute', meta, parentRefs, rules, unknownFields: spec.keysBesides(specFields) };
 }
 
@@ -48,9 +48,9 @@ function decodeRule(rule: Field): HTTPRouteRule {
   const retry = rule.at('retry');
   return {
     name: rule.at('name').optionalString(),
-    matches: rule.at('matches').items().map(decodeMatch),
-    filters: rule.at('filters').items().map(decodeFilter),
-    backendRefs: rule.at('backendRefs').items().map(decodeBackendRef),
+    matches: rule.at('matches').list(decodeMatch),
+    filters: rule.at('filters').list(decodeFilter),
+    backendRefs: rule.at('backendRefs').list(decodeBackendRef),
     timeouts: timeouts
       .keysBesides([])
       .map((name) => timeouts.at(name).optionalString())
@@ -64,8 +64,8 @@ function decodeRule(rule: Field): HTTPRouteRule {
 function decodeMatch(match: Field): HTTPRouteMatch {
   return {
     path: decodePathMatch(match.at('path')),
-    headers: match.at('headers').items().map(decodeNamedMatch),
-    queryParams: match.at('queryParams').items().map(decodeNamedMatch),
+    headers: match.at('headers').list(decodeNamedMatch),
+    queryParams: match.at('queryParams').list(decodeNamedMatch),
     method: match.at('method').optionalString(),
     unknownFields: match.keysBesides(['path', 'headers', 'queryParams', 'method']),
   };
@@ -106,7 +106,7 @@ function decodeBackendRef(ref: Field): HTTPBackendRef {
     name: ref.at('name').string(),
     port: ref.at('port').optionalInteger(1, 65_535),
     weight: ref.at('weight').optionalInteger(0, maximumWeight) ?? 1,
-    filters: ref.at('filters').items().map(decodeFilter),
+    filters: ref.at('filters').list(decodeFilter),
     unknownFields: ref.keysBesides(backendRefFields),
   };
 }

@@ -7,21 +7,15 @@ export function decodeReferenceGrant(object: Field, meta: Meta): ReferenceGrant 
   return {
     kind: 'ReferenceGrant',
     meta,
-    from: spec
-      .at('from')
-      .items()
-      .map((from) => ({
-        group: from.at('group').optionalString() ?? '',
-        kind: from.at('kind').string(),
-        namespace: from.at('namespace').string(),
-      })),
-    to: spec
-      .at('to')
-      .items()
-      .map((to) => ({
-        group: to.at('group').optionalString() ?? '',
-        kind: to.at('kind').string(),
-        name: to.at('name').optionalString(),
-      })),
+    from: spec.at('from').list((from) => ({
+      group: from.at('group').optionalString() ?? '',
+      kind: from.at('kind').string(),
+      namespace: from.at('namespace').string(),
+    })),
+    to: spec.at('to').list((to) => ({
+      group: to.at('group').optionalString() ?? '',
+      kind: to.at('kind').string(),
+      name: to.at('name').optionalString(),
+    })),
   };
 }

@@ -22,7 +22,7 @@ export function decodeService(object: Field, meta: Meta): Service {
 
 function decodePorts(field: Field): readonly ServicePort[] {
   const seen = new Set<string>();
-  return field.items().map((item) => {
+  return field.list((item) => {
     const port = {
       name: item.at('name').optionalString() ?? '',
       port: item.at('port').integer(1, 65_535),
@@ -41,13 +41,7 @@ function decodePorts(field: Field): readonly ServicePort[] {
 export function decodePod(object: Field, meta: Meta): Pod {
   const status = object.at('status');
   const phase = status.at('phase').optionalString();
-  const addresses = [
-    status.at('podIP'),
-    ...status
-      .at('podIPs')
-      .items()
-      .map((item) => item.at('ip')),
-  ];
+  const addresses = [status.at('podIP'), ...status.at('podIPs').list((item) => item.at('ip'))];
   const finished = phase === 'Succeeded' || phase === 'Failed';
   return { kind: 'Pod', meta, podIPs: finished ? [] : decodeAddresses(addresses) };
 }

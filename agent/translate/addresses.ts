@@ -20,7 +20,7 @@ export class AddressOwners {
   set(name: string, service: Service | undefined): void {
     const touch = (): void => {
       for (const address of this.#claims.groupsOf(name))
-        for (const other of this.#claims.of(address).keys()) this.#dirty.add(other);
+        for (const [other] of this.#claims.of(address)) this.#dirty.add(other);
     };
     touch();
     if (service === undefined) this.#claims.remove(name);

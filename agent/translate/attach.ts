@@ -1,9 +1,9 @@
-import type { Route } from '../../routing/model.ts';
-import { objectKey, type ParentRef, type RouteObject } from '../objects/types.ts';
+import type { ParentRef, RouteObject } from '../objects/types.ts';
 import { resolveBackend } from './backends.ts';
 import { type ResolvedRefs, resolvedRefs } from './resolvedRefs.ts';
 import type { Attachment } from './judge.ts';
 import type { Lookup } from './lookup.ts';
+import { orNone } from './none.ts';
 import { isServiceParent, type Parent, resolveParent } from './parents.ts';
 import { referredName } from './references.ts';
 import { translateRoute } from './routeKinds.ts';
@@ -21,8 +21,8 @@ export type AttachedRoute = {
 /** What was found for a parentRef that is ours to answer. */
 export type AttachedParent = { readonly parentRef: ParentRef; readonly parent: Parent; readonly refs: ResolvedRefs };
 
-/** Attaches a route to the ports that its parentRefs mean, with its backends looked up. */
-export function attachRoute(object: RouteObject, lookup: Lookup): AttachedRoute {
+/** Attaches a route to the ports that its parentRefs mean, with its backends looked up; `key` names it, `HTTPRoute shop/cart`. */
+export function attachRoute(key: string, object: RouteObject, lookup: Lookup): AttachedRoute {
   const unresolved = translateRoute(object);
   const parents: AttachedParent[] = [];
   const attachments = new Map<string, Attachment>();
@@ -31,19 +31,13 @@ export function attachRoute(object: RouteObject, lookup: Lookup): AttachedRoute 
     const context = { route: object, parent: referredName(object, parentRef), lookup };
     const route = unresolved.resolve((ref, filters) => resolveBackend(ref, filters, context));
     parents.push({ parentRef, parent, refs: resolvedRefs(route.rules.flatMap(({ backends }) => backends)) });
-    for (const attachment of attach(object, parent, route)) attachments.set(attachment.port, attachment);
+    if (!parent.ok) continue;
+    const clientNamespace = object.meta.namespace === parent.namespace ? undefined : object.meta.namespace;
+    for (const port of parent.ports) attachments.set(port, { port, clientNamespace, kind: object.kind, key, route });
   }
-  const { rejections } = unresolved;
+  const rejections = orNone(unresolved.rejections);
   const problems = findProblems(object, unresolved, parents);
   return { object, attachments: [...attachments.values()], rejections, parents, problems };
-}
-
-function attach(object: RouteObject, parent: Parent, route: Route): readonly Attachment[] {
-  if (!parent.ok) return [];
-  const { kind, meta } = object;
-  const { namespace } = meta;
-  const clientNamespace = namespace === parent.namespace ? undefined : namespace;
-  return parent.ports.map((port) => ({ port, clientNamespace, kind, key: objectKey(object), route }));
 }
 
 function findProblems(
@@ -52,11 +46,11 @@ function findProblems(
   parents: readonly AttachedParent[],
 ): readonly string[] {
   const forgotten = object.parentRefs.filter((ref) => ref.kind === 'Service' && !isServiceParent(ref));
-  return [
+  return orNone([
     ...forgotten.map(() => forgottenGroup),
     ...parents.flatMap(({ parent }) => (parent.ok ? parent.notes : [])),
     ...(parents.length > 0 ? dropped.map((match) => `${match}; it never matches`) : []),
-  ];
+  ]);
 }
 
 const forgottenGroup = 'a parentRef has kind: Service without group; write group: "", or it means another kind';

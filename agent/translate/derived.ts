@@ -32,7 +32,7 @@ export class Derived<V> {
 
   /** Has all values computed again that have read the fact. */
   touch(fact: string): void {
-    for (const key of this.#readers.of(fact).keys()) this.#dirty.add(key);
+    for (const [key] of this.#readers.of(fact)) this.#dirty.add(key);
   }
 
   /** Computes what is to be computed again, and returns what is new. */

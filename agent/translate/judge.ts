@@ -26,10 +26,12 @@ export type Judgement = {
 
 export type Refusal = { readonly reason: 'Conflicted'; readonly message: string };
 
+const none: ReadonlyMap<string, never> = new Map<string, never>();
+
 /** Decides which of the routes at a port serve there; among routes for the same clients, kinds do not mix. */
 export function judge(attachments: Iterable<Attachment>): Judgement {
   const serving = new Map<string | undefined, readonly Route[]>();
-  const refused = new Map<string, Refusal>();
+  let refused: Map<string, Refusal> | undefined;
   for (const [clientNamespace, group] of Map.groupBy(attachments, (one) => one.clientNamespace)) {
     const [first, ...others] = group.sort(compareAttachments);
     if (first === undefined) continue;
@@ -39,11 +41,12 @@ export function judge(attachments: Iterable<Attachment>): Judgement {
       [first, ...same].map(({ route }) => route),
     );
     for (const { key, kind } of others.slice(same.length)) {
-      const message = `port ${first.port} has ${first.key}, and a ${first.kind} goes before a ${kind}; attach this route to another port`;
+      const message = `port ${first.port} has ${first.key}, and ${first.kind} goes before ${kind}; attach this route to another port`;
+      refused ??= new Map();
       refused.set(key, { reason: 'Conflicted', message });
     }
   }
-  return { serving, refused };
+  return { serving, refused: refused ?? none };
 }
 
 /** Older first within a kind, then `namespace/name`. */

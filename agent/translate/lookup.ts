@@ -7,7 +7,7 @@ export type Lookup = {
   /** By `namespace/name`. */
   service(name: string): Service | undefined;
   /** The grants of namespace `to` that say something of objects in namespace `from`. */
-  grants(to: string, from: string): IteratorObject<ReferenceGrant>;
+  grants(to: string, from: string): readonly ReferenceGrant[];
 };
 
 type Known = { readonly services: ReadonlyMap<string, Service>; readonly grants: Groups<ReferenceGrant> };
@@ -21,7 +21,7 @@ export function lookInto({ services, grants }: Known, read: Read): Lookup {
     },
     grants(to, from) {
       read(grantsFact(to, from));
-      return grants.of(grantsFact(to, from)).values();
+      return grants.itemsOf(grantsFact(to, from));
     },
   };
 }

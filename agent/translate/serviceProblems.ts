@@ -1,6 +1,7 @@
 import { wishAnnotations } from '../../contract/labels.ts';
 import type { Service } from '../objects/types.ts';
 import { printName } from './compare.ts';
+import { orNone } from './none.ts';
 import { hasClusterIP } from './parents.ts';
 import { readOpaquePorts } from './protocol.ts';
 
@@ -10,7 +11,7 @@ export function findServiceProblems(service: Service, twin: Service | undefined)
     return [`has a clusterIP of Service ${printName(twin.meta)}, which keeps it; give another address`];
   }
   const { wrong } = readOpaquePorts(service);
-  return [
+  return orNone([
     ...wrong.map(
       (item) =>
         `annotation ${wishAnnotations.opaquePorts} has ${JSON.stringify(item)}; write ports and ranges, 3306,9000-9100`,
@@ -18,5 +19,5 @@ export function findServiceProblems(service: Service, twin: Service | undefined)
     ...(hasClusterIP(service) && service.clusterIPs.length === 0
       ? ['has no clusterIP, so that no traffic can be told to be for it; give spec.clusterIP']
       : []),
-  ];
+  ]);
 }

@@ -50,7 +50,7 @@ export class Translation {
   // What follows, in the order in which one follows from the other.
   readonly #routes = new Derived<AttachedRoute>((key, read) => {
     const route = this.#findRoute(key);
-    return route && attachRoute(route, lookInto(this.#known(), read));
+    return route && attachRoute(key, route, lookInto(this.#known(), read));
   });
   readonly #ports = new Derived<TranslatedPort>((key, read) => {
     const colon = key.lastIndexOf(':');
@@ -58,7 +58,7 @@ export class Translation {
     const service = lookInto(this.#known(), read).service(name);
     const port = service && routedPorts(service).find((one) => one.port === Number(key.slice(colon + 1)));
     if (service === undefined || port === undefined) return undefined;
-    const judgement = judge(this.#attachments.of(key).values());
+    const judgement = judge(this.#attachments.itemsOf(key));
     const isOwner = this.#addresses.twinOf(name) === undefined;
     return { refused: judgement.refused, routings: isOwner ? translatePort(service, port, judgement) : [] };
   });
@@ -68,7 +68,7 @@ export class Translation {
   });
   readonly #endpoints = new Derived<readonly Endpoints[]>((name) => {
     const service = this.#objects.Service.get(name);
-    return service && translateEndpoints(service, this.#slices.of(name).values());
+    return service && translateEndpoints(service, this.#slices.itemsOf(name));
   });
   readonly #serviceProblems = new Derived<readonly string[]>((name) => {
     const service = this.#objects.Service.get(name);

@@ -1,6 +1,7 @@
 import type { Filter, HeaderField } from '../../../routing/model.ts';
 import { filterProblem } from '../../../routing/filters/problem.ts';
 import type { HTTPHeaderFilter } from '../../objects/types.ts';
+import { orNone } from '../none.ts';
 import { type Checked, findUnknown } from './checked.ts';
 
 /** Names become lower case; of several entries with one name the first counts. */
@@ -12,7 +13,7 @@ export function translateHeaderModifier(
   if (unknown !== undefined) return unknown;
   const set = firstOfEachName(modifier.set);
   const add = firstOfEachName(modifier.add);
-  const remove = [...new Set(modifier.remove.map((name) => name.toLowerCase()))];
+  const remove = orNone([...new Set(modifier.remove.map((name) => name.toLowerCase()))]);
   const filter: Filter = { type, set, add, remove };
   const problem = filterProblem(filter);
   return problem === undefined ? { ok: true, filter } : { ok: false, message: `filter ${type}: ${problem}` };
@@ -25,5 +26,5 @@ function firstOfEachName(headers: readonly HeaderField[]): readonly HeaderField[
     const lower = name.toLowerCase();
     if (!seen.has(lower)) seen.set(lower, { name: lower, value });
   }
-  return [...seen.values()];
+  return orNone([...seen.values()]);
 }

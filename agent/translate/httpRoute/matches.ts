@@ -1,6 +1,7 @@
 import type { HeaderMatch, Match, PathMatch } from '../../../routing/model.ts';
 import { checkRegularExpression } from '../../../routing/match/regularExpression.ts';
 import type { HTTPRouteMatch, NamedMatch } from '../../objects/types.ts';
+import { orNone } from '../none.ts';
 
 /** A match, or why it can never be told whether it holds. */
 export type TranslatedMatch =
@@ -40,7 +41,7 @@ function translatePath(path: HTTPRouteMatch['path']): PathMatch {
 function firstOfEachName(matches: readonly NamedMatch[]): readonly HeaderMatch[] {
   const seen = new Map<string, HeaderMatch>();
   for (const match of matches) if (!seen.has(match.name)) seen.set(match.name, match as HeaderMatch);
-  return [...seen.values()];
+  return orNone([...seen.values()]);
 }
 
 function findWrong(match: HTTPRouteMatch): string | undefined {

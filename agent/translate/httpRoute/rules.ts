@@ -1,5 +1,6 @@
 import type { Filter, Match } from '../../../routing/model.ts';
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../../objects/types.ts';
+import { orNone } from '../none.ts';
 import type { Rejection, UnresolvedRoute } from '../unresolved.ts';
 import { type FilterPlace, translateFilter, unsupported } from './filters.ts';
 import { translateMatches } from './matches.ts';
@@ -34,7 +35,8 @@ export function translateRules(route: HTTPRoute): TranslatedRules {
     }
     if (matches.length === 0) continue;
     const translated = translateRule(rule, index, matches);
-    rules.push({ ...translated.rule, filters: [...translated.rule.filters, ...unknown] });
+    const { rule: own } = translated;
+    rules.push(unknown.length === 0 ? own : { ...own, filters: [...own.filters, ...unknown] });
     rejections.push(
       ...translated.rejections.map(({ reason, message }) => ({ reason, message: `${title}: ${message}` })),
     );
@@ -89,7 +91,7 @@ function translateFilters(owner: HTTPRouteRule | HTTPBackendRef, place: FilterPl
     filters.push(unsupported(clash.filter, clash.message));
     rejections.push({ reason: 'IncompatibleFilters', message: clash.message });
   }
-  return { filters, rejections };
+  return { filters: orNone(filters), rejections: orNone(rejections) };
 }
 
 /** Policies of a rule that are not built yet, unless they are switched off anyway. */
