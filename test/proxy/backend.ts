@@ -12,14 +12,22 @@ export type Backend = {
   close(): Promise<void>;
 };
 
+type BackendOptions = {
+  readonly host?: string;
+  readonly port?: number;
+  /** Where it is to speak through another layer. */
+  readonly makeServer?: (onSocket: (socket: net.Socket) => void) => net.Server;
+};
+
 /** Starts a raw server; `serve` is called with each connection. Port 0: any. */
 export async function startBackend(
   t: ExecutionContext,
   serve: (peer: Peer, index: number) => void,
-  options: { readonly host?: string; readonly port?: number } = {},
+  options: BackendOptions = {},
 ): Promise<Backend> {
   const peers: Peer[] = [];
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+  const { makeServer = (onSocket) => net.createServer({ allowHalfOpen: true }, onSocket) } = options;
+  const server = makeServer((socket) => {
     const peer = new Peer(socket);
     peers.push(peer);
     serve(peer, peers.length - 1);

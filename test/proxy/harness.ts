@@ -50,15 +50,26 @@ export type SidecarOptions = {
   readonly isDebug?: () => boolean;
   readonly agentConnected?: () => boolean;
   readonly makeSocket?: SocketMaker;
+  /** Where connections from clients, or to endpoints, are not raw ones. */
+  readonly accept?: (onConnection: (connection: Connection) => void) => net.Server;
+  readonly dial?: DialConnection;
 };
+
+type DialConnection = (target: DialTarget, onConnect: () => void) => Connection;
 
 /** Remembers every endpoint that it gave out, so that a test can look at their counters. */
 class WatchedRegistry extends UpstreamRegistry {
   readonly given = new Set<UpstreamEndpoint>();
   readonly dialled: Connection[] = [];
+  private readonly dialLayered: DialConnection | undefined;
+
+  constructor({ pool, makeSocket, dial }: SidecarOptions) {
+    super(connectionsByProtocol({ ...poolLimits, ...pool }), makeSocket);
+    this.dialLayered = dial;
+  }
 
   protected override dial(target: DialTarget, onConnect: () => void): Connection {
-    const connection = super.dial(target, onConnect);
+    const connection = this.dialLayered?.(target, onConnect) ?? super.dial(target, onConnect);
     this.dialled.push(connection);
     return connection;
   }
@@ -68,6 +79,13 @@ class WatchedRegistry extends UpstreamRegistry {
     this.given.add(upstream);
     return upstream;
   }
+}
+
+function acceptRaw(onConnection: (connection: Connection) => void): net.Server {
+  return net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
+    const connection = takeOver(socket);
+    if (connection !== undefined) onConnection(connection);
+  });
 }
 
 /** The data path of a sidecar in this process: accepts plain connections as if they had been redirected. */
@@ -80,9 +98,11 @@ export class Sidecar {
   /** What the table asked of the agent: `+routing name`, `-endpoints name`. */
   readonly interest: string[] = [];
   readonly servers: net.Server[] = [];
+  private readonly accept: NonNullable<SidecarOptions['accept']>;
 
   constructor(options: SidecarOptions = {}) {
-    this.registry = new WatchedRegistry(connectionsByProtocol({ ...poolLimits, ...options.pool }), options.makeSocket);
+    this.registry = new WatchedRegistry(options);
+    this.accept = options.accept ?? acceptRaw;
     const metrics = createMetrics();
     const note = (kind: string) => ({
       want: (name: string) => void this.interest.push(`+${kind} ${name}`),
@@ -123,10 +143,7 @@ export class Sidecar {
 
   /** A port whose connections go this way. */
   async listen(path: Path): Promise<number> {
-    const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
-      const connection = takeOver(socket);
-      if (connection !== undefined) serveRedirected(connection, path, this.role);
-    });
+    const server = this.accept((connection) => serveRedirected(connection, path, this.role));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     this.servers.push(server);
