@@ -2,6 +2,7 @@ import net from 'node:net';
 import { probedPort } from '../contract/probes.ts';
 import { sourceAddress } from '../contract/sourceAddress.ts';
 import { podVariables } from '../contract/variables.ts';
+import { waitForSilence } from '../proxy/socket/patience.ts';
 import type { Reply, ReplyTo } from '../runtime/httpServer.ts';
 
 /** Below the second that a probe waits by default, so that the kubelet reads why. */
@@ -39,9 +40,9 @@ async function probe(address: string, port: number): Promise<Reply> {
 function connect(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = net.connect({ host, port, localAddress: sourceAddress[host.includes(':') ? 6 : 4] });
-    const timer = setTimeout(() => finish(`no answer within ${timeoutMs} ms`), timeoutMs);
+    const stopWaiting = waitForSilence(timeoutMs, () => finish(`no answer within ${timeoutMs} ms`));
     const finish = (reason: string | undefined): void => {
-      clearTimeout(timer);
+      stopWaiting();
       socket.destroy();
       resolve(reason);
     };

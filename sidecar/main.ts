@@ -77,6 +77,7 @@ const table: RoutingTable = new RoutingTable({
   interest: { routing: routings, endpoints },
   endpoints: registry,
   metrics: metrics.http,
+  agentConnected: () => subscriber.connected,
 });
 const subscriber = new Subscriber({
   address: settings.agentAddress,

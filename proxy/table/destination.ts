@@ -1,5 +1,5 @@
-import { clock } from '../socket/clock.ts';
 import type { CompiledRouting } from '../route/compile.ts';
+import { waitForSilence } from '../socket/patience.ts';
 
 /**
  * An original destination (`address:port`) that this pod has spoken to. `pending`: the agent has not said what it is;
@@ -13,12 +13,33 @@ export class Destination {
   staged: CompiledRouting | undefined;
   /** Open connections. */
   users = 0;
-  lastUsedMs = clock.ms;
+  // Not clock.ts's time, which stands still while nothing happens.
+  private lastUsedMs = performance.now();
   private readonly waiters = new Set<() => void>();
   readonly name: string;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** A connection to it is open from now on. */
+  begin(): void {
+    this.users++;
+  }
+
+  end(): void {
+    this.users--;
+    this.touch();
+  }
+
+  /** Somebody asked for it. */
+  touch(): void {
+    this.lastUsedMs = performance.now();
+  }
+
+  /** Whether no connection has been open for so long. */
+  isUnused(forMs: number): boolean {
+    return this.users === 0 && performance.now() - this.lastUsedMs >= forMs;
   }
 
   /** Calls back once the state is no longer pending, or after `timeoutMs`. */
@@ -27,11 +48,11 @@ export class Destination {
     const once = (): void => {
       if (called) return;
       called = true;
-      clearTimeout(timer);
+      stopWaiting();
       this.waiters.delete(once);
       callback();
     };
-    const timer = setTimeout(once, timeoutMs);
+    const stopWaiting = waitForSilence(timeoutMs, once);
     this.waiters.add(once);
   }
 

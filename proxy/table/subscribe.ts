@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Client, type ClientDuplexStream, connectivityState, type ServiceError } from '@grpc/grpc-js';
+import { waitForSilence } from '../socket/patience.ts';
 import { capabilityNames } from '../../routing/wire/capabilities.ts';
 import {
   type DeltaDiscoveryRequest,
@@ -51,8 +52,8 @@ export class Subscriber {
   private acceptedMs: number | undefined;
   private backoffMs = firstBackoffMs;
   private timer: NodeJS.Timeout | undefined;
-  private connectTimer: NodeJS.Timeout | undefined;
-  private startTimer: NodeJS.Timeout | undefined;
+  private stopConnectWait: (() => void) | undefined;
+  private stopStartWait: (() => void) | undefined;
   private flushing = false;
   private stopped = false;
   /** What the log says last of the agent's absence. */
@@ -63,7 +64,7 @@ export class Subscriber {
     this.options = options;
     this.presence = new Presence(options.startWaitMs);
     for (const type of options.types) type.onChange = () => this.flushSoon();
-    this.startTimer = setTimeout(() => this.onStartWaitOver(), options.startWaitMs);
+    this.stopStartWait = waitForSilence(options.startWaitMs, () => this.onStartWaitOver());
   }
 
   /** The agent answers. */
@@ -94,7 +95,7 @@ export class Subscriber {
     this.client = client;
     this.stream = stream;
     this.acceptedMs = undefined;
-    this.connectTimer = setTimeout(() => this.onConnectWaitOver(stream), connectWaitMs);
+    this.stopConnectWait = waitForSilence(connectWaitMs, () => this.onConnectWaitOver(stream));
     stream.on('metadata', () => this.onAccepted(stream));
     stream.on('data', (response: DeltaDiscoveryResponse) => {
       if (this.stream === stream) this.receive(response);
@@ -110,14 +111,14 @@ export class Subscriber {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
-    clearTimeout(this.startTimer);
+    this.stopStartWait?.();
     this.hangUp();
   }
 
   private onAccepted(stream: Stream): void {
     if (this.stream !== stream || this.stopped) return;
     this.acceptedMs = performance.now();
-    clearTimeout(this.startTimer);
+    this.stopStartWait?.();
     if (!this.presence.connected) this.options.log.info({ agent: this.options.address }, 'Agent connected');
     this.presence.onConnected();
     this.complaint = undefined;
@@ -164,7 +165,7 @@ export class Subscriber {
   }
 
   private hangUp(): void {
-    clearTimeout(this.connectTimer);
+    this.stopConnectWait?.();
     const { stream, client } = this;
     this.stream = undefined;
     this.client = undefined;

@@ -1,15 +1,15 @@
 import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
-import { EndpointGroup, type EndpointSource } from '../balance/group.ts';
+import type { EndpointSource } from '../balance/group.ts';
 import type { HttpMetrics } from '../observe/httpMetrics.ts';
 import { type CompiledRouting, compileRouting } from '../route/compile.ts';
-import { clock } from '../socket/clock.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { Destination } from './destination.ts';
+import { type GroupInterest, HeldGroups } from './heldGroups.ts';
 
 /** Tells the agent what is wanted. */
 export type Interest = {
   readonly routing: { want(name: string): void; drop(name: string): void };
-  readonly endpoints: { want(name: string): void; drop(name: string): void };
+  readonly endpoints: GroupInterest;
 };
 
 // A destination that no connection has used for this long is forgotten.
@@ -24,21 +24,24 @@ const maxDestinations = 10_000;
  */
 export class RoutingTable {
   private readonly destinations = new Map<string, Destination>();
-  private readonly groups = new Map<string, EndpointGroup<UpstreamEndpoint>>();
-  /** Group names that each compiled routing refers to. */
+  /** Group names that each compiled routing refers to; held for as long as a destination has it. */
   private readonly references = new WeakMap<CompiledRouting, readonly string[]>();
+  private readonly groups: HeldGroups;
   private readonly interest: Interest;
-  private readonly endpoints: EndpointSource<UpstreamEndpoint>;
   private readonly metrics: Pick<HttpMetrics, 'route'>;
+  private readonly agentConnected: () => boolean;
 
   constructor(parts: {
     interest: Interest;
     endpoints: EndpointSource<UpstreamEndpoint>;
     metrics: Pick<HttpMetrics, 'route'>;
+    /** Whether the agent answers: what is forgotten while it does not cannot be had again. */
+    agentConnected: () => boolean;
   }) {
     this.interest = parts.interest;
-    this.endpoints = parts.endpoints;
+    this.groups = new HeldGroups(parts.interest.endpoints, parts.endpoints);
     this.metrics = parts.metrics;
+    this.agentConnected = parts.agentConnected;
   }
 
   /** The destination of this name, subscribed to on its first use; with too many others in use, one that stays unknown. */
@@ -53,16 +56,15 @@ export class RoutingTable {
       this.destinations.set(name, destination);
       this.interest.routing.want(name);
     }
-    destination.lastUsedMs = clock.ms;
+    destination.touch();
     return destination;
   }
 
   /** Forgets the first destination that is no Service port and that nobody uses; false when there is none. */
   private makeRoom(): boolean {
-    for (const [name, destination] of this.destinations) {
+    for (const destination of this.destinations.values()) {
       if (destination.users > 0 || destination.state === 'known') continue;
-      this.destinations.delete(name);
-      this.interest.routing.drop(name);
+      this.forget(destination);
       return true;
     }
     return false;
@@ -72,17 +74,18 @@ export class RoutingTable {
   applyRouting(name: string, routing: ServiceRouting, revision: string): string | undefined {
     const destination = this.destinations.get(name);
     if (destination === undefined) return undefined;
-    const result = compileRouting(routing, { revision, metrics: this.metrics, group: (group) => this.groupOf(group) });
+    const names = endpointsOf(routing);
+    this.groups.hold(names);
+    const result = compileRouting(routing, { revision, metrics: this.metrics, group: (one) => this.groups.get(one) });
     if (!result.ok) {
-      this.forgetUnreferenced();
+      this.groups.letGo(names);
       return result.message;
     }
-    const names = endpointsOf(routing);
     this.references.set(result.compiled, names);
-    for (const group of names) this.groupOf(group);
+    const { staged } = destination;
     destination.staged = result.compiled;
+    this.letGo(staged);
     this.promote(destination);
-    this.forgetUnreferenced();
     return undefined;
   }
 
@@ -94,26 +97,23 @@ export class RoutingTable {
 
   /** The agent does not know this destination, or no longer. */
   removeRouting(name: string): void {
-    this.destinations.get(name)?.settle('unknown', undefined);
-    this.forgetUnreferenced();
+    const destination = this.destinations.get(name);
+    if (destination === undefined) return;
+    const { compiled, staged } = destination;
+    destination.settle('unknown', undefined);
+    this.letGo(compiled);
+    this.letGo(staged);
   }
 
   applyEndpoints(endpoints: Endpoints): void {
-    const group = this.groups.get(endpoints.name);
-    if (group === undefined) return;
-    const first = !group.known;
-    group.update(endpoints);
-    if (first) for (const destination of this.destinations.values()) this.promote(destination);
+    for (const destination of this.groups.apply(endpoints)) this.promote(destination);
   }
 
   /** Forgets destinations that are no longer used; call it now and then. */
   sweep(): void {
-    for (const [name, destination] of this.destinations) {
-      if (destination.users > 0 || clock.ms - destination.lastUsedMs < forgetAfterMs) continue;
-      this.destinations.delete(name);
-      this.interest.routing.drop(name);
-    }
-    this.forgetUnreferenced();
+    if (!this.agentConnected()) return;
+    for (const destination of this.destinations.values())
+      if (destination.isUnused(forgetAfterMs)) this.forget(destination);
   }
 
   /** How many destinations and endpoint groups are held. */
@@ -128,42 +128,27 @@ export class RoutingTable {
         const { revision, routing } = compiled ?? {};
         return { destination: name, state, connections: users, revision, routing };
       }),
-      endpoints: [...this.groups.values()].map(({ name, known, members }) => ({ name, known, endpoints: members })),
+      endpoints: this.groups.describe(),
     };
   }
 
   private promote(destination: Destination): void {
-    const { staged } = destination;
-    if (staged === undefined) return;
-    const names = this.references.get(staged) ?? [];
-    if (names.some((name) => this.groups.get(name)?.known !== true)) return;
+    const { compiled, staged } = destination;
+    if (staged === undefined || !this.groups.areKnown(this.references.get(staged) ?? [], destination)) return;
     destination.settle('known', staged);
-    this.forgetUnreferenced();
+    this.letGo(compiled);
   }
 
-  private groupOf(name: string): EndpointGroup<UpstreamEndpoint> {
-    let group = this.groups.get(name);
-    if (group === undefined) {
-      group = new EndpointGroup(name, this.endpoints);
-      this.groups.set(name, group);
-      this.interest.endpoints.want(name);
-    }
-    return group;
+  private forget(destination: Destination): void {
+    this.destinations.delete(destination.name);
+    this.interest.routing.drop(destination.name);
+    this.letGo(destination.compiled);
+    this.letGo(destination.staged);
+    destination.staged = undefined;
   }
 
-  private forgetUnreferenced(): void {
-    const referenced = new Set<string>();
-    for (const { compiled, staged } of this.destinations.values()) {
-      for (const routing of [compiled, staged]) {
-        if (routing !== undefined) for (const name of this.references.get(routing) ?? []) referenced.add(name);
-      }
-    }
-    for (const [name, group] of this.groups) {
-      if (referenced.has(name)) continue;
-      this.groups.delete(name);
-      group.close();
-      this.interest.endpoints.drop(name);
-    }
+  private letGo(routing: CompiledRouting | undefined): void {
+    if (routing !== undefined) this.groups.letGo(this.references.get(routing) ?? []);
   }
 }
 

@@ -40,7 +40,7 @@ export class RedirectedContext implements ConnectionContext {
     this.family = path.original.address.includes(':') ? 6 : 4;
     this.port = path.original.port;
     this.destinationName = destinationName(path.original.address, path.original.port);
-    if (path.destination !== undefined) path.destination.users++;
+    path.destination?.begin();
   }
 
   get expectation(): Expectation {
@@ -75,7 +75,7 @@ export class RedirectedContext implements ConnectionContext {
 
   release(): void {
     const { path, role, endpoint } = this;
-    if (path.destination !== undefined) path.destination.users--;
+    path.destination?.end();
     if (endpoint !== undefined) role.engine.registry.release(endpoint, path.localAddress);
   }
 

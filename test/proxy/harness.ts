@@ -109,7 +109,12 @@ export class Sidecar {
       drop: (name: string) => void this.interest.push(`-${kind} ${name}`),
     });
     const interest = { routing: note('routing'), endpoints: note('endpoints') };
-    this.table = new RoutingTable({ interest, endpoints: this.registry, metrics: metrics.http });
+    this.table = new RoutingTable({
+      interest,
+      endpoints: this.registry,
+      metrics: metrics.http,
+      agentConnected: options.agentConnected ?? ((): boolean => true),
+    });
     const write = (line: string): void => void this.entries.push(JSON.parse(line) as Entry);
     const destination = { write, writeAscii: write };
     const accessLog = createAccessLog({

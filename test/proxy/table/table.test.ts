@@ -200,7 +200,7 @@ test('a pod that calls ever more addresses keeps its Services and a bounded numb
   t.is(interest.at(-2), '-routing 192.0.2.1:2001');
   t.is(table.lookup('10.96.0.10:80').state, 'known');
 
-  for (let at = 2002; at <= 12_000; at++) table.lookup(`192.0.2.1:${at}`).users++;
+  for (let at = 2002; at <= 12_000; at++) table.lookup(`192.0.2.1:${at}`).begin();
   t.is(table.lookup('192.0.2.2:80').state, 'unknown', 'with all in use, a further one is not asked for');
   t.is(table.size.destinations, 10_000);
 });
