@@ -10,6 +10,7 @@ import { type FileState, servedObjects, settleFiles } from './settle.ts';
 /** Told when the problems of a file change; none: the file is good again, or gone. `file` is empty for the folder. */
 export type Reporter = {
   problems(file: string, problems: readonly FileProblem[], was: 'good' | 'never good'): void;
+  /** Told of each kind in a file that says nothing about routing, whenever the file is another one. */
   ignored(file: string, kind: string): void;
 };
 

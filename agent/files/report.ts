@@ -11,8 +11,12 @@ const brokenNow = 'Configuration file is broken; its last good version keeps ser
 const brokenAlways =
   'Configuration file is broken and never was good: what it defines is missing; sidecars keep the Services they have';
 
-/** Tells of broken files in the log: one line per problem, and one when a file has none any more. */
+/**
+ * Tells of broken files in the log: one line per problem, and one when a file has none any more. Of objects that are
+ * ignored it has one line per kind, with the first file.
+ */
 export function logFiles(folder: string, log: Logger): Reporter {
+  const ignored = new Set<string>();
   return {
     problems(name, problems, was) {
       const file = path.join(folder, name);
@@ -25,7 +29,13 @@ export function logFiles(folder: string, log: Logger): Reporter {
       if (more > 0) log.warn({ file, more }, 'Configuration file has more problems');
     },
     ignored(name, kind) {
-      log.debug({ file: path.join(folder, name), kind }, 'Object ignored: it says nothing about routing');
+      // Once per kind: in a folder of manifests nearly every file has a Deployment.
+      const level = ignored.has(kind) ? 'debug' : 'info';
+      ignored.add(kind);
+      log[level](
+        { file: path.join(folder, name), kind },
+        'Objects of this kind are ignored: nothing follows from them',
+      );
     },
   };
 }

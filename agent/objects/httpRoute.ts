@@ -1,8 +1,16 @@
 import { Field } from './field.ts';
 import { decodeFilter } from './httpFilter.ts';
-import type { HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule, Meta, NamedMatch, ParentRef } from './types.ts';
+import {
+  gatewayGroup,
+  type HTTPBackendRef,
+  type HTTPRoute,
+  type HTTPRouteMatch,
+  type HTTPRouteRule,
+  type Meta,
+  type NamedMatch,
+  type ParentRef,
+} from './types.ts';
 
-const gatewayGroup = 'gateway.networking.k8s.io';
 const maximumWeight = 1_000_000;
 
 /**
@@ -15,7 +23,8 @@ export function decodeHTTPRoute(object: Field, meta: Meta): HTTPRoute {
   // Without rules the schema has one that matches everything and names no backend.
   const rules = (written.length > 0 ? written : [new Field({}, [])]).map(decodeRule);
   const parentRefs = spec.at('parentRefs').list(decodeParentRef);
-  return { kind: 'HTTPRoute', meta, parentRefs, rules, unknownFields: spec.keysBesides(specFields) };
+  const hostnames = spec.at('hostnames').list((hostname) => hostname.string());
+  return { kind: 'HTTPRoute', meta, parentRefs, hostnames, rules, unknownFields: spec.keysBesides(specFields) };
 }
 
 const specFields = ['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'];

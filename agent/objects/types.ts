@@ -87,10 +87,14 @@ export type HTTPRoute = {
   readonly kind: 'HTTPRoute';
   readonly meta: Meta;
   readonly parentRefs: readonly ParentRef[];
+  readonly hostnames: readonly string[];
   readonly rules: readonly HTTPRouteRule[];
   /** Fields of spec that we have never heard of: they may concern every rule. */
   readonly unknownFields: readonly string[];
 };
+
+/** The group that a parentRef without one means. */
+export const gatewayGroup = 'gateway.networking.k8s.io';
 
 export type ParentRef = {
   readonly group: string;

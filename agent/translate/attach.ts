@@ -1,10 +1,11 @@
-import type { ParentRef, RouteObject } from '../objects/types.ts';
+import { isCoreGroup, isService } from '../objects/coreGroup.ts';
+import { gatewayGroup, type ParentRef, type RouteObject } from '../objects/types.ts';
 import { resolveBackend } from './backends.ts';
 import { type ResolvedRefs, resolvedRefs } from './resolvedRefs.ts';
 import type { Attachment } from './judge.ts';
 import type { Lookup } from './lookup.ts';
 import { orNone } from './none.ts';
-import { isServiceParent, type Parent, resolveParent } from './parents.ts';
+import { type Parent, resolveParent } from './parents.ts';
 import { referredName } from './references.ts';
 import { translateRoute } from './routeKinds.ts';
 import type { Rejection, UnresolvedRoute } from './unresolved.ts';
@@ -14,6 +15,7 @@ export type AttachedRoute = {
   readonly object: RouteObject;
   readonly attachments: readonly Attachment[];
   readonly rejections: readonly Rejection[];
+  readonly hasValidRule: boolean;
   readonly parents: readonly AttachedParent[];
   readonly problems: readonly string[];
 };
@@ -26,7 +28,7 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
   const unresolved = translateRoute(object);
   const parents: AttachedParent[] = [];
   const attachments = new Map<string, Attachment>();
-  for (const parentRef of object.parentRefs.filter(isServiceParent)) {
+  for (const parentRef of object.parentRefs.filter(isService)) {
     const parent = resolveParent(object, parentRef, lookup);
     const context = { route: object, parent: referredName(object, parentRef), lookup };
     const route = unresolved.resolve((ref, filters) => resolveBackend(ref, filters, context));
@@ -36,8 +38,9 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
     for (const port of parent.ports) attachments.set(port, { port, clientNamespace, kind: object.kind, key, route });
   }
   const rejections = orNone(unresolved.rejections);
+  const { hasValidRule } = unresolved;
   const problems = findProblems(object, unresolved, parents);
-  return { object, attachments: [...attachments.values()], rejections, parents, problems };
+  return { object, attachments: [...attachments.values()], rejections, hasValidRule, parents, problems };
 }
 
 function findProblems(
@@ -45,12 +48,19 @@ function findProblems(
   { dropped }: UnresolvedRoute,
   parents: readonly AttachedParent[],
 ): readonly string[] {
-  const forgotten = object.parentRefs.filter((ref) => ref.kind === 'Service' && !isServiceParent(ref));
   return orNone([
-    ...forgotten.map(() => forgottenGroup),
+    ...object.parentRefs.map(findMistake).filter((mistake) => mistake !== undefined),
     ...parents.flatMap(({ parent }) => (parent.ok ? parent.notes : [])),
     ...(parents.length > 0 ? dropped.map((match) => `${match}; it never matches`) : []),
   ]);
 }
 
-const forgottenGroup = 'a parentRef has kind: Service without group; write group: "", or it means another kind';
+/** What is wrong with a parentRef that means no Service, though it looks as if it was to. */
+function findMistake(ref: ParentRef): string | undefined {
+  if (isService(ref)) return undefined;
+  if (isCoreGroup(ref))
+    return `a parentRef has kind: ${ref.kind} in the group of Services; write kind: Service, or the group of that kind`;
+  // Other groups are those of other implementations.
+  if (ref.kind !== 'Service' || ref.group !== gatewayGroup) return undefined;
+  return 'a parentRef has kind: Service without group; write group: "", or it means another kind';
+}

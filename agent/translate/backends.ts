@@ -1,4 +1,5 @@
 import { type Backend, endpointsName, type Filter, type InvalidBackendReason } from '../../routing/model.ts';
+import { isCoreGroup, isService } from '../objects/coreGroup.ts';
 import type { BackendRef, RouteObject, Service } from '../objects/types.ts';
 import { printName } from './compare.ts';
 import { isGranted } from './grants.ts';
@@ -22,8 +23,8 @@ function resolveTarget(
   { route, parent, lookup }: BackendContext,
 ): Backend['target'] {
   const name = printName(target);
-  if (ref.group !== '' || ref.kind !== 'Service') {
-    const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`;
+  if (!isService(ref)) {
+    const kind = isCoreGroup(ref) ? ref.kind : `${ref.kind}.${ref.group}`;
     return invalid('InvalidKind', `backendRef ${name} is a ${kind}; only a Service can be a backend`);
   }
   // A consumer route may send traffic on to its own parent: https://gateway-api.sigs.k8s.io/geps/gep-1294/

@@ -1,4 +1,5 @@
 import type { ObjectName } from '../../routing/model.ts';
+import { isService } from '../objects/coreGroup.ts';
 import type { RouteObject } from '../objects/types.ts';
 import type { Lookup } from './lookup.ts';
 
@@ -10,6 +11,6 @@ export function isGranted({ kind, meta }: RouteObject, target: ObjectName, looku
       ({ from, to }) =>
         from.some(
           (one) => one.group === 'gateway.networking.k8s.io' && one.kind === kind && one.namespace === meta.namespace,
-        ) && to.some((one) => one.group === '' && one.kind === 'Service' && (one.name ?? target.name) === target.name),
+        ) && to.some((one) => isService(one) && (one.name ?? target.name) === target.name),
     );
 }

@@ -18,11 +18,6 @@ export type Parent =
     }
   | { readonly ok: false; readonly reason: AcceptedReason; readonly message: string };
 
-/** True for a parentRef that this mesh answers for: `group: ""`, `kind: Service`. */
-export function isServiceParent(ref: ParentRef): boolean {
-  return ref.group === '' && ref.kind === 'Service';
-}
-
 /** Whether a Service has an address that connections can be told by: not headless, not ExternalName. */
 export function hasClusterIP(service: Service): boolean {
   return !service.headless && service.type !== 'ExternalName';
@@ -44,7 +39,7 @@ export function resolveParent(route: RouteObject, ref: ParentRef, lookup: Lookup
   const selected = service.ports.filter((port) => selects(ref, port));
   const tcp = selected.filter((port) => port.protocol === 'TCP');
   if (tcp.length === 0) return refuse('NoMatchingParent', explainNoPort(ref, service, name));
-  const notes: string[] = [];
+  const notes = route.hostnames.length > 0 ? [hostnamesSayNothing] : [];
   const ports: string[] = [];
   for (const port of tcp) {
     const unroutable = portLimits[route.kind].asParent[protocolOf(service, port)];
@@ -54,6 +49,10 @@ export function resolveParent(route: RouteObject, ref: ParentRef, lookup: Lookup
   if (ports.length === 0) return refuse('NotAllowedByListeners', notes.join('; '));
   return { ok: true, namespace: service.meta.namespace, ports, notes };
 }
+
+/** See https://gateway-api.sigs.k8s.io/geps/gep-1426/#route-hostnames */
+const hostnamesSayNothing =
+  'hostnames say nothing under a Service: the address that was called counts, whatever the Host header; leave them out';
 
 function refuse(reason: AcceptedReason, message: string): Parent {
   return { ok: false, reason, message };

@@ -47,6 +47,7 @@ export type AcceptedReason =
 
 export type Condition = { readonly message: string; readonly observedGeneration: number; readonly status: boolean } & (
   | { readonly type: 'Accepted'; readonly reason: AcceptedReason }
+  | { readonly type: 'PartiallyInvalid'; readonly reason: 'UnsupportedValue' }
   | { readonly type: 'ResolvedRefs'; readonly reason: 'ResolvedRefs' | InvalidBackendReason }
 );
 

@@ -1,40 +1,36 @@
 import type { AttachedParent, AttachedRoute } from './attach.ts';
 import type { Refusal } from './judge.ts';
 import { joinMessages } from './messages.ts';
-import type { BareCondition, RouteStatus } from './result.ts';
-import type { Rejection } from './unresolved.ts';
+import type { BareCondition, Condition, RouteStatus } from './result.ts';
+import { printRejection, type Rejection } from './unresolved.ts';
 
 /** The status of a route, once it is known where it serves: `refusedAt` says why it does not at a port. */
-export function translateStatus(
-  { object, parents, rejections }: AttachedRoute,
-  refusedAt: (port: string) => Refusal | undefined,
-): RouteStatus {
-  const { kind, meta } = object;
+export function translateStatus(route: AttachedRoute, refusedAt: (port: string) => Refusal | undefined): RouteStatus {
+  const { kind, meta } = route.object;
   const { namespace, name, uid, generation: observedGeneration } = meta;
+  const dated = (condition: BareCondition): Condition => ({ ...condition, observedGeneration });
   return {
     kind,
     namespace,
     name,
     uid,
-    parents: parents.map(({ parentRef, parent, refs }) => ({
-      parentRef,
-      conditions: [
-        { ...accepted(parent, rejections, refusedAt), observedGeneration },
-        { ...refs, observedGeneration },
-      ],
-    })),
+    parents: route.parents.map(({ parentRef, parent, refs }) => {
+      const acceptance = accepted(parent, route, refusedAt);
+      const partial = acceptance.status && route.rejections.length > 0 ? [partiallyInvalid(route.rejections)] : [];
+      return { parentRef, conditions: [acceptance, refs, ...partial].map(dated) };
+    }),
   };
 }
 
 function accepted(
   parent: AttachedParent['parent'],
-  rejections: readonly Rejection[],
+  { rejections, hasValidRule }: AttachedRoute,
   refusedAt: (port: string) => Refusal | undefined,
 ): BareCondition {
   if (!parent.ok) return { type: 'Accepted', status: false, reason: parent.reason, message: parent.message };
   const [first] = rejections.toSorted((one, other) => rank(one) - rank(other));
-  if (first !== undefined) {
-    const message = joinMessages(rejections.map((rejection) => rejection.message));
+  if (first !== undefined && !hasValidRule) {
+    const message = joinMessages(rejections.map(printRejection));
     return { type: 'Accepted', status: false, reason: first.reason, message };
   }
   const refusals = parent.ports.map(refusedAt).filter((refusal) => refusal !== undefined);
@@ -45,6 +41,15 @@ function accepted(
     return { type: 'Accepted', status: false, reason: refusal.reason, message: joinMessages(refused) };
   const message = ['Route is accepted', ...parent.notes, ...refused].join('; ');
   return { type: 'Accepted', status: true, reason: 'Accepted', message };
+}
+
+/**
+ * Some rules are valid: https://gateway-api.sigs.k8s.io/reference/spec/#routeconditiontype wants the words to begin so.
+ * The others still match, so that their requests are not answered by a rule with fewer conditions.
+ */
+function partiallyInvalid(rejections: readonly Rejection[]): BareCondition {
+  const message = `Dropped ${joinMessages(rejections.map(printRejection)).replace(/^rule/, 'Rule')}; what is dropped answers 500 or never matches`;
+  return { type: 'PartiallyInvalid', status: true, reason: 'UnsupportedValue', message };
 }
 
 function rank({ reason }: Rejection): number {

@@ -3,14 +3,26 @@ import type { BackendRef } from '../objects/types.ts';
 
 /** A route of any kind as far as it follows from the route alone: its backends are not looked up yet. */
 export type UnresolvedRoute = {
-  /** Why Accepted is False; what they are about answers 500 or does not match. */
+  /** What cannot be done: it answers 500 or does not match. */
   readonly rejections: readonly Rejection[];
+  /** Some rule has none of them: with others, the route is valid in part. */
+  readonly hasValidRule: boolean;
   /** Matches that were dropped, in words. */
   readonly dropped: readonly string[];
   readonly resolve: (lookUp: LookUpBackend) => Route;
 };
 
-export type Rejection = { readonly reason: 'UnsupportedValue' | 'IncompatibleFilters'; readonly message: string };
+export type Rejection = {
+  readonly reason: 'UnsupportedValue' | 'IncompatibleFilters';
+  /** Which rule it is about, `0 (name), match 1`; undefined: all of them. */
+  readonly rule: string | undefined;
+  readonly message: string;
+};
+
+/** A rejection for people. */
+export function printRejection({ rule, message }: Rejection): string {
+  return rule === undefined ? message : `rule ${rule}: ${message}`;
+}
 
 /** Gives the backend that a backendRef of the route leads to. */
 export type LookUpBackend = (ref: BackendRef, filters: readonly Filter[]) => Backend;

@@ -27,7 +27,7 @@ function routed(name: string, parent: string, backendNamespace?: string): Source
   const backendRefs = [{ ...service, namespace: backendNamespace, weight: 1, filters: [], unknownFields: [] }];
   const rest = { timeouts: [], retry: undefined, sessionPersistence: false, unknownFields: [] };
   const rules = [{ name: undefined, matches: [], filters: [], backendRefs, ...rest }];
-  const object: HTTPRoute = { kind: 'HTTPRoute', meta, parentRefs, rules, unknownFields: [] };
+  const object: HTTPRoute = { kind: 'HTTPRoute', meta, parentRefs, hostnames: [], rules, unknownFields: [] };
   return { type: 'applied', object };
 }
 

@@ -5,12 +5,11 @@ import { translateRules, type UnresolvedRule } from './rules.ts';
 
 /** Translates an HTTPRoute as far as it follows from itself. */
 export function translateHTTPRoute(route: HTTPRoute): UnresolvedRoute {
-  const { rules, rejections, dropped } = translateRules(route);
+  const { rules, ...outcome } = translateRules(route);
   const { kind, meta } = route;
   const { namespace, name, createdAtMs } = meta;
   return {
-    rejections,
-    dropped,
+    ...outcome,
     resolve: (lookUp) => ({
       kind,
       namespace,

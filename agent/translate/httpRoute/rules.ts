@@ -1,12 +1,12 @@
 import type { Filter, Match } from '../../../routing/model.ts';
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
-import type { Rejection, UnresolvedRoute } from '../unresolved.ts';
+import { printRejection, type Rejection, type UnresolvedRoute } from '../unresolved.ts';
 import { type FilterPlace, translateFilter, unsupported } from './filters.ts';
 import { translateMatches } from './matches.ts';
 
 /** The rules of an HTTPRoute as far as they follow from the route alone, and what is wrong with them. */
-export type TranslatedRules = Pick<UnresolvedRoute, 'rejections' | 'dropped'> & {
+export type TranslatedRules = Omit<UnresolvedRoute, 'resolve'> & {
   readonly rules: readonly UnresolvedRule[];
 };
 
@@ -22,31 +22,42 @@ export type UnresolvedRule = {
 export function translateRules(route: HTTPRoute): TranslatedRules {
   const rules: UnresolvedRule[] = [];
   const rejections: Rejection[] = [];
-  const dropped: string[] = [];
+  const unmatched: Rejection[] = [];
+  let validRules = 0;
   const unknown = route.unknownFields.map((field) =>
     unsupported(field, `field ${field} of spec is not known; remove it, or upgrade Heddle if a newer version knows it`),
   );
   for (const [index, rule] of route.rules.entries()) {
-    const title = rule.name === undefined ? `rule ${index}` : `rule ${index} (${rule.name})`;
+    const title = rule.name === undefined ? String(index) : `${index} (${rule.name})`;
     const matches: Match[] = [];
-    for (const [at, translated] of translateMatches(rule.matches).entries()) {
+    const wanted = translateMatches(rule.matches);
+    for (const [at, translated] of wanted.entries()) {
       if (translated.ok) matches.push(translated.match);
-      else dropped.push(`${title}, match ${at}: ${translated.message}`);
+      else unmatched.push(unsupportedIn(`${title}, match ${at}`, translated.message));
     }
     if (matches.length === 0) continue;
     const translated = translateRule(rule, index, matches);
     const { rule: own } = translated;
+    if (translated.rejections.length === 0 && matches.length === wanted.length) validRules += 1;
     rules.push(unknown.length === 0 ? own : { ...own, filters: [...own.filters, ...unknown] });
-    rejections.push(
-      ...translated.rejections.map(({ reason, message }) => ({ reason, message: `${title}: ${message}` })),
-    );
+    rejections.push(...translated.rejections.map(({ reason, message }) => ({ reason, rule: title, message })));
   }
-  const unmatched = dropped.map((message) => ({ reason: 'UnsupportedValue' as const, message }));
-  const unread = unknown.map(({ message }) => ({ reason: 'UnsupportedValue' as const, message }));
-  return { rules, rejections: [...unread, ...rejections, ...unmatched], dropped };
+  const unread = unknown.map(({ message }) => unsupportedIn(undefined, message));
+  return {
+    rules,
+    rejections: [...unread, ...rejections, ...unmatched],
+    hasValidRule: unread.length === 0 && validRules > 0,
+    dropped: unmatched.map(printRejection),
+  };
 }
 
-type RuleOutcome = { readonly rule: UnresolvedRule; readonly rejections: readonly Rejection[] };
+function unsupportedIn(rule: string | undefined, message: string): Rejection {
+  return { reason: 'UnsupportedValue', rule, message };
+}
+
+/** A rejection before it is known of which rule it speaks. */
+type Bare = Omit<Rejection, 'rule'>;
+type RuleOutcome = { readonly rule: UnresolvedRule; readonly rejections: readonly Bare[] };
 
 function translateRule(rule: HTTPRouteRule, index: number, matches: readonly Match[]): RuleOutcome {
   const prefixMatches = matches.every((match) => match.path.type === 'PathPrefix');
@@ -72,7 +83,7 @@ function translateRule(rule: HTTPRouteRule, index: number, matches: readonly Mat
   };
 }
 
-type FiltersOutcome = { readonly filters: readonly Filter[]; readonly rejections: readonly Rejection[] };
+type FiltersOutcome = { readonly filters: readonly Filter[]; readonly rejections: readonly Bare[] };
 
 /** The filters of a rule or of a backendRef, with an Unsupported one for each thing that cannot be done. */
 function translateFilters(owner: HTTPRouteRule | HTTPBackendRef, place: FilterPlace): FiltersOutcome {
@@ -83,7 +94,7 @@ function translateFilters(owner: HTTPRouteRule | HTTPBackendRef, place: FilterPl
     ),
     ...('timeouts' in owner ? translatePolicies(owner) : []),
   ];
-  const rejections: Rejection[] = filters
+  const rejections: Bare[] = filters
     .filter((filter) => filter.type === 'Unsupported')
     .map(({ message }) => ({ reason: 'UnsupportedValue', message }));
   const clash = findClash(owner);
