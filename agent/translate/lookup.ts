@@ -10,14 +10,14 @@ export type Lookup = {
   grants(to: string, from: string): readonly ReferenceGrant[];
 };
 
-type Known = { readonly services: ReadonlyMap<string, Service>; readonly grants: Groups<ReferenceGrant> };
+type Known = { readonly Service: ReadonlyMap<string, Service> };
 
 /** Looks into what there is, and says so: what is found is a dependency, and so is what is missing. */
-export function lookInto({ services, grants }: Known, read: Read): Lookup {
+export function lookInto(objects: Known | undefined, grants: Groups<ReferenceGrant>, read: Read): Lookup {
   return {
     service(name) {
       read(serviceFact(name));
-      return services.get(name);
+      return objects?.Service.get(name);
     },
     grants(to, from) {
       read(grantsFact(to, from));

@@ -1,6 +1,6 @@
 import { destinationName, endpointsName, type Route, type ServiceRouting } from '../../routing/model.ts';
 import type { Service, ServicePort } from '../objects/types.ts';
-import type { Judgement } from './judge.ts';
+import { type Attachment, judge, type Judgement } from './judge.ts';
 import { hasClusterIP } from './parents.ts';
 import { protocolOf } from './protocol.ts';
 import type { DestinationRouting } from './result.ts';
@@ -10,11 +10,28 @@ export function routedPorts(service: Service): readonly ServicePort[] {
   return hasClusterIP(service) ? service.ports.filter(({ protocol }) => protocol === 'TCP') : [];
 }
 
-/** The routing of a port at each address of its Service: one for every client, and one for each namespace of consumers. */
-export function translatePort(
+export type TranslatedPort = Pick<Judgement, 'refused'> & { readonly routings: readonly DestinationRouting[] };
+
+type PortContext = {
+  readonly service: Service;
+  /** Whether its addresses are its own. */
+  readonly isOwner: boolean;
+  readonly attachments: readonly Attachment[];
+};
+
+/** What comes of a port, `namespace/service:port`, and of all the routes that attach to it; undefined where there is none. */
+export function translatePort(key: string, { service, isOwner, attachments }: PortContext): TranslatedPort | undefined {
+  const port = routedPorts(service).find((one) => endpointsName(service.meta, one.port) === key);
+  if (port === undefined) return undefined;
+  const { serving, refused } = judge(attachments);
+  return { refused, routings: isOwner ? listRoutings(service, port, serving) : [] };
+}
+
+/** One for every client, and one for each namespace of consumers, at each address. */
+function listRoutings(
   service: Service,
   port: ServicePort,
-  { serving }: Judgement,
+  serving: Judgement['serving'],
 ): readonly DestinationRouting[] {
   const groups = new Map([[undefined, []], ...serving]);
   return [...groups].flatMap(([clientNamespace, routes]) => {

@@ -1,32 +1,18 @@
 import type { Endpoints } from '../../routing/model.ts';
-import type { EndpointSlice, HTTPRoute, ReferenceGrant, RouteObject, Service } from '../objects/types.ts';
-import { endpointsName } from '../../routing/model.ts';
-import { routeKinds } from '../objects/types.ts';
-import { AddressOwners } from './addresses.ts';
+import { routeKinds, type RouteObject } from '../objects/types.ts';
 import { type AttachedRoute, attachRoute } from './attach.ts';
 import { changedParts } from './changes.ts';
-import { translateStatus } from './routeStatus.ts';
 import { type Change, Derived } from './derived.ts';
-import { ownerOf, translateEndpoints } from './endpoints.ts';
+import { translateEndpoints } from './endpoints.ts';
 import { Groups } from './groups.ts';
-import { type Attachment, judge, type Judgement } from './judge.ts';
-import { grantFacts, lookInto, serviceFact } from './lookup.ts';
-import { routedPorts, translatePort } from './ports.ts';
+import type { ChangedInput, TranslationInput } from './input.ts';
+import type { Attachment } from './judge.ts';
+import { lookInto, serviceFact } from './lookup.ts';
+import { routedPorts, type TranslatedPort, translatePort } from './ports.ts';
+import { RelatedObjects } from './related.ts';
 import type { DestinationRouting, RouteStatus, TranslationChanges } from './result.ts';
+import { translateStatus } from './routeStatus.ts';
 import { findServiceProblems } from './serviceProblems.ts';
-
-/** The objects that routing follows from, by `namespace/name`. */
-export type TranslationInput = {
-  readonly Service: ReadonlyMap<string, Service>;
-  readonly EndpointSlice: ReadonlyMap<string, EndpointSlice>;
-  readonly HTTPRoute: ReadonlyMap<string, HTTPRoute>;
-  readonly ReferenceGrant: ReadonlyMap<string, ReferenceGrant>;
-};
-
-/** `namespace/name` of the objects that came, changed or went. */
-type Changed = { readonly [K in keyof TranslationInput]: ReadonlySet<string> };
-
-type TranslatedPort = Pick<Judgement, 'refused'> & { readonly routings: readonly DestinationRouting[] };
 
 /**
  * The translation from objects to routing, endpoints and statuses, which looks again only at what a change concerns.
@@ -34,59 +20,42 @@ type TranslatedPort = Pick<Judgement, 'refused'> & { readonly routings: readonly
  * becomes a problem, a condition and a backend that answers 500.
  */
 export class Translation {
-  #objects: TranslationInput = {
-    Service: new Map(),
-    EndpointSlice: new Map(),
-    HTTPRoute: new Map(),
-    ReferenceGrant: new Map(),
-  };
-
-  // What belongs together, though the objects stand apart.
-  readonly #slices = new Groups<EndpointSlice>();
-  readonly #grants = new Groups<ReferenceGrant>();
+  #objects: TranslationInput | undefined;
+  readonly #related = new RelatedObjects();
   readonly #attachments = new Groups<Attachment>();
-  readonly #addresses = new AddressOwners();
 
-  // What follows, in the order in which one follows from the other.
+  // In the order in which one follows from the other.
   readonly #routes = new Derived<AttachedRoute>((key, read) => {
     const route = this.#findRoute(key);
-    return route && attachRoute(key, route, lookInto(this.#known(), read));
+    return route && attachRoute(key, route, lookInto(this.#objects, this.#related.grants, read));
   });
   readonly #ports = new Derived<TranslatedPort>((key, read) => {
-    const colon = key.lastIndexOf(':');
-    const name = key.slice(0, colon);
-    const service = lookInto(this.#known(), read).service(name);
-    const port = service && routedPorts(service).find((one) => one.port === Number(key.slice(colon + 1)));
-    if (service === undefined || port === undefined) return undefined;
-    const judgement = judge(this.#attachments.itemsOf(key));
-    const isOwner = this.#addresses.twinOf(name) === undefined;
-    return { refused: judgement.refused, routings: isOwner ? translatePort(service, port, judgement) : [] };
+    const name = key.slice(0, key.lastIndexOf(':'));
+    const service = lookInto(this.#objects, this.#related.grants, read).service(name);
+    const isOwner = this.#related.addresses.twinOf(name) === undefined;
+    return service && translatePort(key, { service, isOwner, attachments: this.#attachments.itemsOf(key) });
   });
   readonly #statuses = new Derived<RouteStatus>((key) => {
     const route = this.#routes.get(key);
     return route && translateStatus(route, (port) => this.#ports.get(port)?.refused.get(key));
   });
   readonly #endpoints = new Derived<readonly Endpoints[]>((name) => {
-    const service = this.#objects.Service.get(name);
-    return service && translateEndpoints(service, this.#slices.itemsOf(name));
+    const service = this.#objects?.Service.get(name);
+    return service && translateEndpoints(service, this.#related.slices.itemsOf(name));
   });
   readonly #serviceProblems = new Derived<readonly string[]>((name) => {
-    const service = this.#objects.Service.get(name);
-    return service && findServiceProblems(service, this.#addresses.twinOf(name));
+    const service = this.#objects?.Service.get(name);
+    return service && findServiceProblems(service, this.#related.addresses.twinOf(name));
   });
 
   /** Takes the objects as they are now, of which these changed; returns what is new. */
-  update(objects: TranslationInput, changed: Changed): TranslationChanges {
+  update(objects: TranslationInput, changed: ChangedInput): TranslationChanges {
     this.#objects = objects;
-    for (const name of changed.EndpointSlice) this.#takeSlice(name);
-    for (const name of changed.ReferenceGrant) this.#takeGrant(name);
-    for (const name of changed.Service) this.#takeService(name);
-    for (const name of this.#addresses.settle()) this.#markService(name);
-    for (const kind of routeKinds) for (const name of changed[kind]) this.#routes.mark(`${kind} ${name}`);
+    this.#mark(objects, changed);
     const routes = this.#attach();
     const ports = this.#judge();
     return {
-      routings: changedParts(ports, (port) => port.routings, printDestination),
+      routings: changedParts(ports, ({ routings }) => routings, printDestination),
       endpoints: changedParts(
         this.#endpoints.settle(),
         (list) => list,
@@ -97,37 +66,23 @@ export class Translation {
     };
   }
 
-  #takeSlice(name: string): void {
-    const slice = this.#objects.EndpointSlice.get(name);
-    for (const owner of this.#slices.groupsOf(name)) this.#endpoints.mark(owner);
-    if (slice === undefined) return this.#slices.remove(name);
-    const owner = ownerOf(slice);
-    this.#slices.place(name, slice, [owner]);
-    this.#endpoints.mark(owner);
-  }
-
-  #takeGrant(name: string): void {
-    const grant = this.#objects.ReferenceGrant.get(name);
-    const facts = grant === undefined ? [] : grantFacts(grant);
-    for (const fact of [...this.#grants.groupsOf(name), ...facts]) this.#routes.touch(fact);
-    if (grant === undefined) this.#grants.remove(name);
-    else this.#grants.place(name, grant, facts);
-  }
-
-  #takeService(name: string): void {
-    const service = this.#objects.Service.get(name);
-    this.#addresses.set(name, service);
-    this.#routes.touch(serviceFact(name));
-    this.#endpoints.mark(name);
-    this.#markService(name);
-    if (service === undefined) return;
-    for (const { port } of routedPorts(service)) this.#ports.mark(endpointsName(service.meta, port));
-  }
-
-  /** Its ports as far as they are known, and what is wrong with it. */
-  #markService(name: string): void {
-    this.#ports.touch(serviceFact(name));
-    this.#serviceProblems.mark(name);
+  /** Has computed again what is to be, except what follows from others of that. */
+  #mark(objects: TranslationInput, changed: ChangedInput): void {
+    const { slices, addresses, grants } = this.#related.update(objects, changed);
+    for (const kind of routeKinds) for (const name of changed[kind]) this.#routes.mark(`${kind} ${name}`);
+    for (const fact of grants) this.#routes.touch(fact);
+    for (const name of slices) this.#endpoints.mark(name);
+    for (const name of changed.Service) {
+      this.#routes.touch(serviceFact(name));
+      this.#endpoints.mark(name);
+      const service = objects.Service.get(name);
+      const ports = service === undefined ? [] : routedPorts(service);
+      for (const { port } of ports) this.#ports.mark(`${name}:${port}`);
+    }
+    for (const name of [...changed.Service, ...addresses]) {
+      this.#ports.touch(serviceFact(name));
+      this.#serviceProblems.mark(name);
+    }
   }
 
   /** The first pass: where each route attaches, and with what backends. */
@@ -159,12 +114,8 @@ export class Translation {
 
   #findRoute(key: string): RouteObject | undefined {
     for (const kind of routeKinds)
-      if (key.startsWith(`${kind} `)) return this.#objects[kind].get(key.slice(kind.length + 1));
+      if (key.startsWith(`${kind} `)) return this.#objects?.[kind].get(key.slice(kind.length + 1));
     return undefined;
-  }
-
-  #known(): Parameters<typeof lookInto>[0] {
-    return { services: this.#objects.Service, grants: this.#grants };
   }
 }
 
