@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { WatchEvent } from '../kubernetes/watch.ts';
 import { serveOperator, type OperatorServer } from '../runtime/httpServer.ts';
+import { renderInTurns, renderSeldom } from '../runtime/renderSeldom.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
 import type { Applied } from './configuration.ts';
 import type { Objects } from './store.ts';
@@ -109,6 +110,7 @@ export function serveAgentMetrics(options: {
   readonly onError: (error: unknown) => void;
 }): Promise<OperatorServer> {
   const { port, registry, onError } = options;
+  const render = renderSeldom(() => renderInTurns(registry));
   return serveOperator({
     port,
     reach: 'everywhere',
@@ -116,7 +118,7 @@ export function serveAgentMetrics(options: {
     replyTo: async ({ method, path }) => {
       if (path !== '/metrics') return { status: 404, body: 'Ask for /metrics.\n' };
       if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '/metrics answers GET only.\n' };
-      return { status: 200, body: await registry.metrics(), contentType: registry.contentType };
+      return { status: 200, ...(await render()) };
     },
   });
 }

@@ -1,5 +1,10 @@
 /** Asked at the ready port of every program: whether traffic may be sent here, */
 export const readyPath = '/ready';
+/**
+ * where a startup probe lets the answer wait for so many milliseconds until it is yes: each no is a Warning Event, also
+ * where a program only needs its second to start;
+ */
+export const readyWaitParameter = 'wait';
 /** and whether the process turns. */
 export const livePath = '/live';
 

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type ConnectionRoom, createConnectionRoom } from './connectionRoom.ts';
+import { refuseForeignPage } from './foreignPages.ts';
 
 /** One answer of an operator's endpoint. */
-export type Reply = { readonly status: number; readonly body: string; readonly contentType?: string };
+export type Reply = { readonly status: number; readonly body: string | Buffer; readonly contentType?: string };
 
 export type ReplyTo = (request: {
   readonly method: string;
@@ -10,6 +12,8 @@ export type ReplyTo = (request: {
   readonly query: URLSearchParams;
   /** The address of ours that was called. */
   readonly localAddress: string;
+  /** False once the client has gone: what takes long may be given up. */
+  readonly isOpen: () => boolean;
 }) => Reply | Promise<Reply>;
 
 /** The servers of one port; `close` ends them and their connections. */
@@ -18,22 +22,29 @@ export type OperatorServer = { readonly port: number; close(): Promise<void> };
 const loopback = ['127.0.0.1', '::1'];
 const everywhere = ['0.0.0.0', '::'];
 
-/**
- * Serves one of the operator's ports (admin, metrics, readiness) on both address families, loopback only on request.
- * An address family that the pod does not have is skipped. Bodies are not read; slow, large and broken requests are cut off.
- * Rejects when no address can be bound.
- */
-export async function serveOperator(options: {
+/** Of a port on both families together. Probes, Prometheus and a person need a handful. */
+const mostConnections = 64;
+const mostPerPeer = 16;
+
+type OperatorOptions = {
   readonly port: number;
   readonly reach: 'loopback' | 'everywhere';
   readonly replyTo: ReplyTo;
   readonly onError: (error: unknown) => void;
-}): Promise<OperatorServer> {
+};
+
+/**
+ * Serves one of the operator's ports (admin, metrics, readiness) on both address families, loopback only on request.
+ * An address family that the pod does not have is skipped. Bodies are not read; slow, large and broken requests are cut off,
+ * and so are idle connections where others need their place. Rejects when no address can be bound.
+ */
+export async function serveOperator(options: OperatorOptions): Promise<OperatorServer> {
+  const room = createConnectionRoom({ most: mostConnections, mostPerPeer });
   const servers: ReturnType<typeof createServer>[] = [];
   let port = options.port;
   const failures: unknown[] = [];
   for (const host of options.reach === 'loopback' ? loopback : everywhere) {
-    const server = createOperatorServer(options);
+    const server = createOperatorServer(options, room);
     try {
       port = await listen(server, host, port);
       servers.push(server);
@@ -50,50 +61,66 @@ export async function serveOperator(options: {
   return { port, close: () => closeAll(servers) };
 }
 
-function createOperatorServer(options: { readonly replyTo: ReplyTo; readonly onError: (error: unknown) => void }) {
+function createOperatorServer(options: OperatorOptions, room: ConnectionRoom) {
   const server = createServer(
     { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 5000, maxHeaderSize: 8192 },
-    (request, response) => void answer(request, response, options),
+    (request, response) => {
+      room.mark(request.socket, 'busy');
+      response.once('close', () => room.mark(request.socket, 'idle'));
+      void answer(request, response, options);
+    },
   );
-  server.maxConnections = 64;
+  server.on('connection', (socket) => room.enter(socket));
   server.keepAliveTimeout = 30_000;
   server.timeout = 60_000;
   return server;
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: { readonly replyTo: ReplyTo; readonly onError: (error: unknown) => void },
-): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, options: OperatorOptions): Promise<void> {
   request.on('error', () => response.destroy());
   response.on('error', () => response.destroy());
   request.resume();
-  let reply: Reply;
-  try {
-    const url = new URL(`http://operator${request.url ?? '/'}`);
-    reply = await options.replyTo({
-      method: request.method ?? '',
-      path: url.pathname,
-      query: url.searchParams,
-      localAddress: request.socket.localAddress ?? '',
-    });
-  } catch (error) {
-    if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
-      reply = { status: 400, body: 'The request target is not a path.\n' };
-    } else {
-      options.onError(error);
-      reply = { status: 500, body: 'Answering failed; the log says why.\n' };
-    }
-  }
-  const body = Buffer.from(reply.body);
+  const reply = await replyOrFail(request, response, options);
+  const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
   response.writeHead(reply.status, {
     'Content-Type': reply.contentType ?? 'text/plain; charset=utf-8',
     'Content-Length': body.length,
+    // No page of the web may take what is answered for a script of its own.
+    'X-Content-Type-Options': 'nosniff',
     // A body that was not asked for is not waited for.
     ...(request.complete ? {} : { Connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+async function replyOrFail(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { reach, replyTo, onError }: OperatorOptions,
+): Promise<Reply> {
+  const { method = '', headers, url: target = '/' } = request;
+  const { host, origin } = headers;
+  const refused =
+    reach === 'loopback'
+      ? refuseForeignPage({ method, host, origin, fetchSite: headers['sec-fetch-site']?.toString() })
+      : undefined;
+  if (refused !== undefined) return { status: 403, body: `${refused}\n` };
+  try {
+    const url = new URL(`http://operator${target}`);
+    return await replyTo({
+      method,
+      path: url.pathname,
+      query: url.searchParams,
+      localAddress: request.socket.localAddress ?? '',
+      isOpen: () => !response.destroyed,
+    });
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error && error.code === 'ERR_INVALID_URL') {
+      return { status: 400, body: 'The request target is not a path.\n' };
+    }
+    onError(error);
+    return { status: 500, body: 'Answering failed; the log says why.\n' };
+  }
 }
 
 function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {

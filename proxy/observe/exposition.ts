@@ -1,4 +1,5 @@
 import type { Gauge, Registry } from 'prom-client';
+import { type Rendered, renderInTurns } from '../../runtime/renderSeldom.ts';
 import { type Durations, durationBounds } from './accumulate.ts';
 import type { Labels } from './series.ts';
 
@@ -17,12 +18,11 @@ export type Family = {
  * Renders the families in the Prometheus text format. prom-client is loaded by the first scrape: a sidecar that nobody
  * scrapes does not pay for it.
  */
-export function createExposition(families: readonly Family[]): () => Promise<{ body: string; contentType: string }> {
+export function createExposition(families: readonly Family[]): () => Promise<Rendered> {
   let registry: Promise<Registry> | undefined;
   return async () => {
     registry ??= buildRegistry(families);
-    const built = await registry;
-    return { body: await built.metrics(), contentType: built.contentType };
+    return renderInTurns(await registry);
   };
 }
 

@@ -1,6 +1,7 @@
 import { createExposition, type Family } from './exposition.ts';
 import { createHttpMetrics, type HttpMetrics } from './httpMetrics.ts';
 import { type OperatorServer, serveOperator } from '../../runtime/httpServer.ts';
+import { type Rendered, renderSeldom } from '../../runtime/renderSeldom.ts';
 import { processFamilies } from './processMetrics.ts';
 import { createTcpMetrics, type TcpMetrics } from './tcpMetrics.ts';
 
@@ -11,7 +12,7 @@ export type Metrics = {
   /** Adds metrics that are read when they are scraped; before the first scrape. */
   register(...more: readonly Family[]): void;
   /** The Prometheus text format. */
-  render(): Promise<{ readonly body: string; readonly contentType: string }>;
+  render(): Promise<Rendered>;
 };
 
 /** `maxSeries` bounds the label sets of each metric; further ones are counted under `other`. */
@@ -27,12 +28,13 @@ export function createMetrics(maxSeries = 1000): Metrics {
   };
 }
 
-/** The metrics port: `/metrics`. */
+/** The metrics port: `/metrics`, rendered once a second at most. */
 export function serveMetrics(options: {
   readonly port: number;
   readonly metrics: Metrics;
   readonly onError: (error: unknown) => void;
 }): Promise<OperatorServer> {
+  const render = renderSeldom(() => options.metrics.render());
   return serveOperator({
     port: options.port,
     reach: 'everywhere',
@@ -40,7 +42,7 @@ export function serveMetrics(options: {
     replyTo: async ({ method, path }) => {
       if (path !== '/metrics') return { status: 404, body: 'Ask for /metrics.\n' };
       if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '/metrics answers GET only.\n' };
-      return { status: 200, ...(await options.metrics.render()) };
+      return { status: 200, ...(await render()) };
     },
   });
 }

@@ -12,7 +12,9 @@ const backendText = (name: string) =>
 
 async function lines(metrics: ReturnType<typeof createMetrics>, name: string): Promise<string[]> {
   const { body } = await metrics.render();
-  return body.split('\n').filter((line) => line.startsWith(name));
+  return String(body)
+    .split('\n')
+    .filter((line) => line.startsWith(name));
 }
 
 test('requests are counted per backend, durations per rule', async (t) => {

@@ -47,6 +47,41 @@ test('the access log is changed by PUT, wrong values change nothing', async (t) 
   t.deepEqual(subject.accessLog, { mode: 'errors', sampleOneIn: 100 });
 });
 
+test('a page of the web can neither read nor change anything on the admin port', async (t) => {
+  const { port, subject } = await admin(t);
+  const ask = async (head: string): Promise<string> => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.end(`${head}\r\nConnection: close\r\n\r\n`);
+    let text = '';
+    for await (const chunk of socket) text += String(chunk);
+    return text;
+  };
+  const change = 'PUT /access-log?mode=off HTTP/1.1\r\nHost:';
+  t.regex(await ask('GET /config HTTP/1.1\r\nHost: rebound.example'), /^HTTP\/1\.1 403 [\s\S]*call it as localhost/);
+  t.regex(await ask(`${change} rebound.example:${port}`), /^HTTP\/1\.1 403/);
+  t.regex(
+    await ask(`${change} localhost:${port}\r\nOrigin: http://evil.example`),
+    /^HTTP\/1\.1 403 [\s\S]*another origin/,
+  );
+  t.regex(await ask(`${change} localhost:${port}\r\nSec-Fetch-Site: cross-site`), /^HTTP\/1\.1 403/);
+  t.regex(await ask('GET /config HTTP/1.0'), /^HTTP\/1\.1 403/);
+  t.is(subject.accessLog.mode, 'all');
+  t.regex(await ask(`${change} localhost:${port}`), /^HTTP\/1\.1 200/);
+  t.is(subject.accessLog.mode, 'off');
+});
+
+test('scrapes within a second are answered alike, however many', async (t) => {
+  const metrics = createMetrics();
+  let rendered = 0;
+  const counting = { ...metrics, render: () => (rendered++, metrics.render()) };
+  const server = await serveMetrics({ port: 0, metrics: counting, onError: (error) => t.fail(String(error)) });
+  t.teardown(() => server.close());
+  const scrape = async (): Promise<string> => (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+  const texts = await Promise.all(Array.from({ length: 8 }, scrape));
+  t.is(new Set(texts).size, 1);
+  t.is(rendered, 1);
+});
+
 for (const [method, path, status] of [
   ['GET', '/nowhere', 404],
   ['GET', '/constructor', 404],
