@@ -2,6 +2,7 @@ import type { Dispatcher, Pool } from 'undici';
 import { ApiError, type ApiRequest } from './api.ts';
 import type { Credentials } from './credentials.ts';
 import { readError, readJson } from './answer.ts';
+import { patientTimer } from './patientTimer.ts';
 import { retryDelayMs } from './retry.ts';
 import { sleep } from './sleep.ts';
 
@@ -23,29 +24,35 @@ const streamHeadTimeoutMs = 30_000;
 export async function requestJson(exchange: Exchange, request: ApiRequest): Promise<unknown> {
   const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
   const deadline = performance.now() + timeoutMs;
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const late = new AbortController();
+  const stopTimer = patientTimer(timeoutMs, () => late.abort());
+  const timeout = late.signal;
   const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await readJson(await send(exchange, request, signal));
-    } catch (error) {
-      const delayMs = retryDelayMs(request.method ?? 'GET', error, attempt);
-      const isLate = delayMs === undefined || performance.now() + delayMs >= deadline;
-      if (isLate || signal.aborted) throw timeout.aborted ? timedOut(request, timeoutMs, error) : error;
-      await sleep(delayMs, signal);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await readJson(await send(exchange, request, signal));
+      } catch (error) {
+        const delayMs = retryDelayMs(request.method ?? 'GET', error, attempt);
+        const isLate = delayMs === undefined || performance.now() + delayMs >= deadline;
+        if (isLate || signal.aborted) throw timeout.aborted ? timedOut(request, timeoutMs, error) : error;
+        await sleep(delayMs, signal);
+      }
     }
+  } finally {
+    stopTimer();
   }
 }
 
 /** `Api.stream`: one attempt; who follows a stream knows better from where to go on. */
 export async function requestStream(exchange: Exchange, request: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
   const head = new AbortController();
-  const timer = setTimeout(() => head.abort(timedOut(request, streamHeadTimeoutMs)), streamHeadTimeoutMs);
+  const stopTimer = patientTimer(streamHeadTimeoutMs, () => head.abort(timedOut(request, streamHeadTimeoutMs)));
   const signal = request.signal === undefined ? head.signal : AbortSignal.any([request.signal, head.signal]);
   try {
     return (await send(exchange, request, signal)).body;
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }
 

@@ -2,6 +2,7 @@ import { type Api, ApiError, isApiStatus } from './api.ts';
 import { KnownObjects, type ObjectEvent } from './known.ts';
 import { listObjects } from './listObjects.ts';
 import { sleep } from './sleep.ts';
+import { SilenceError } from './watchdog.ts';
 import { requestWatch, type WatchMessage } from './watchRequest.ts';
 import { backOff, type WatchTiming, watchTiming } from './watchTiming.ts';
 
@@ -146,15 +147,21 @@ class ResourceWatch {
       signal: this.#signal,
       stallMs: () => (isListing ? listStallMs : stallMs),
     });
-    for await (const message of messages) {
-      yield* this.#take(message);
-      if (!isListing) {
-        this.#version = message.object.metadata.resourceVersion;
-        this.#failures = 0;
-      } else if (endsList(message)) {
-        isListing = false;
-        yield* this.#finishList(message.object.metadata.resourceVersion);
+    try {
+      for await (const message of messages) {
+        yield* this.#take(message);
+        if (!isListing) {
+          this.#version = message.object.metadata.resourceVersion;
+          this.#failures = 0;
+        } else if (endsList(message)) {
+          isListing = false;
+          yield* this.#finishList(message.object.metadata.resourceVersion);
+        }
       }
+    } catch (error) {
+      // Of a resource that nobody changed since the API server started, it sends no bookmarks: silence is no failure, but
+      // a reason to ask anew from the same version. Whether the server is well shows in its answer to that.
+      if (isListing || !(error instanceof SilenceError)) throw error;
     }
     if (isListing) throw new Error('the server ended the watch before its list was complete');
   }

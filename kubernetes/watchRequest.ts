@@ -17,20 +17,23 @@ export type WatchRequest = {
 
 /**
  * The messages of one watch until the server ends it. Throws ApiError for an answer that is not 2xx and for an ERROR
- * message, another Error for lost I/O, a stall and what is no message.
+ * message, SilenceError for a stall after the answer's head, another Error for lost I/O and what is no message.
  */
 export async function* requestWatch(api: Api, request: WatchRequest): AsyncGenerator<WatchMessage, void> {
   const { path, query, stallMs } = request;
   const dog = watchdog(request.signal, stallMs);
+  let hasHead = false;
   try {
     const body = await api.stream({
       path,
       query: { ...query, watch: true, allowWatchBookmarks: true },
       signal: dog.signal,
     });
+    hasHead = true;
     for await (const value of readJsonLines(dog.guard(body))) yield decodeMessage(path, value);
   } catch (error) {
-    throw dog.failure ?? error;
+    const { failure } = dog;
+    throw failure === undefined || hasHead ? (failure ?? error) : new Error(failure.message, { cause: error });
   } finally {
     dog.stop();
   }

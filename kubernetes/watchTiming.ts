@@ -1,6 +1,6 @@
 /** The times of a watch in milliseconds; those that say so vary at random, so that many agents do not act at once. */
 export type WatchTiming = {
-  /** Bookmarks come about every minute: a watch without a byte for so long is dead. */
+  /** Bookmarks come about every minute, if at all: after so long without a byte the watch is made anew. */
   readonly stallMs: number;
   /** The same while a list is sent, which comes without a pause. */
   readonly listStallMs: number;

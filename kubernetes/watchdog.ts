@@ -1,25 +1,32 @@
+import { patientTimer, type Stop } from './patientTimer.ts';
+
 export type Watchdog = {
   /** Aborts with the signal it was made from, and when nothing came for too long. */
   readonly signal: AbortSignal;
   /** What it bit for. */
-  readonly failure: Error | undefined;
+  readonly failure: SilenceError | undefined;
   /** Passes a body on and takes each chunk as a sign of life. */
   guard(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void>;
   stop(): void;
 };
 
+/** Nothing came for so long that the other side may be gone. */
+export class SilenceError extends Error {
+  override readonly name = 'SilenceError';
+}
+
 /** Aborts what takes its signal when no chunk comes for `stallMs`, counted from now; a reader that is slow is no stall. */
 export function watchdog(parent: AbortSignal, stallMs: () => number): Watchdog {
   const controller = new AbortController();
-  let failure: Error | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let failure: SilenceError | undefined;
+  let stopTimer: Stop = () => undefined;
   const wait = (): void => {
-    clearTimeout(timer);
+    stopTimer();
     const ms = stallMs();
-    timer = setTimeout(() => {
-      failure = new Error(`nothing came from the API server for ${ms} ms`);
+    stopTimer = patientTimer(ms, () => {
+      failure = new SilenceError(`nothing came from the API server for ${ms} ms`);
       controller.abort(failure);
-    }, ms);
+    });
   };
   const onParent = (): void => controller.abort(parent.reason);
   if (parent.aborted) onParent();
@@ -32,13 +39,13 @@ export function watchdog(parent: AbortSignal, stallMs: () => number): Watchdog {
     },
     async *guard(body) {
       for await (const chunk of body) {
-        clearTimeout(timer);
+        stopTimer();
         yield chunk;
         wait();
       }
     },
     stop() {
-      clearTimeout(timer);
+      stopTimer();
       parent.removeEventListener('abort', onParent);
     },
   };
