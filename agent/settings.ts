@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { systemNamespace } from '../contract/objects.ts';
 import { ports } from '../contract/ports.ts';
 import { tokenAudience } from '../contract/trustVolume.ts';
+import { podVariables } from '../contract/variables.ts';
 import { logLevels } from '../runtime/log.ts';
 import { address, integer, oneOf, optional, text } from '../runtime/settings.ts';
 
@@ -22,8 +23,8 @@ export const agentSettings = {
   /** How often the folder is looked at where the file system tells of no change. */
   pollMs: integer('HEDDLE_CONFIG_POLL_MS', 2000, { min: 50, max: 600_000 }),
   /** Readiness and metrics; unset: 15021 and 15020 on a cluster, not served where a folder is read. */
-  readyPort: optional(integer('HEDDLE_READY_PORT', ports.ready, portRange)),
-  metricsPort: optional(integer('HEDDLE_METRICS_PORT', ports.metrics, portRange)),
+  readyPort: optional(integer(podVariables.readyPort, ports.ready, portRange)),
+  metricsPort: optional(integer(podVariables.metricsPort, ports.metrics, portRange)),
   /** Where the Lease of the status writer is, and who holds it. */
   namespace: text('HEDDLE_NAMESPACE', systemNamespace, 'a namespace'),
   podName: text('HEDDLE_POD_NAME', hostname(), 'the name of this pod'),

@@ -17,6 +17,9 @@ export const podVariables = {
   skipSubnets: 'HEDDLE_SKIP_SUBNETS',
   outboundPort: 'HEDDLE_OUTBOUND_PORT',
   inboundPort: 'HEDDLE_INBOUND_PORT',
+  adminPort: 'HEDDLE_ADMIN_PORT',
+  metricsPort: 'HEDDLE_METRICS_PORT',
+  readyPort: 'HEDDLE_READY_PORT',
   sidecarUid: 'HEDDLE_SIDECAR_UID',
   sidecarMark: 'HEDDLE_SIDECAR_MARK',
 } as const;

@@ -1,5 +1,6 @@
 import { agentName, injectorName, systemNamespace } from '../contract/objects.ts';
 import { ports } from '../contract/ports.ts';
+import { podVariables } from '../contract/variables.ts';
 import { logLevels } from '../runtime/log.ts';
 import { address, integer, oneOf, type Setting, text } from '../runtime/settings.ts';
 
@@ -14,7 +15,7 @@ export const injectorSettings = {
   namespace: name('HEDDLE_NAMESPACE', systemNamespace),
   webhookName: name('HEDDLE_WEBHOOK_NAME', injectorName),
   webhookPort: integer('HEDDLE_WEBHOOK_PORT', ports.webhook, port),
-  readyPort: integer('HEDDLE_READY_PORT', ports.ready, port),
+  readyPort: integer(podVariables.readyPort, ports.ready, port),
   agentAddress: address('HEDDLE_AGENT_ADDRESS', `${agentName}.${systemNamespace}.svc:${ports.agent}`, 1),
   cpuRequest: quantity('HEDDLE_SIDECAR_CPU_REQUEST', '20m'),
   cpuLimit: quantity('HEDDLE_SIDECAR_CPU_LIMIT', 'none'),

@@ -9,7 +9,11 @@ export type Setting<T> = {
 
 type Values<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never };
 
-/** Reads every setting; all wrong ones are reported together, each with its variable and what is allowed. */
+/**
+ * Reads every setting; all wrong ones are reported together, each with its variable and what is allowed. What the kubelet
+ * writes into every container for a Service of its namespace is no setting: a Service `heddle-metrics` makes
+ * `HEDDLE_METRICS_PORT=tcp://10.96.0.1:80`.
+ */
 export function readSettings<S extends Readonly<Record<string, Setting<unknown>>>>(
   spec: S,
   env: Readonly<Record<string, string | undefined>>,
@@ -18,11 +22,15 @@ export function readSettings<S extends Readonly<Record<string, Setting<unknown>>
   const settings: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries(spec)) {
     const given = env[setting.variable];
-    const parsed = setting.parse(given === '' ? undefined : given);
+    const parsed = setting.parse(given === '' || isServiceLink(given) ? undefined : given);
     if (parsed.ok) settings[key] = parsed.value;
     else errors.push(`${setting.variable}=${JSON.stringify(given ?? '')}: ${parsed.message}`);
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, settings: settings as Values<S> };
+}
+
+function isServiceLink(value: string | undefined): boolean {
+  return value !== undefined && /^(?:tcp|udp|sctp):\/\//.test(value);
 }
 
 /** A whole number between `min` and `max`. */

@@ -22,9 +22,9 @@ export const sidecarSettings = {
   podNamespace: text(podVariables.podNamespace, ''),
   outboundPort: integer(podVariables.outboundPort, ports.outbound, port),
   inboundPort: integer(podVariables.inboundPort, ports.inbound, port),
-  adminPort: integer('HEDDLE_ADMIN_PORT', ports.admin, port),
-  metricsPort: integer('HEDDLE_METRICS_PORT', ports.metrics, port),
-  readyPort: integer('HEDDLE_READY_PORT', ports.ready, port),
+  adminPort: integer(podVariables.adminPort, ports.admin, port),
+  metricsPort: integer(podVariables.metricsPort, ports.metrics, port),
+  readyPort: integer(podVariables.readyPort, ports.ready, port),
   /** 0: sockets are not marked; the interception rules know the sidecar by its uid. */
   mark: integer(podVariables.sidecarMark, 0, { min: 0, max: 4_294_967_295 }),
   opaquePorts: list(podVariables.opaquePorts, defaultOpaquePorts.map(String), (item) =>

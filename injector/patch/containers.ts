@@ -1,5 +1,5 @@
 import { initName, sidecarName, sidecarUid } from '../../contract/containers.ts';
-import { readyPath } from '../../contract/paths.ts';
+import { readyPath, readyWaitParameter } from '../../contract/paths.ts';
 import { ports } from '../../contract/ports.ts';
 import type { RoleName } from '../../contract/roles.ts';
 import { caFile, tokenFile, trustFolder, trustVolume } from '../../contract/trustVolume.ts';
@@ -22,6 +22,23 @@ export type Injection = {
 };
 
 /**
+ * Every port is said, though it is the default: what a container says of its environment wins over the variables that
+ * the kubelet makes for Services, which the pod may need and we may therefore not turn off.
+ */
+const redirectedPorts = {
+  [podVariables.outboundPort]: String(ports.outbound),
+  [podVariables.inboundPort]: String(ports.inbound),
+};
+const operatorPorts = {
+  [podVariables.adminPort]: String(ports.admin),
+  [podVariables.metricsPort]: String(ports.metrics),
+  [podVariables.readyPort]: String(ports.ready),
+};
+
+/** The sidecar says yes after HEDDLE_START_WAIT_MS (5 s) at the latest. */
+const startWaitMs = 8000;
+
+/**
  * Sets the redirect rules and ends. The *restricted* Pod Security level accepts all of it but two things that iptables
  * cannot do without: the capabilities NET_ADMIN and NET_RAW, and user 0 (Kubernetes gives capabilities to root only).
  */
@@ -31,7 +48,7 @@ export function initContainer(injection: Injection, wishes: Wishes): JsonObject 
     image: injection.image,
     imagePullPolicy: 'IfNotPresent',
     args: ['init' satisfies RoleName],
-    env: environment(wishes.init),
+    env: environment({ ...redirectedPorts, ...wishes.init }),
     resources: injection.resources,
     securityContext: {
       runAsUser: 0,
@@ -49,8 +66,9 @@ export function initContainer(injection: Injection, wishes: Wishes): JsonObject 
 /**
  * The native sidecar: it starts before every other init container and ends after the application, so that Jobs end.
  * The startup probe holds back what comes next until the first configuration is there, or HEDDLE_START_WAIT_MS (5 s)
- * have passed without an agent; 60 attempts outlast that by far. There is no readiness probe: once ready it stays so,
- * and a container that starts anew counts as not ready until its startup probe succeeds.
+ * have passed without an agent; 60 attempts outlast that by far. Each that fails is a Warning Event: so the first comes
+ * when the process listens, and waits for its answer. There is no readiness probe: once ready it stays so, and a
+ * container that starts anew counts as not ready until its startup probe succeeds.
  */
 export function sidecarContainer(options: {
   readonly injection: Injection;
@@ -74,6 +92,8 @@ export function sidecarContainer(options: {
         ...agentEnvironment(options),
         [podVariables.agentCaFile]: `${trustFolder}/${caFile}`,
         [podVariables.agentTokenFile]: `${trustFolder}/${tokenFile}`,
+        ...redirectedPorts,
+        ...operatorPorts,
         ...wishes.sidecar,
         ...(probePorts.length > 0 ? { [podVariables.probePorts]: probePorts.join(',') } : {}),
       }),
@@ -81,9 +101,10 @@ export function sidecarContainer(options: {
     ports: [{ name: 'heddle-metrics', containerPort: ports.metrics, protocol: 'TCP' }],
     resources: injection.resources,
     startupProbe: {
-      httpGet: { path: readyPath, port: ports.ready },
+      httpGet: { path: `${readyPath}?${readyWaitParameter}=${startWaitMs}`, port: ports.ready },
+      initialDelaySeconds: 1,
       periodSeconds: 1,
-      timeoutSeconds: 1,
+      timeoutSeconds: startWaitMs / 1000 + 1,
       failureThreshold: 60,
     },
     securityContext: {

@@ -121,7 +121,7 @@ test('what others add to our containers stays, and needs no second patch', (t) =
   const spec = {
     ...patched.spec,
     initContainers: [
-      { ...init, env: undefined, terminationMessagePath: '/dev/termination-log' },
+      { ...init, terminationMessagePath: '/dev/termination-log' },
       { ...sidecar, env: [{ name: 'THEIRS', value: '1' }, ...(sidecar?.env ?? [])] },
       { name: 'migrate' },
     ],

@@ -113,6 +113,23 @@ for (const [program, settings] of [
   });
 }
 
+for (const [program, settings] of [
+  ['agent', agentSettings],
+  ['injector', injectorSettings],
+] as const) {
+  test(`${program}: no Service of its namespace can change a setting of it`, (t) => {
+    const env = containers.find(({ name }) => name === program)?.env ?? [];
+    const variables = Object.values(settings).map(({ variable }) => variable);
+    const ports = variables.filter((variable) => variable.endsWith('_PORT'));
+    t.true(ports.length > 0);
+    for (const port of ports) t.truthy(env.find(({ name }) => name === port)?.value, `${port} is not said`);
+  });
+}
+
+test('no pod of ours gets variables for Services', (t) => {
+  for (const { name, spec } of templates) t.is(spec.enableServiceLinks, false, name);
+});
+
 test('the webhooks ask for a label, and fail closed', (t) => {
   t.is(webhooks().length, 2);
   for (const { failurePolicy, namespaceSelector, objectSelector, clientConfig } of webhooks()) {

@@ -59,6 +59,7 @@ export type Manifest = {
         readonly securityContext: unknown;
         readonly containers: readonly Container[];
         readonly hostNetwork?: boolean;
+        readonly enableServiceLinks?: boolean;
         readonly volumes?: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[];
       };
     };
