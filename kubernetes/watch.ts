@@ -75,8 +75,7 @@ class ResourceWatch {
       if (this.#version === undefined) yield* this.#list();
       yield* this.#watch('following');
     }
-    // A server, or what stands before it, that ends each watch at once must not be asked in a loop.
-    if (performance.now() - startedAt < 1000) throw new Error('the watch ended as soon as it began');
+    if (performance.now() - startedAt < this.#timing.shortMs) throw new Error('the watch ended as soon as it began');
     this.#failures = 0;
   }
 

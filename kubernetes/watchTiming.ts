@@ -6,6 +6,8 @@ export type WatchTiming = {
   readonly listStallMs: number;
   /** How long a watch lasts until the server ends it: at least this, at most twice this. */
   readonly watchMs: number;
+  /** A server, or what stands before it, that ends each watch sooner than this must not be asked in a loop. */
+  readonly shortMs: number;
   /** Waits after failures double from the first to the last, varied. */
   readonly backOffMs: readonly [first: number, last: number];
   /** Before a new list because the version was too old: up to this. */
@@ -18,6 +20,7 @@ export const watchTiming: WatchTiming = {
   stallMs: 100_000,
   listStallMs: 30_000,
   watchMs: 300_000,
+  shortMs: 1000,
   backOffMs: [200, 10_000],
   relistMs: 1000,
   missingMs: 5000,

@@ -19,9 +19,9 @@ export class SilenceError extends Error {
 export function watchdog(parent: AbortSignal, stallMs: () => number): Watchdog {
   const controller = new AbortController();
   let failure: SilenceError | undefined;
-  let stopTimer: Stop = () => undefined;
+  let stopTimer: Stop | undefined;
   const wait = (): void => {
-    stopTimer();
+    stopTimer?.();
     const ms = stallMs();
     stopTimer = patientTimer(ms, () => {
       failure = new SilenceError(`nothing came from the API server for ${ms} ms`);
@@ -39,13 +39,13 @@ export function watchdog(parent: AbortSignal, stallMs: () => number): Watchdog {
     },
     async *guard(body) {
       for await (const chunk of body) {
-        stopTimer();
+        stopTimer?.();
         yield chunk;
         wait();
       }
     },
     stop() {
-      stopTimer();
+      stopTimer?.();
       parent.removeEventListener('abort', onParent);
     },
   };

@@ -8,6 +8,7 @@ const quick: WatchTiming = {
   stallMs: 60_000,
   listStallMs: 60_000,
   watchMs: 60_000,
+  shortMs: 20_000,
   backOffMs: [20, 100],
   relistMs: 20,
   missingMs: 40,
@@ -45,6 +46,7 @@ function describe(event: WatchEvent): string {
   return event.type === 'missing' ? 'missing' : `failed ${event.error.message}`;
 }
 
+const isSilent: Answer = (_, response) => void response.writeHead(200).write('\n');
 const listed: Answer = sends(added('a', 1), added('b', 2), bookmark(5, 'end of list'));
 
 test('the list comes as a watch, and what changes after it in the same stream', async (t) => {
@@ -158,11 +160,10 @@ for (const [title, trouble, reason] of troubles) {
 }
 
 test('silence of a server that answers costs a new watch from the last version, and is no failure', async (t) => {
-  const quiet: Answer = (_, response) => void response.writeHead(200).write('\n');
   const { got, next } = await watch(
     t,
-    [sends(added('a', 1), bookmark(5, 'end of list')), quiet, quiet, sends(added('b', 6))],
-    { timing: { ...quick, stallMs: 1500 } },
+    [sends(added('a', 1), bookmark(5, 'end of list')), isSilent, isSilent, sends(added('b', 6))],
+    { timing: { ...quick, stallMs: 1500, shortMs: 500 } },
   );
   t.deepEqual([await next(), await next(), await next()], ['applied a@1', 'listed 1', 'applied b@6']);
   t.deepEqual(
