@@ -1,4 +1,5 @@
 import { redirectLocation } from '../../routing/filters/redirect.ts';
+import { httpDate } from '../message/date.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
 import type { Answer } from '../route/decision.ts';
 import type { Forward } from '../route/decision.ts';
@@ -29,6 +30,7 @@ export function composeAnswer(
   const head = new ResponseHead();
   head.status = status;
   head.reason = phrases[status] ?? '';
+  head.headers.append('Date', httpDate());
   const location = from === undefined ? undefined : locationOf(from);
   if (location !== undefined) head.headers.append('Location', location);
   const text = location === undefined ? `heddle: ${status} ${reason ?? head.reason}\n` : '';
@@ -40,8 +42,7 @@ export function composeAnswer(
 
 function locationOf({ decision, head, port }: Redirected): string | undefined {
   if (decision.redirect === undefined) return undefined;
-  const scheme = head.scheme === 'https' ? 'https' : 'http';
-  const { authority, path, query } = head;
+  const { scheme, authority, path, query } = head;
   return redirectLocation(
     decision.redirect,
     { scheme, authority, path, query, listenerPort: port },

@@ -17,7 +17,12 @@ export function attemptHead(decision: Forward, request: RequestHead, host: strin
   if (hostname !== undefined) head.authority = hostname;
   else if (head.authority === '') head.authority = host;
   if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);
+  if (head.target !== '' && (hostname !== undefined || path !== undefined)) head.target = absoluteTarget(head);
   return head;
+}
+
+function absoluteTarget({ scheme, authority, path, hasQuery, query }: RequestHead): string {
+  return `${scheme}://${authority}${path}${hasQuery ? `?${query}` : ''}`;
 }
 
 function rewrite(path: PathModifier, from: string, matchedPrefix: string | undefined): string {

@@ -14,10 +14,12 @@ import { Attempt, type AttemptOwner } from './attempt.ts';
 import { attemptHead } from './attemptHead.ts';
 import type { Forward } from '../route/decision.ts';
 import type { ExchangeContext, Report } from './context.ts';
+import { answerLast, countForward } from './maxForwards.ts';
 import { RequestBody } from './requestBody.ts';
-import { isRepeatable, judgeRetry, type RetryState, type Tried } from './retry.ts';
+import { judgeRetry, type RetryState, type Tried } from './retry.ts';
 import { markRetry, takeRetryMark } from './retryMark.ts';
 import { findSlowSide } from './slowSide.ts';
+import { explainUpgrade } from './upgrade.ts';
 
 const none: readonly UpstreamEndpoint[] = [];
 const tooManyWait: Failure = {
@@ -63,13 +65,14 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     const decision = this.context.decide(this.head);
     this.decision = decision;
     if (decision.type === 'Answer') return this.answer(decision);
+    if (!countForward(this.head)) return this.writeAnswer(answerLast(this.head), undefined, undefined);
     const candidates = decision.group.candidates(this.context.family);
     const endpoint = pick(candidates, clock.ms, this.context.random);
     if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
     if (candidates.length > 1) this.body.keep();
     this.progress();
     watchDeadline(this);
-    this.send(decision, endpoint, isRepeatable(this.retryState) ? 'pooled' : 'alive');
+    this.send(decision, endpoint, 'pooled');
   }
 
   /** Makes an attempt; true when the body may follow at once. */
@@ -151,6 +154,10 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     if (why === undefined) return;
     // The calling sidecar decides for itself.
     const reason = this.context.direction === 'inbound' ? failure.reason : `${failure.reason}; not sent again: ${why}`;
+    if (this.status !== 0 && this.downstream.takeBack()) {
+      this.status = 0;
+      this.bytesOut = 0;
+    }
     if (this.status === 0) return this.fail({ ...failure, reason });
     this.finish(failure.flag, reason);
     this.downstream.abort();
@@ -171,8 +178,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     attempt.abandon();
     this.repeated ||= tried.reached === 'Perhaps';
     if (!fresh) this.failed = [...this.failed, endpoint];
-    const wanted = isRepeatable(this.retryState) ? 'pooled' : 'alive';
-    if (this.send(decision, next, fresh ? 'fresh' : wanted)) this.onOpen();
+    if (this.send(decision, next, fresh ? 'fresh' : 'pooled')) this.onOpen();
     return undefined;
   }
 
@@ -240,6 +246,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     this.over = true;
     unwatchDeadline(this);
     const { context, head, decision } = this;
+    const why = head.upgrade === '' ? reason : explainUpgrade(head.upgrade, reason);
     const entry = {
       message: 'request' as const,
       direction: context.direction,
@@ -253,7 +260,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
       endpoint: this.attempt?.endpoint.logFragment,
       attempts: this.failed.length + 1,
       flag,
-      reason,
+      reason: why,
     };
     this.report(entry, decision?.metrics);
   }

@@ -46,7 +46,7 @@ export function judgeRetry(tried: Tried, state: RetryState): RetryVerdict {
 }
 
 /** Whether sending a request a second time is harmless. */
-export function isRepeatable({ method, hasBody, repeated }: RetryState): boolean {
+function isRepeatable({ method, hasBody, repeated }: RetryState): boolean {
   return !repeated && !hasBody && idempotent.has(method);
 }
 

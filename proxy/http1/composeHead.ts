@@ -3,7 +3,8 @@ import type { RequestHead, ResponseHead } from '../message/head.ts';
 /** A request head as HTTP/1.1 text: request line, Host, the fields, and framing written anew from the model. */
 export function composeRequest(head: RequestHead): string {
   const query = head.hasQuery ? `?${head.query}` : '';
-  let text = `${head.method} ${head.path}${query} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.headers.toLines()}`;
+  const target = head.target === '' ? `${head.path}${query}` : head.target;
+  let text = `${head.method} ${target} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.headers.toLines()}`;
   if (head.bodyLength < 0) text += 'Transfer-Encoding: chunked\r\n';
   else if (head.bodyLength > 0 || head.explicitLength) text += `Content-Length: ${head.bodyLength}\r\n`;
   return `${text}\r\n`;

@@ -171,6 +171,10 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.writer.head(text, { chunked: body === 'chunked' });
   }
 
+  takeBack(): boolean {
+    return this.writer.takeBack();
+  }
+
   body(buffer: Buffer, start: number, end: number): boolean {
     return this.writer.body(buffer, start, end);
   }

@@ -2,6 +2,8 @@ import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionLimits, ConnectionWaiter, Dial, Wanted } from '../upstream/connections.ts';
 import { Http1Upstream, type UpstreamOwner } from './upstream.ts';
 
+// So long after a response that must have no body the body comes that some servers send all the same.
+const doubtMs = 25;
 // Kept this much shorter than what the server promised, so that it never closes under a request of ours.
 const keepAliveMarginMs = 1000;
 
@@ -23,7 +25,8 @@ export class Http1Pool implements Connections, UpstreamOwner {
     if (wanted === 'fresh') return this.connect();
     let upstream = this.idle.pop();
     while (upstream !== undefined) {
-      if (wanted === 'pooled' || upstream.connection.stillStands()) return upstream;
+      // Asked of the kernel before every request: bytes that nobody asked for would be taken for its response.
+      if (upstream.connection.stillStands()) return upstream;
       upstream.drop();
       upstream = this.idle.pop();
     }
@@ -50,7 +53,12 @@ export class Http1Pool implements Connections, UpstreamOwner {
     if (at >= 0) this.waiters.splice(at, 1);
   }
 
+  onDoubtful(upstream: Http1Upstream): void {
+    setTimeout(() => this.onReusable(upstream), doubtMs).unref();
+  }
+
   onReusable(upstream: Http1Upstream): void {
+    if (!upstream.connection.stillStands()) return upstream.drop();
     const waiter = this.waiters.shift();
     if (waiter !== undefined) return waiter.onUpstream(upstream);
     if (this.retired) return upstream.drop();

@@ -32,9 +32,15 @@ export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Fra
   head.explicitLength = framing.contentLength >= 0;
   head.expectContinue = framing.expect === '100-continue' && framing.http11;
   if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
+  head.upgrade = framing.upgrade === '' ? '' : nameOfUpgrade(framing.upgrade);
   const wrongOptions = takeConnectionOptions(head.headers, framing);
   if (framing.trailersAccepted) head.headers.append('TE', 'trailers');
   return wrongOptions;
+}
+
+/** One of a few words, for the log: what a client writes does not get there. */
+function nameOfUpgrade(upgrade: string): string {
+  return upgrade === 'websocket' || upgrade === 'h2c' ? upgrade : 'another protocol';
 }
 
 /** What is wrong already with the beginning of a request line, so that its sender need not wait for a timeout. */
@@ -84,9 +90,12 @@ function readRequestLine(from: HeadBytes, lineEnd: number, head: RequestHead, fr
   head.hasQuery = query >= 0;
   head.query = query >= 0 ? text.slice(query + 1 - start, at - start) : '';
   head.path = text.slice(targetStart - start, (query >= 0 ? query : at) - start);
+  head.version = framing.http11 ? '1.1' : '1.0';
+  head.scheme = 'http';
+  head.target = '';
   head.authority = '';
   if (bytes[targetStart] === 47) return undefined;
-  return readOtherTarget(head);
+  return readOtherTarget(head, text.slice(targetStart - start, at - start));
 }
 
 const commonMethods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
@@ -105,13 +114,17 @@ function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
 }
 
 /** `*` for OPTIONS, or absolute-form, whose authority replaces Host (RFC 9112 section 3.2). */
-function readOtherTarget(head: RequestHead): Refusal | undefined {
+function readOtherTarget(head: RequestHead, target: string): Refusal | undefined {
   if (head.path === '*') return head.method === 'OPTIONS' && !head.hasQuery ? undefined : refusals.target;
-  const absolute = /^https?:\/\/([^/]+)(.*)$/i.exec(head.path);
-  const authority = absolute?.[1];
-  if (authority === undefined || !isValidHost(authority)) return refusals.target;
+  const [, scheme, authority, path] = /^(https?):\/\/([^/]+)(.*)$/i.exec(head.path) ?? [];
+  if (scheme === undefined || authority === undefined || !isValidHost(authority)) return refusals.target;
+  head.scheme = scheme.length === 5 ? 'https' : 'http';
   head.authority = authority;
-  head.path = absolute?.[2] === undefined || absolute[2] === '' ? '/' : absolute[2];
+  head.path = path === undefined || path === '' ? '/' : path;
+  if (path === '' && head.method === 'OPTIONS' && !head.hasQuery) {
+    // Means `*`, and the last proxy of a chain has to say so (RFC 9112 section 3.2.4).
+    head.path = '*';
+  } else head.target = target;
   return undefined;
 }
 
@@ -136,6 +149,7 @@ export function readResponseHead(from: HeadBytes, head: ResponseHead, framing: F
   const minor = bytes[start + 7];
   if ((minor !== 48 && minor !== 49) || bytes[start + 8] !== 32) return refusals.statusLine;
   framing.http11 = minor === 49;
+  head.version = framing.http11 ? '1.1' : '1.0';
   const hundreds = digitAt(bytes, start + 9);
   const tens = digitAt(bytes, start + 10);
   const ones = digitAt(bytes, start + 11);

@@ -17,12 +17,16 @@ const maxInformational = 16;
 export interface UpstreamOwner {
   /** It may serve another request. */
   onReusable(upstream: Http1Upstream): void;
+  /** It may once no byte has followed its response for a while. */
+  onDoubtful(upstream: Http1Upstream): void;
   /** It is closed, or about to be. */
   onGone(upstream: Http1Upstream): void;
 }
 
 /** One HTTP/1.1 connection to an endpoint: the upstream codec of one exchange after another. */
 export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
+  /** A response that refuses a request body comes before the reset that ends the writing of it (RFC 9112 section 9.5). */
+  readonly readsOn = true;
   /** Connect timeout, then idle timeout while it waits in its pool. */
   deadline = Infinity;
   /** Milliseconds for which the server promised to keep it open (`Keep-Alive: timeout=`), or Infinity. */
@@ -33,6 +37,8 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   private state: 'head' | 'body' = 'head';
   private informational = 0;
   private isHead = false;
+  /** Its response must have no body. */
+  private bodiless = false;
   private requestDone = false;
   private gone = false;
   private readonly heads = new HeadReader(responseSection);
@@ -134,7 +140,8 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
 
   private startBody(receiver: ResponseReceiver, more: boolean): void {
     const { head, reader, framing } = this;
-    if (this.isHead || head.status === 204 || head.status === 304) reader.start('none', 0);
+    this.bodiless = this.isHead || head.status === 204 || head.status === 304;
+    if (this.bodiless) reader.start('none', 0);
     else if (framing.transferEncoding !== '') reader.start('chunked', 0);
     else if (head.bodyLength >= 0) reader.start('length', head.bodyLength);
     else reader.start('close', 0);
@@ -161,20 +168,33 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
     this.receiver = undefined;
     this.head.release();
     this.served++;
-    const reusable =
-      this.requestDone && !surplus && framing.persistent && !this.connection.ended && !this.connection.closed;
-    if (reusable) {
+    const { ended, closed, writeError } = this.connection;
+    const stands = !ended && !closed && writeError === undefined;
+    const left = this.bodiless ? this.leftBehind() : 'nothing';
+    if (this.requestDone && !surplus && framing.persistent && stands && left !== 'body') {
       if (framing.keepAlive !== '') this.keepAliveMs = promisedMs(framing.keepAlive);
       this.connection.resume();
-      this.owner.onReusable(this);
+      if (left === 'perhaps') this.owner.onDoubtful(this);
+      else this.owner.onReusable(this);
     } else this.drop();
     receiver.onResponseEnd(reader.trailers);
   }
 
+  /** What may follow a response that must have no body, by what its head announced. */
+  private leftBehind(): 'nothing' | 'perhaps' | 'body' {
+    const { status, bodyLength } = this.head;
+    if (this.framing.transferEncoding !== '' || (status === 204 && bodyLength > 0)) return 'body';
+    return bodyLength > 0 || (this.isHead && bodyLength < 0) ? 'perhaps' : 'nothing';
+  }
+
   onEnd(): void {
     const receiver = this.receiver;
-    if (receiver !== undefined && this.state === 'body' && this.reader.finish()) this.complete(receiver, false);
-    else this.fail(undefined);
+    const { writeError } = this.connection;
+    // The kernel says EPIPE where the peer's end had come before its reset (tcp_reset), else what came may be a part.
+    const whole = writeError === undefined || writeError.code === 'EPIPE';
+    if (receiver !== undefined && this.state === 'body' && whole && this.reader.finish())
+      this.complete(receiver, false);
+    else this.fail(writeError);
   }
 
   onDrain(): void {

@@ -14,6 +14,8 @@ export class MessageWriter {
   private held: Buffer | undefined;
   private length = 0;
   private chunked = false;
+  /** Where the last head stands in what is held; -1 once it has left. */
+  private headAt = -1;
   private readonly connection: Connection;
 
   constructor(connection: Connection) {
@@ -23,7 +25,17 @@ export class MessageWriter {
   /** A whole head, with its empty line. `chunked`: how the body that follows is framed. */
   head(text: string, framing: { readonly chunked: boolean }): void {
     this.hold(text);
+    this.headAt = this.length - text.length;
     this.chunked = framing.chunked;
+  }
+
+  /** Forgets the last head and what followed it; false when something of it has left. */
+  takeBack(): boolean {
+    if (this.headAt < 0) return false;
+    this.length = this.headAt;
+    this.headAt = -1;
+    this.chunked = false;
+    return true;
   }
 
   /** False: wait for the connection's drain. */
@@ -55,6 +67,7 @@ export class MessageWriter {
     if (held === undefined) return true;
     this.held = undefined;
     this.length = 0;
+    this.headAt = -1;
     return this.connection.writeCopy(held, length);
   }
 

@@ -3,8 +3,12 @@ import { Fields } from './fields.ts';
 /** A request as every protocol hands it to an exchange. Framing is not in `headers`: it is in `bodyLength`. */
 export class RequestHead {
   method = '';
-  /** `http`; what a gateway or TLS would make `https`. */
-  scheme = 'http';
+  /** Of the protocol in which it came, as Via has it. */
+  version: '1.0' | '1.1' = '1.1';
+  /** `http`; what an absolute target, a gateway or TLS may make `https`. */
+  scheme: 'http' | 'https' = 'http';
+  /** The whole target as received where it is absolute (`http://a/b?c`), which a forward proxy needs; else empty. */
+  target = '';
   /** Host and port as the client wrote them; empty only in HTTP/1.0 without Host. */
   authority = '';
   /** As received: no decoding, no normalising. */
@@ -17,6 +21,8 @@ export class RequestHead {
   /** A Content-Length of 0 was sent and is to be sent on. */
   explicitLength = false;
   expectContinue = false;
+  /** To what the client asked to upgrade; empty for nothing. */
+  upgrade = '';
   readonly headers: Fields;
 
   constructor(headers = new Fields()) {
@@ -27,7 +33,9 @@ export class RequestHead {
   copy(): RequestHead {
     const copy = new RequestHead(this.headers.copy());
     copy.method = this.method;
+    copy.version = this.version;
     copy.scheme = this.scheme;
+    copy.target = this.target;
     copy.authority = this.authority;
     copy.path = this.path;
     copy.query = this.query;
@@ -35,11 +43,13 @@ export class RequestHead {
     copy.bodyLength = this.bodyLength;
     copy.explicitLength = this.explicitLength;
     copy.expectContinue = this.expectContinue;
+    copy.upgrade = this.upgrade;
     return copy;
   }
 
   /** Lets go of the text of the message: a connection that waits for the next one holds no memory of the last. */
   release(): void {
+    this.target = '';
     this.authority = '';
     this.path = '';
     this.query = '';
@@ -51,6 +61,8 @@ export class RequestHead {
 export class ResponseHead {
   status = 0;
   reason = '';
+  /** As RequestHead.version. */
+  version: '1.0' | '1.1' = '1.1';
   /** Bytes of the body, -1 for unknown. What Content-Length said, also where no body follows (HEAD, 304). */
   bodyLength = -1;
   readonly headers = new Fields();

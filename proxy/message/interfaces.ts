@@ -29,6 +29,8 @@ export type UpstreamFailure = Failure & {
 export interface Downstream {
   informational(head: ResponseHead): void;
   respond(head: ResponseHead): void;
+  /** Takes back a response of which nothing has left yet, so that another can be given; false when something has. */
+  takeBack(): boolean;
   /** Borrowed bytes. False: stop reading the response until the exchange's onDownstreamDrain. */
   body(buffer: Buffer, start: number, end: number): boolean;
   /** The response is complete. */

@@ -8,6 +8,11 @@ export interface Receiver {
   onDrain(): void;
   /** Nothing more will come of this connection; called once. What broke off before its clean end brings an error. */
   onClose(error: Error | undefined): void;
+  /**
+   * Optional: when the connection cannot be written to any more, what the peer has sent before is read to its end. Without
+   * it, it is dropped at once.
+   */
+  readonly readsOn?: boolean;
   /** Optional: the buffer for the next read, or null to keep the present one. Only a raw connection asks. */
   nextBuffer?(): Buffer | null;
 }
@@ -25,6 +30,8 @@ export interface Connection {
   readonly full: boolean;
   /** The receiver's onEnd has come. */
   readonly ended: boolean;
+  /** Why it cannot be written to any more: what is written is dropped. Only where the receiver reads on. */
+  readonly writeError: NodeJS.ErrnoException | undefined;
   /** Reading waits for `resume`. */
   readonly paused: boolean;
   /** A measure of what waits in this process, in bytes: 0 once all has left. */

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { resetOnClose, send, systemError, wouldBlock } from '../libc.ts';
+import { receive, resetOnClose, send, systemError, wouldBlock } from '../libc.ts';
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
 import type { Connection, Receiver } from './connection.ts';
@@ -12,6 +12,8 @@ export const sharedBuffer = Buffer.allocUnsafeSlow(65_536);
 
 const withoutWaiting = 0x40 | 0x4000; // MSG_DONTWAIT, MSG_NOSIGNAL
 const moreFollows = 0x8000; // MSG_MORE
+// More than this of what a peer has sent before it broke off is not read.
+const maxRestBytes = 1_048_576;
 
 const nobody: Receiver = {
   onBytes: () => undefined,
@@ -31,6 +33,7 @@ export class RawConnection implements Connection {
   full = false;
   ended = false;
   paused = false;
+  writeError: NodeJS.ErrnoException | undefined;
   readonly #socket: net.Socket;
   private error: Error | undefined;
   private stopWatching: (() => void) | undefined;
@@ -52,12 +55,7 @@ export class RawConnection implements Connection {
       },
       callback: (length, buffer) => {
         clock.ms = performance.now();
-        // A defect in one connection's handling costs that connection, never the process.
-        try {
-          this.receiver.onBytes(buffer as Buffer, length);
-        } catch (error) {
-          this.destroy(error instanceof Error ? error : new Error(String(error)));
-        }
+        this.deliver(buffer as Buffer, length);
         return true;
       },
     });
@@ -100,22 +98,50 @@ export class RawConnection implements Connection {
    * once, so it may hold these back for a fuller packet. A broken connection is destroyed, and takes everything.
    */
   send(bytes: Uint8Array, length: number, more: boolean): number {
+    if (this.writeError !== undefined) return length;
     if (!this.idle) return 0;
     const sent = send(fdOf(this.#socket), bytes, length, withoutWaiting | (more ? moreFollows : 0));
     if (sent >= 0) return sent;
     if (wouldBlock()) return 0;
-    this.#socket.destroy(systemError('send'));
+    const error = systemError('send');
+    // The kernel tells of an error but once: the next read finds what has come, then the end.
+    if (this.receiver.readsOn === true) this.writeError = error;
+    else this.#socket.destroy(error);
     return length;
   }
 
+  /** A defect in one connection's handling costs that connection, never the process. */
+  private deliver(buffer: Buffer, length: number): void {
+    try {
+      this.receiver.onBytes(buffer, length);
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Node drops a socket at the first write that fails; before it does, what has come is read here, paused or not. */
+  private readRest(error: Error): void {
+    if (this.receiver.readsOn !== true || this.ended) return;
+    // The first of several: a write that Node had begun fails before those behind it.
+    this.writeError = error;
+    let read = 0;
+    for (let length = 1; length > 0 && read < maxRestBytes; read += length) {
+      length = receive(this.fd, sharedBuffer, withoutWaiting);
+      if (length > 0) this.deliver(sharedBuffer, length);
+      if (length !== 0 || this.closed) continue;
+      this.ended = true;
+      this.receiver.onEnd();
+    }
+  }
+
   writeText(text: string): boolean {
-    if (this.closed) return true;
+    if (this.closed || this.writeError !== undefined) return true;
     this.#socket.write(text, this.onWritten);
     return this.hasRoom();
   }
 
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
-    if (this.closed) return true;
+    if (this.closed || this.writeError !== undefined) return true;
     const copy = borrowCopy(end - start);
     buffer.copy(copy, 0, start, end);
     return this.queue(copy, end - start);
@@ -161,6 +187,7 @@ export class RawConnection implements Connection {
   };
 
   private readonly onWritten = (error?: Error | null): void => {
+    if (error) this.readRest(error);
     if (!this.full || error || this.#socket.writableLength > 0) return;
     this.full = false;
     this.receiver.onDrain();

@@ -31,10 +31,10 @@ export interface ConnectionWaiter {
 }
 
 /**
- * What is asked for: `pooled`, any connection that seems to stand; `alive`, one that was looked at first, for a request
- * that could not be sent again; `fresh`, a new one whatever the limit, for a request whose pooled connection proved dead.
+ * What is asked for: `pooled`, any connection that stands; `fresh`, a new one whatever the limit, for a request whose pooled
+ * connection proved dead.
  */
-export type Wanted = 'pooled' | 'alive' | 'fresh';
+export type Wanted = 'pooled' | 'fresh';
 
 /** The connections to one endpoint in one protocol. */
 export interface Connections {

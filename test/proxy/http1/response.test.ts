@@ -56,6 +56,8 @@ const bad: readonly Vector[] = [
   ['an empty line first', `\r\n${empty}`],
   ['an unasked 101', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
   ['too many fields', `${ok}${'A: b\r\n'.repeat(101)}\r\n`],
+  ['too many fields without end', `${ok}${'A: b\r\n'.repeat(101)}`],
+  ['33 options of Connection', `${ok}Connection: ${'a,'.repeat(33)}\r\nContent-Length: 0\r\n\r\n`],
   ['a head without end', `${ok}A: ${'b'.repeat(70_000)}`],
   ['17 interim responses', hint.repeat(17) + empty],
 ].map(([title = '', reply = '']) => ({ title: `${title} of an endpoint is 502`, reply, stays: true }));
@@ -176,18 +178,43 @@ for (const { title, reply, stays } of cut) {
   for (const request of [get, old]) {
     test(`${title} resets the client of ${request.slice(7, 15)}`, async (t) => {
       const backend = await startBackend(t, (peer) => {
-        peer.socket.once('data', () => {
-          peer.write(reply);
+        peer.socket.once('data', async () => {
+          const head = reply.indexOf('\r\n\r\n') + 4;
+          peer.write(reply.slice(0, head));
+          await headSeen.promise;
+          peer.write(reply.slice(head));
           if (stays !== true) peer.end();
         });
       });
+      const headSeen = Promise.withResolvers<void>();
       const sidecar = setUp(t);
       const peer = await connect(await sidecar.straight(backend.port));
       peer.write(request);
+      await peer.sees('\r\n\r\n');
+      headSeen.resolve();
       t.is(await peer.over(), 'reset');
       t.notRegex(peer.text, /0\r\n\r\n$/);
       const [entry] = await sidecar.logged(1);
       t.is(entry?.['flags'], stays === true ? 'UPE' : 'UC');
+      t.deepEqual(await sidecar.leftovers(), []);
+    });
+  }
+}
+
+for (const { title, reply } of cut.filter(({ stays }) => stays)) {
+  for (const request of [get, old, get.replace('Host', 'Connection: close\r\nHost')]) {
+    test(`${title} in one read with the head is 502 to ${request.split('\r\n', 2).join()}`, async (t) => {
+      const backend = await startBackend(t, (peer) => peer.socket.once('data', () => peer.write(hint + reply)));
+      const sidecar = setUp(t);
+      const peer = await connect(await sidecar.straight(backend.port));
+      peer.write(request);
+      await peer.sees('the chunked body is malformed\n');
+      const final = peer.text.replace(hint, '');
+      t.regex(final, /^HTTP\/1.1 502 Bad Gateway\r\n/);
+      t.notRegex(final, /abc|200 OK|chunked\r\n/);
+      t.like((await sidecar.logged(1))[0], { status: 502, flags: 'UPE' });
+      peer.end();
+      t.is(await peer.over(), 'fin');
       t.deepEqual(await sidecar.leftovers(), []);
     });
   }

@@ -98,7 +98,8 @@ const cases: readonly Case[] = [
       ],
     },
     status: 301,
-    answer: /^HTTP\/1.1 301 Moved Permanently\r\nLocation: https:\/\/y\/a\?q=1\r\nW: w\r\nContent-Length: 0\r\n\r\n$/,
+    answer:
+      /^HTTP\/1.1 301 Moved Permanently\r\nDate: [^\r]+ GMT\r\nLocation: https:\/\/y\/a\?q=1\r\nW: w\r\nContent-Length: 0\r\n\r\n$/,
     entry: { ...forwarded, backend: undefined, share: undefined, flags: undefined },
   },
   {
