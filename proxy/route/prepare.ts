@@ -5,6 +5,7 @@ import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
 import type { CompileContext } from './compileContext.ts';
 import type { Answer, BackendGroup, Decision } from './decision.ts';
+import { prepareHeaderModifier } from './headerModifier.ts';
 import { upstreamProtocols } from '../upstream/connections.ts';
 
 /** Chooses among the decisions of one match by weight. */
@@ -109,8 +110,8 @@ function send(place: Place, to: SendTo): Decision {
     ...prepared(place, backend, share),
     group,
     protocol,
-    requestHeaders,
-    responseHeaders,
+    requestHeaders: requestHeaders.map(prepareHeaderModifier),
+    responseHeaders: responseHeaders.map(prepareHeaderModifier),
     hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname,
     path: rewrites.findLast((rewrite) => rewrite.path !== undefined)?.path,
     matchedPrefix: matchedPrefixOf(place.matched),
@@ -137,7 +138,10 @@ function answer(place: Place, { status, flag, reason, redirect, backend, share }
     redirect,
     matchedPrefix: matchedPrefixOf(place.matched),
     // A rule whose filters are wrong applies none of them.
-    responseHeaders: flag === undefined ? filters.filter((filter) => filter.type === 'ResponseHeaderModifier') : [],
+    responseHeaders:
+      flag === undefined
+        ? filters.filter((filter) => filter.type === 'ResponseHeaderModifier').map(prepareHeaderModifier)
+        : [],
   };
 }
 

@@ -37,5 +37,5 @@ const hostname = /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
 /** https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Printable ASCII and tab; a header is latin1 on its way, so other characters would change. */
-const fieldValue = /^[\t\x20-\x7e]*$/;
+/** No control character; what is outside of ASCII is written as its UTF-8 bytes (bytes.ts), which half a pair has not. */
+const fieldValue = /^[\t\x20-\x7e\u0080-\ud7ff\ue000-\u{10ffff}]*$/u;

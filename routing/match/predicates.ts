@@ -1,3 +1,4 @@
+import { textOfWire, wireText } from '../bytes.ts';
 import type { HeaderMatch, Match, QueryParamMatch } from '../model.ts';
 import { type Expressions, expressionOf } from './expressions.ts';
 import type { LazyQuery } from './query.ts';
@@ -9,7 +10,7 @@ export type Predicate = {
   readonly type: 'method' | 'header' | 'query';
   /** Of the header (lower case) or parameter; empty for the method. */
   readonly name: string;
-  /** Must be equal to this, unless there is an expression. */
+  /** Must be equal to this, unless there is an expression; of a header as the wire has it, of a parameter as decoded. */
   readonly value: string;
   readonly expression: RegularExpression | undefined;
 };
@@ -22,7 +23,7 @@ export function predicatesOf(match: Match, expressions: Expressions): Predicate[
   const predicateOf = (type: Predicate['type'], entry: HeaderMatch | QueryParamMatch): Predicate => ({
     type,
     name: entry.name,
-    value: entry.value,
+    value: type === 'header' ? wireText(entry.value) : entry.value,
     expression: entry.type === 'RegularExpression' ? expressionOf(expressions, entry.value) : undefined,
   });
   const predicates = [
@@ -50,5 +51,6 @@ function holds({ type, name, value, expression }: Predicate, request: MatchReque
   if (type === 'method') return request.method === value;
   const given = type === 'header' ? headerOf(request, name) : query.params().get(name);
   if (given === undefined) return false;
-  return expression === undefined ? given === value : expression.testExact(given);
+  if (expression === undefined) return given === value;
+  return expression.testExact(type === 'header' ? textOfWire(given) : given);
 }

@@ -179,10 +179,10 @@ for (const { title, reply, stays } of cut) {
     test(`${title} resets the client of ${request.slice(7, 15)}`, async (t) => {
       const backend = await startBackend(t, (peer) => {
         peer.socket.once('data', async () => {
-          const head = reply.indexOf('\r\n\r\n') + 4;
-          peer.write(reply.slice(0, head));
+          const headEnd = reply.indexOf('\r\n\r\n') + 4;
+          peer.write(reply.slice(0, headEnd));
           await headSeen.promise;
-          peer.write(reply.slice(head));
+          peer.write(reply.slice(headEnd));
           if (stays !== true) peer.end();
         });
       });

@@ -84,6 +84,44 @@ const cases: readonly Case[] = [
     entry: forwarded,
   },
   {
+    title: 'what a filter sets is written as its UTF-8 bytes, whatever the character',
+    rule: {
+      filters: [
+        {
+          type: 'RequestHeaderModifier',
+          set: [{ name: 'A', value: 'São' }],
+          add: [{ name: 'C', value: '\u010a' }],
+          remove: [],
+        },
+        { ...response, set: [{ name: 'V', value: '\u010d\u010a' }] },
+      ],
+      backends: backend(),
+    },
+    status: 200,
+    sees: 'GET /old/a?q=1 HTTP/1.1\r\nHost: x\r\nB: 2\r\nA: S\xc3\xa3o\r\nC: \xc4\x8a\r\n\r\n',
+    answer: /\r\nV: \xc4\x8d\xc4\x8a\r\n/,
+    entry: forwarded,
+  },
+  {
+    title: 'a rewrite of an absolute target changes it there',
+    send: 'GET https://x/old/a?q=1 HTTP/1.1\r\nHost: x\r\n\r\n',
+    rule: {
+      filters: [{ type: 'URLRewrite', hostname: 'new.example', path: { type: 'ReplacePrefixMatch', value: '/new' } }],
+      backends: backend(),
+    },
+    status: 200,
+    sees: 'GET https://new.example/new/a?q=1 HTTP/1.1\r\nHost: new.example\r\n\r\n',
+    entry: forwarded,
+  },
+  {
+    title: 'a redirect of an https target stays https',
+    send: 'GET https://x/old/a HTTP/1.1\r\nHost: x\r\n\r\n',
+    rule: { filters: [{ type: 'RequestRedirect', hostname: 'y', statusCode: 302 }] },
+    status: 302,
+    answer: /\r\nLocation: https:\/\/y:80\/old\/a\r\n/,
+    entry: { ...forwarded, backend: undefined, share: undefined, flags: undefined },
+  },
+  {
     title: 'a redirect is answered here, with the response headers of its rule',
     rule: {
       filters: [
