@@ -30,8 +30,8 @@ export interface Connection {
   readonly full: boolean;
   /** The receiver's onEnd has come. */
   readonly ended: boolean;
-  /** Why it cannot be written to any more: what is written is dropped. Only where the receiver reads on. */
-  readonly writeError: NodeJS.ErrnoException | undefined;
+  /** Why it cannot be written to any more: what is written is dropped. Only of a kind that lets its receiver read on. */
+  readonly writeError?: NodeJS.ErrnoException | undefined;
   /** Reading waits for `resume`. */
   readonly paused: boolean;
   /** A measure of what waits in this process, in bytes: 0 once all has left. */
