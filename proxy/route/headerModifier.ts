@@ -1,12 +1,14 @@
-import type { HeaderModifier } from '../../routing/model.ts';
+import type { HeaderField, HeaderModifier } from '../../routing/model.ts';
 import { wireText } from '../../routing/bytes.ts';
 import type { Fields } from '../message/fields.ts';
 
 /** A modifier whose values are the bytes that are written: made once, before any request. */
 export function prepareHeaderModifier({ set, add, remove }: HeaderModifier): HeaderModifier {
-  const inBytes = (fields: HeaderModifier['set']): HeaderModifier['set'] =>
-    fields.map(({ name, value }) => ({ name, value: wireText(value) }));
   return { set: inBytes(set), add: inBytes(add), remove };
+}
+
+function inBytes(fields: readonly HeaderField[]): readonly HeaderField[] {
+  return fields.map(({ name, value }) => ({ name, value: wireText(value) }));
 }
 
 /**
