@@ -154,9 +154,11 @@ test('a client that resets after its half-close is noticed while its response is
   peer.write(post(''));
   peer.end();
   await peer.sees('HTTP/1.1 102 Processing\r\n\r\n');
+  const upstream = await mesh.backend.peer(0);
+  await upstream.sees(secret);
   mesh.relays.near.reset();
   t.like((await mesh.sidecar.logged(1))[0], { status: 499, flags: 'DC' });
-  t.is(await (await mesh.backend.peer(0)).over(), 'reset');
+  t.is(await upstream.over(), 'reset');
   t.deepEqual(await mesh.sidecar.leftovers(), []);
   t.deepEqual(mesh.plainText(), []);
 });
