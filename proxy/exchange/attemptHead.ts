@@ -1,7 +1,7 @@
 import { rewritePath } from '../../routing/filters/rewrite.ts';
 import type { PathModifier } from '../../routing/model.ts';
 import type { RequestHead } from '../message/head.ts';
-import { applyHeaderModifier } from '../route/headerModifier.ts';
+import { applyHeaderChange } from '../route/headerModifier.ts';
 import type { Forward } from '../route/decision.ts';
 
 /**
@@ -13,7 +13,7 @@ export function attemptHead(decision: Forward, request: RequestHead, host: strin
   if (requestHeaders.length === 0 && hostname === undefined && path === undefined && request.authority !== '')
     return request;
   const head = request.copy();
-  for (const modifier of requestHeaders) applyHeaderModifier(modifier, head.headers);
+  for (const change of requestHeaders) applyHeaderChange(change, head.headers);
   if (hostname !== undefined) head.authority = hostname;
   else if (head.authority === '') head.authority = host;
   if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);

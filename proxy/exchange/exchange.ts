@@ -4,7 +4,7 @@ import type { RequestHead, ResponseHead } from '../message/head.ts';
 import type { Downstream, Failure, Reached, RequestReceiver, UpstreamFailure } from '../message/interfaces.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Answer } from '../route/decision.ts';
-import { applyHeaderModifier } from '../route/headerModifier.ts';
+import { applyHeaderChange } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import type { Wanted } from '../upstream/connections.ts';
@@ -129,7 +129,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     if (gone && this.retry({ reached: mark, aged: false }) === undefined) return false;
     this.progress();
     this.status = head.status;
-    for (const modifier of this.decision?.responseHeaders ?? []) applyHeaderModifier(modifier, head.headers);
+    for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
     this.downstream.respond(head);
     return !gone;
   }
@@ -222,7 +222,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   private answer(decision: Answer): void {
     const { head, context } = this;
     const answer = composeAnswer(decision.status, decision.reason, { decision, head, port: context.port });
-    for (const modifier of decision.responseHeaders) applyHeaderModifier(modifier, answer.head.headers);
+    for (const change of decision.responseHeaders) applyHeaderChange(change, answer.head.headers);
     this.writeAnswer(answer, decision.flag, decision.reason);
   }
 

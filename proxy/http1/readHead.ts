@@ -34,7 +34,7 @@ export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Fra
   if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
   head.upgrade = framing.upgrade === '' ? '' : nameOfUpgrade(framing.upgrade);
   const wrongOptions = takeConnectionOptions(head.headers, framing);
-  if (framing.trailersAccepted) head.headers.append('TE', 'trailers');
+  if (framing.trailersAccepted) head.headers.append('TE', 'trailers', 'te');
   return wrongOptions;
 }
 

@@ -2,7 +2,8 @@ import type { FieldReader } from '../../routing/match/request.ts';
 
 /**
  * Header fields in order, with the case of their names. Fields that were parsed stay positions in the text of the head
- * (no string is made per field); changes drop them or append others. Reused for the next message by `reset`.
+ * (no string is made per field); changes drop them or append others, and so come the fields of a protocol that has strings
+ * (HPACK). Names are asked for in lower case; none is lower-cased to be compared. Reused for the next message by `reset`.
  */
 export class Fields implements FieldReader {
   /** The text that the positions point into. */
@@ -10,7 +11,7 @@ export class Fields implements FieldReader {
   /** Four per field: name start, name end, value start, value end. A dropped field has a name start of -1. */
   private spans: number[] = [];
   private length = 0;
-  /** Name and value in turn. */
+  /** Three per field: name, the same in lower case, value. */
   private appended: string[] = [];
 
   /** A copy that changes apart from this one; the text is shared. */
@@ -59,17 +60,18 @@ export class Fields implements FieldReader {
       const value = this.text.slice(spans[at + 2], spans[at + 3]);
       found = found === undefined ? value : `${found},${value}`;
     }
-    for (let at = 0; at < this.appended.length; at += 2) {
-      if (this.appended[at]?.toLowerCase() !== name) continue;
-      const value = this.appended[at + 1] ?? '';
+    const appended = this.appended;
+    for (let at = 0; at < appended.length; at += 3) {
+      if (appended[at + 1] !== name) continue;
+      const value = appended[at + 2] ?? '';
       found = found === undefined ? value : `${found},${value}`;
     }
     return found;
   }
 
-  /** Appends a field; both must be valid already. */
-  append(name: string, value: string): void {
-    this.appended.push(name, value);
+  /** Appends a field; both must be valid already. `lowerName` is given by who knows it: in HTTP/2 it is the name. */
+  append(name: string, value: string, lowerName = name.toLowerCase()): void {
+    this.appended.push(name, lowerName, value);
   }
 
   /** Removes every field of this (lower case) name. */
@@ -80,19 +82,24 @@ export class Fields implements FieldReader {
       if (start >= 0 && (spans[at + 1] ?? 0) - start === name.length && equalsName(this.text, start, name))
         spans[at] = -1;
     }
-    for (let at = this.appended.length - 2; at >= 0; at -= 2) {
-      if (this.appended[at]?.toLowerCase() === name) this.appended.splice(at, 2);
+    const appended = this.appended;
+    let kept = 0;
+    for (let at = 0; at < appended.length; at += 3) {
+      if (appended[at + 1] === name) continue;
+      if (kept < at) appended.copyWithin(kept, at, at + 3);
+      kept += 3;
     }
+    appended.length = kept;
   }
 
-  /** Every field in order: `each(name, value)`. */
-  forEach(each: (name: string, value: string) => void): void {
-    const { spans, text } = this;
+  /** Every field in order, with its name in lower case: no string is made for one that is appended. */
+  forEach(each: (lowerName: string, value: string) => void): void {
+    const { spans, text, appended } = this;
     for (let at = 0; at < this.length; at += 4) {
       const start = spans[at] ?? -1;
-      if (start >= 0) each(text.slice(start, spans[at + 1]), text.slice(spans[at + 2], spans[at + 3]));
+      if (start >= 0) each(text.slice(start, spans[at + 1]).toLowerCase(), text.slice(spans[at + 2], spans[at + 3]));
     }
-    for (let at = 0; at < this.appended.length; at += 2) each(this.appended[at] ?? '', this.appended[at + 1] ?? '');
+    for (let at = 0; at < appended.length; at += 3) each(appended[at + 1] ?? '', appended[at + 2] ?? '');
   }
 
   /**
@@ -126,7 +133,8 @@ export class Fields implements FieldReader {
       }
     }
     if (runEnd > 0) lines += text.slice(runStart, runEnd);
-    for (let at = 0; at < this.appended.length; at += 2) lines += `${this.appended[at]}: ${this.appended[at + 1]}\r\n`;
+    const appended = this.appended;
+    for (let at = 0; at < appended.length; at += 3) lines += `${appended[at]}: ${appended[at + 2]}\r\n`;
     return lines;
   }
 }

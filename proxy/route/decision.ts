@@ -1,10 +1,11 @@
-import type { HeaderModifier, PathModifier, Redirect } from '../../routing/model.ts';
+import type { PathModifier, Redirect } from '../../routing/model.ts';
 import type { EndpointGroup } from '../balance/group.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { UpstreamProtocol } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import type { HeaderChange } from './headerModifier.ts';
 
 /** What is known of a decision before any request takes it. */
 type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMetrics };
@@ -22,8 +23,8 @@ export type Forward = Prepared & {
   /** In which the group's endpoints are asked. */
   readonly protocol: UpstreamProtocol;
   /** In the order in which they apply. */
-  readonly requestHeaders: readonly HeaderModifier[];
-  readonly responseHeaders: readonly HeaderModifier[];
+  readonly requestHeaders: readonly HeaderChange[];
+  readonly responseHeaders: readonly HeaderChange[];
   /** What the Host becomes. */
   readonly hostname: string | undefined;
   readonly path: PathModifier | undefined;
@@ -38,7 +39,7 @@ export type Answer = Prepared & {
   readonly reason: string | undefined;
   readonly redirect: Redirect | undefined;
   readonly matchedPrefix: string | undefined;
-  readonly responseHeaders: readonly HeaderModifier[];
+  readonly responseHeaders: readonly HeaderChange[];
 };
 
 /** What to do with a request, made once per match and backend and then only looked up. */

@@ -5,7 +5,7 @@ import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
 import type { CompileContext } from './compileContext.ts';
 import type { Answer, BackendGroup, Decision } from './decision.ts';
-import { prepareHeaderModifier } from './headerModifier.ts';
+import { type HeaderChange, prepareHeaderModifier } from './headerModifier.ts';
 import { upstreamProtocols } from '../upstream/connections.ts';
 
 /** Chooses among the decisions of one match by weight. */
@@ -102,16 +102,15 @@ function send(place: Place, to: SendTo): Decision {
     const reason = `UnsupportedProtocol: requests cannot be sent to endpoints that speak ${to.protocol}`;
     return answer(place, { status: 500, flag: 'NC', reason, backend, ...(share === undefined ? {} : { share }) });
   }
-  const requestHeaders = filters.filter((filter) => filter.type === 'RequestHeaderModifier');
-  const responseHeaders = filters.filter((filter) => filter.type === 'ResponseHeaderModifier').toReversed();
+  const requestHeaders = filters.filter((filter) => filter.type === 'RequestHeaderModifier').map(prepareHeaderModifier);
   const rewrites = filters.filter((filter) => filter.type === 'URLRewrite');
   return {
     type: 'Forward',
     ...prepared(place, backend, share),
     group,
     protocol,
-    requestHeaders: requestHeaders.map(prepareHeaderModifier),
-    responseHeaders: responseHeaders.map(prepareHeaderModifier),
+    requestHeaders,
+    responseHeaders: responseHeadersOf(filters).toReversed(),
     hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname,
     path: rewrites.findLast((rewrite) => rewrite.path !== undefined)?.path,
     matchedPrefix: matchedPrefixOf(place.matched),
@@ -138,11 +137,12 @@ function answer(place: Place, { status, flag, reason, redirect, backend, share }
     redirect,
     matchedPrefix: matchedPrefixOf(place.matched),
     // A rule whose filters are wrong applies none of them.
-    responseHeaders:
-      flag === undefined
-        ? filters.filter((filter) => filter.type === 'ResponseHeaderModifier').map(prepareHeaderModifier)
-        : [],
+    responseHeaders: flag === undefined ? responseHeadersOf(filters) : [],
   };
+}
+
+function responseHeadersOf(filters: readonly Filter[]): readonly HeaderChange[] {
+  return filters.filter((filter) => filter.type === 'ResponseHeaderModifier').map(prepareHeaderModifier);
 }
 
 function prepared({ routing, matched, context }: Place, backend: BackendName | undefined, share: number | undefined) {
