@@ -9,6 +9,7 @@ import { trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Engine } from '../proxy/serve/engine.ts';
+import { limitHeld } from '../proxy/serve/limitHeld.ts';
 import { createReport } from '../proxy/serve/report.ts';
 import { createAccessLog } from '../proxy/observe/accessLog.ts';
 import { serveAdmin } from '../proxy/observe/admin.ts';
@@ -134,6 +135,7 @@ const operatorServers = [
   }).catch(cannotStart),
 ];
 setInterval(() => table.sweep(), 60_000).unref();
+limitHeld(engine.connections, settings.maxHeldBytes, log);
 
 onShutdown(log, async () => {
   await drain({ engine, log, listeners, graceMs: settings.shutdownGraceMs });

@@ -56,6 +56,8 @@ export const sidecarSettings = {
   maxConnections: integer('HEDDLE_MAX_CONNECTIONS', 10_000, { min: 1, max: 1_000_000 }),
   maxUpstreamConnections: integer('HEDDLE_MAX_UPSTREAM_CONNECTIONS', 1024, { min: 1, max: 60_000 }),
   maxWaitingRequests: integer('HEDDLE_MAX_WAITING_REQUESTS', 1024, { min: 0, max: 1_000_000 }),
+  /** What may wait in this process in all: unfinished heads, bodies, pipelined requests, responses that are not read. */
+  maxHeldBytes: integer('HEDDLE_MAX_HELD_BYTES', 16_777_216, { min: 1_048_576, max: 17_179_869_184 }),
   shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 30_000, { min: 0, max: 3_600_000 }),
 };
 

@@ -1,5 +1,6 @@
 import type { Expectation } from '../route/expectation.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
+import { noteHeld } from '../socket/held.ts';
 import { waitForSilence } from '../socket/patience.ts';
 import type { Spoken } from './detect.ts';
 import { clientSpeaksFirst, declaredProtocol, protocolOf, protocolWithoutMore } from './judge.ts';
@@ -63,6 +64,7 @@ export class Detector implements Receiver {
     const spoken = protocolOf(bytes, owner.expectation);
     if (spoken !== undefined) return this.found(spoken, bytes);
     this.first = Buffer.from(bytes);
+    noteHeld(length);
     // Counted from the first byte: bytes that trickle in do not prolong it.
     if (first.length > 0) return;
     this.stopWaiting?.();
@@ -97,6 +99,15 @@ export class Detector implements Receiver {
   /** Not a byte has come of what is awaited. */
   get idle(): boolean {
     return this.started && this.first.length === 0;
+  }
+
+  /** Bytes of memory that wait for others. */
+  get held(): number {
+    return this.first.length;
+  }
+
+  shed(): void {
+    this.connection.reset();
   }
 
   close(): void {

@@ -81,6 +81,11 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.owner.onOpen();
   }
 
+  /** Bytes of memory that wait in it. */
+  get held(): number {
+    return this.upstream?.held ?? 0;
+  }
+
   /** False as for Upstream.body. */
   body(buffer: Buffer, start: number, end: number): boolean {
     this.sentMs = clock.ms;

@@ -86,6 +86,10 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     return started === 'open';
   }
 
+  get held(): number {
+    return this.body.heldBytes + (this.attempt?.held ?? 0);
+  }
+
   onOpen(): void {
     if (this.attempt !== undefined) this.body.release(this.attempt);
   }

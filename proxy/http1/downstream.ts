@@ -18,6 +18,8 @@ import { composeRefusal, type Refusal, refusals } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
 
+const closed = 'the client closed the connection';
+
 /** One HTTP/1.1 connection from a client: reads requests in order, writes each response before the next is looked at. */
 export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring {
   deadline: number;
@@ -57,17 +59,25 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   /** Bytes of memory for what has come and waits: an unfinished head, trailers, pipelined requests. */
   get held(): number {
-    return this.heads.held + this.reader.held + this.waiting.held;
+    return this.heads.held + this.reader.held + this.waiting.held + this.connection.unsent + (this.exchange?.held ?? 0);
   }
 
   onBytes(buffer: Buffer, length: number): void {
     this.reading = true;
     let at = 0;
     while (at < length && this.state !== 'closing') {
-      if (this.state === 'waiting') at = this.keepForLater(buffer, at, length);
-      else at = this.read(buffer, at, length);
+      if (this.state !== 'waiting') at = this.read(buffer, at, length);
+      else {
+        this.waiting.add(buffer, at, length);
+        at = length;
+      }
     }
+    this.endReading();
+  }
+
+  private endReading(): void {
     this.reading = false;
+    if (this.waiting.length > maxWaitingBytes) this.connection.pause();
     this.exchange?.onRequestFlush();
   }
 
@@ -103,8 +113,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.closeAfter = !this.framing.persistent;
     reader.start(head.bodyLength < 0 ? 'chunked' : 'length', head.bodyLength);
     this.state = reader.done ? 'waiting' : 'body';
-    // The exchange looks after who is slow.
-    this.deadline = Infinity;
+    this.deadline = Infinity; // The exchange looks after who is slow.
     const exchange = this.owner.startExchange(this, head);
     if (this.responseDone || (this.state as DownstreamState) === 'closing') return;
     this.exchange = exchange;
@@ -115,16 +124,10 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     const { reader } = this;
     const stop = reader.read(buffer, at, length, this);
     if (reader.refusal !== undefined) {
-      // The exchange answers if it still can; the connection cannot be used after it.
-      const { exchange } = this;
-      const { status, message: reason } = reader.refusal;
-      this.closeAfter = true;
-      exchange?.onRequestFailure({ flag: 'DPE', status, reason });
-      this.close();
+      this.failExchange(reader.refusal);
       return length;
     }
-    if (this.state !== 'body' && this.state !== 'draining') return stop;
-    if (!reader.done) return stop;
+    if ((this.state !== 'body' && this.state !== 'draining') || !reader.done) return stop;
     this.state = 'waiting';
     this.exchange?.onRequestEnd(reader.trailers);
     return stop;
@@ -136,21 +139,13 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (this.drained > maxDrainedBytes) this.close();
   }
 
-  private keepForLater(buffer: Buffer, at: number, length: number): number {
-    this.waiting.add(buffer, at, length);
-    if (this.waiting.length > maxWaitingBytes) this.connection.pause();
-    return length;
-  }
-
   /** Goes on with what was pipelined, where it lies. */
   private readWaiting(): void {
     const { waiting } = this;
     this.reading = true;
     while (waiting.length > 0 && this.state !== 'waiting' && this.state !== 'closing')
       waiting.dropTo(this.read(waiting.bytes, waiting.start, waiting.end));
-    this.reading = false;
-    if (waiting.length > maxWaitingBytes) this.connection.pause();
-    this.exchange?.onRequestFlush();
+    this.endReading();
   }
 
   informational(head: ResponseHead): void {
@@ -184,8 +179,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.writer.flush();
     this.exchange = undefined;
     this.responseDone = true;
-    // While bytes are being read, `onBytes` goes on by itself.
-    if (!this.reading) this.finish();
+    if (!this.reading) this.finish(); // While bytes are being read, `onBytes` goes on by itself.
   }
 
   flush(): boolean {
@@ -245,6 +239,22 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.close();
   }
 
+  /** As Served.shed: a request is refused, and a response that waits to be read is cut off. */
+  shed(): void {
+    const unread = this.connection.unsent > 0;
+    if (this.exchange !== undefined) this.failExchange(refusals.overload);
+    else if (this.state === 'head' && !unread) return this.refuse(refusals.overload);
+    if (unread) this.connection.reset();
+  }
+
+  /** The exchange answers if it still can; the connection cannot be used after it. */
+  private failExchange({ flag, status, message: reason }: Refusal): void {
+    const { exchange } = this;
+    this.closeAfter = true;
+    exchange?.onRequestFailure({ flag, status, reason });
+    this.close();
+  }
+
   /** Sends a FIN and waits a little for the client's, so that a reset does not eat the response (RFC 9112 section 9.6). */
   close(): void {
     if (this.state === 'closing') return;
@@ -263,7 +273,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
       return watchHalfClosed(this.connection, this.responding || !this.framing.http11 ? 'wait' : 'ask');
     if (this.state === 'closing') return;
     if (this.exchange === undefined) return this.close();
-    this.clientGone('the client closed the connection within its request');
+    this.clientGone(`${closed} within its request`);
     this.connection.destroy();
   }
 
@@ -275,9 +285,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   onClose(error: Error | undefined): void {
     unwatchDeadline(this);
     this.state = 'closing';
-    this.clientGone(
-      error === undefined ? 'the client closed the connection' : `the connection broke: ${error.message}`,
-    );
+    this.clientGone(error === undefined ? closed : `the connection broke: ${error.message}`);
     this.owner.onClosed();
   }
 

@@ -1,13 +1,16 @@
 import { httpDate } from '../message/date.ts';
+import { defaultReasons, type Flag } from '../observe/flags.ts';
 
 /** Why a message is not accepted: the status that a request gets for it, and a sentence for the log. */
-export type Refusal = { readonly status: number; readonly message: string };
+export type Refusal = { readonly status: number; readonly message: string; readonly flag: Flag };
 
-const refuse = (status: number, message: string): Refusal => Object.freeze({ status, message });
+const refuse = (status: number, message: string, flag: Flag = 'DPE'): Refusal =>
+  Object.freeze({ status, message, flag });
 
 /** Every way a message head or body can be wrong (http-safety rules 1 to 10; RFC 9110, RFC 9112). */
 export const refusals = {
-  headTimeout: refuse(408, 'the request head did not arrive in time'),
+  headTimeout: refuse(408, 'the request head did not arrive in time', 'SI'),
+  overload: refuse(503, defaultReasons.OM, 'OM'),
   requestLine: refuse(400, 'the request line is malformed'),
   methodTooLong: refuse(501, 'the method is too long'),
   target: refuse(400, 'the request target is malformed or has characters that must be percent-encoded'),
@@ -41,6 +44,7 @@ const phrases: Readonly<Record<number, string>> = {
   417: 'Expectation Failed',
   431: 'Request Header Fields Too Large',
   501: 'Not Implemented',
+  503: 'Service Unavailable',
   505: 'HTTP Version Not Supported',
 };
 

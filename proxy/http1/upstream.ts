@@ -59,7 +59,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
 
   /** Bytes of memory for what has come and waits: an unfinished head, trailers. */
   get held(): number {
-    return this.heads.held + this.reader.held;
+    return this.heads.held + this.reader.held + this.connection.unsent;
   }
 
   onConnect(): void {

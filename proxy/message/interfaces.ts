@@ -47,6 +47,8 @@ export interface Downstream {
 
 /** The side that we call, bound to one exchange. The same rules as Downstream. */
 export interface Upstream {
+  /** Bytes of memory that wait in it, either way. */
+  readonly held: number;
   /** Whether its connection stands; if not, the receiver's onUpstreamConnect or onUpstreamFailure comes. */
   readonly connected: boolean;
   /** Comes first: what arrives from now on is this exchange's. */
@@ -64,6 +66,8 @@ export interface Upstream {
 
 /** What a Downstream codec calls. */
 export interface RequestReceiver {
+  /** Bytes of memory that wait in it and behind it. */
+  readonly held: number;
   onRequestData(buffer: Buffer, start: number, end: number): void;
   onRequestEnd(trailers: Fields | undefined): void;
   /** The bytes read so far are all handed over: write out what is held back. */

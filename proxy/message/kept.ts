@@ -1,3 +1,5 @@
+import { noteHeld } from '../socket/held.ts';
+
 const nothing = Buffer.alloc(0);
 const leastBytes = 256;
 
@@ -42,6 +44,7 @@ export class Kept {
     const { bytes, start, end, length } = this;
     // Outside Node's pool: a small piece would keep a whole slab of it.
     const grown = Buffer.allocUnsafeSlow(Math.max(leastBytes, length + more, Math.ceil(length * 1.5)));
+    noteHeld(grown.length - bytes.length);
     bytes.copy(grown, 0, start, end);
     this.bytes = grown;
     this.start = 0;

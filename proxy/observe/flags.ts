@@ -13,6 +13,7 @@ export const defaultReasons = {
   DC: 'the client closed the connection before the response was complete',
   UPE: 'the endpoint sent bytes that are not valid HTTP',
   UO: 'the endpoint has too many connections and waiting requests',
+  OM: 'too many bytes wait in the proxy, and this connection held most of them',
   NC: 'the backend that was chosen is invalid',
   NFCF: 'the rule has a filter that is not supported',
   DPE: 'the client sent bytes that are not valid HTTP',

@@ -56,6 +56,14 @@ export class Detected implements Served, DetectorOwner {
     this.served.onEnd();
   }
 
+  get held(): number {
+    return this.served.held;
+  }
+
+  shed(): void {
+    this.served.shed();
+  }
+
   destroy(): void {
     this.served.destroy();
   }

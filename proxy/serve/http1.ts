@@ -39,12 +39,11 @@ class Requests implements DownstreamOwner, Served {
     return exchange;
   }
 
-  onRefused({ status, message: reason }: Refusal): void {
+  onRefused({ status, message: reason, flag }: Refusal): void {
     const { context, engine } = this.serving;
     const { explanation, metrics } = context.unrouted;
     const nothing = { method: undefined, path: undefined, durationMs: 0, bytesIn: 0, bytesOut: 0 };
     const where = { direction: context.direction, explanation, endpoint: undefined, attempts: 1 };
-    const flag = status === 408 ? 'SI' : 'DPE';
     engine.report({ message: 'request', ...nothing, ...where, status, flag, reason }, metrics);
   }
 
@@ -62,6 +61,14 @@ class Requests implements DownstreamOwner, Served {
 
   onEnd(): void {
     this.downstream.onEnd();
+  }
+
+  get held(): number {
+    return this.downstream.held;
+  }
+
+  shed(): void {
+    this.downstream.shed();
   }
 
   destroy(): void {

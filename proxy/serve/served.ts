@@ -8,6 +8,10 @@ export interface Served {
   close(): void;
   /** The client's FIN had come before the serving began. */
   onEnd(): void;
+  /** Bytes of memory that wait in it. */
+  readonly held: number;
+  /** Refuses what it is about, since this process holds too much and this most of it. */
+  shed(): void;
   /** Cuts it off, whatever is under way. */
   destroy(): void;
 }

@@ -36,7 +36,7 @@ export function serveTunnel(serving: Serving, first: Buffer): Served {
   if (endpoint === undefined) {
     client.reset();
     onEnd({ bytesIn: 0, bytesOut: 0, flag: 'UH', reason });
-    return asServed({ destroy: () => undefined });
+    return asServed({ held: 0, destroy: () => undefined, shed: () => undefined });
   }
   endpoint.begin();
   const { connectTimeoutMs, idleTimeoutMs } = engine.limits;
@@ -44,6 +44,15 @@ export function serveTunnel(serving: Serving, first: Buffer): Served {
 }
 
 /** A tunnel ends when its two sides do: it is never known to be idle, and looks for itself whether the client has ended. */
-function asServed(tunnel: { destroy(): void }): Served {
-  return { idle: false, close: () => undefined, onEnd: () => undefined, destroy: () => tunnel.destroy() };
+function asServed(tunnel: Pick<Served, 'held' | 'shed' | 'destroy'>): Served {
+  return {
+    idle: false,
+    close: () => undefined,
+    onEnd: () => undefined,
+    get held() {
+      return tunnel.held;
+    },
+    shed: () => tunnel.shed(),
+    destroy: () => tunnel.destroy(),
+  };
 }

@@ -6,6 +6,7 @@ import type { Connection, Receiver } from './connection.ts';
 import { borrowCopy, giveBackCopy, minPooledBytes } from './copies.ts';
 import { watchForError } from './gone.ts';
 import { fdOf, handleOf } from './handle.ts';
+import { noteHeld } from './held.ts';
 
 /** Every raw connection reads into this one buffer unless its receiver brings its own. */
 export const sharedBuffer = Buffer.allocUnsafeSlow(65_536);
@@ -166,6 +167,7 @@ export class RawConnection implements Connection {
 
   private queue(copy: Buffer, length: number): boolean {
     this.copies.push(copy);
+    noteHeld(copy.length);
     this.#socket.write(length === copy.length ? copy : copy.subarray(0, length), this.onCopyWritten);
     return this.hasRoom();
   }

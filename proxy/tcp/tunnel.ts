@@ -1,4 +1,4 @@
-import type { Flag } from '../observe/flags.ts';
+import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
@@ -66,6 +66,18 @@ export class Tunnel implements Expiring {
   onDeadline(): void {
     const reason = this.connected ? 'no byte passed for too long' : 'connecting to the endpoint took too long';
     this.finish(this.connected ? 'UT' : 'UF', reason);
+    this.client.reset();
+    this.server.reset();
+  }
+
+  /** Bytes of memory that wait in it, either way. */
+  get held(): number {
+    return this.client.unsent + this.server.unsent;
+  }
+
+  /** Ends it: this process holds too much. */
+  shed(): void {
+    this.finish('OM', defaultReasons.OM);
     this.client.reset();
     this.server.reset();
   }

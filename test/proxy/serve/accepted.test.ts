@@ -88,6 +88,12 @@ class Shouting implements Served, Receiver {
     for (const line of lines) this.serving.connection.writeText(`${line.toUpperCase()}!\n`);
   }
 
+  readonly held = 0;
+
+  shed(): void {
+    this.destroy();
+  }
+
   get idle(): boolean {
     return this.line === '';
   }

@@ -1,0 +1,84 @@
+import { pino } from 'pino';
+import test, { type ExecutionContext } from 'ava';
+import { limitHeld } from '../../../proxy/serve/limitHeld.ts';
+import { startBackend, startOkBackend } from '../backend.ts';
+import { type Entry, setUp, type Sidecar } from '../harness.ts';
+import { connect, type Peer } from '../peer.ts';
+
+const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const get = 'GET /a HTTP/1.1\r\nHost: x\r\n\r\n';
+const clients = 60;
+const limitBytes = 1_500_000;
+
+function limited(t: ExecutionContext): Sidecar {
+  const sidecar = setUp(t);
+  t.teardown(limitHeld(sidecar.engine.connections, limitBytes, pino({ enabled: false })));
+  return sidecar;
+}
+
+function held({ engine }: Sidecar): number {
+  return [...engine.connections].reduce((sum, { served }) => sum + served.held, 0);
+}
+
+/** Waits until so many lines say that a connection was refused for what it held. */
+async function refusedLines(sidecar: Sidecar, count: number): Promise<readonly Entry[]> {
+  const refused = (): Entry[] => sidecar.entries.filter((entry) => entry['flags'] === 'OM');
+  for (let turn = 0; turn < 3000 && refused().length < count; turn++)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  return refused();
+}
+
+async function connectAll(port: number, bytes: string, pause: boolean): Promise<readonly Peer[]> {
+  const peers: Peer[] = [];
+  for (let index = 0; index < clients; index++) {
+    const peer = await connect(port);
+    if (pause) peer.socket.pause();
+    peer.write(bytes);
+    peers.push(peer);
+  }
+  return peers;
+}
+
+const floods = {
+  'heads that are not finished': { bytes: `GET / HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(60_000)}`, pause: false },
+  'requests that are pipelined behind one that waits': { bytes: `${get}${get.repeat(2000)}`, pause: false },
+  'responses that are not read': { bytes: 'GET /large HTTP/1.1\r\nHost: x\r\n\r\n', pause: true },
+};
+
+for (const [title, { bytes, pause }] of Object.entries(floods)) {
+  test(`${title} are refused where they hold most; others are served`, async (t) => {
+    const sidecar = limited(t);
+    const hungry = await startBackend(t, (peer) => {
+      if (!pause) return;
+      const head = `HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n`;
+      peer.socket.once('data', () => {
+        peer.write(head);
+        peer.write(Buffer.alloc(10_000_000));
+      });
+    });
+    const good = await startOkBackend(t);
+    const neighbour = await connect(await sidecar.straight(good.port));
+    const peers = await connectAll(await sidecar.straight(hungry.port), bytes, pause);
+    const refused = await refusedLines(sidecar, 20);
+    t.true(refused.length >= 20, `${refused.length} were refused`);
+    t.true(held(sidecar) <= limitBytes + 1_100_000, `${held(sidecar)} bytes are held`);
+    t.regex(String(refused[0]?.['reason']), /too many bytes wait in the proxy/);
+    neighbour.write(get);
+    await neighbour.sees('ok');
+    t.is(neighbour.text, ok);
+    for (const peer of peers) peer.socket.destroy();
+    neighbour.end();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
+
+test('within the limit nobody is refused', async (t) => {
+  const sidecar = limited(t);
+  const good = await startOkBackend(t);
+  const peer = await connect(await sidecar.straight(good.port));
+  peer.write(get.repeat(1000));
+  await peer.until(({ text }) => text.length === ok.length * 1000);
+  t.true(sidecar.entries.every((entry) => entry['flags'] === undefined));
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
