@@ -1,3 +1,4 @@
+import { borrowCopy, giveBackCopy } from '../socket/copies.ts';
 import { noteHeld } from '../socket/held.ts';
 
 const nothing = Buffer.alloc(0);
@@ -8,7 +9,7 @@ const leastBytes = 256;
  * what comes in one. Read between `start` and `end`.
  */
 export class Kept {
-  bytes = nothing;
+  bytes: Buffer = nothing;
   start = 0;
   end = 0;
 
@@ -16,7 +17,7 @@ export class Kept {
     return this.end - this.start;
   }
 
-  /** Bytes of memory: about half more than came, at the most. */
+  /** Bytes of memory: about twice what came, at the most. */
   get held(): number {
     return this.bytes.length;
   }
@@ -34,7 +35,9 @@ export class Kept {
     if (this.start >= this.end) this.release();
   }
 
+  /** Lets go of everything; what `bytes` was may be read until other bytes are kept. */
   release(): void {
+    giveBackCopy(this.bytes);
     this.bytes = nothing;
     this.start = 0;
     this.end = 0;
@@ -42,10 +45,10 @@ export class Kept {
 
   private makeRoom(more: number): void {
     const { bytes, start, end, length } = this;
-    // Outside Node's pool: a small piece would keep a whole slab of it.
-    const grown = Buffer.allocUnsafeSlow(Math.max(leastBytes, length + more, Math.ceil(length * 1.5)));
+    const grown = borrowCopy(Math.max(leastBytes, length + more, Math.ceil(length * 1.5)));
     noteHeld(grown.length - bytes.length);
     bytes.copy(grown, 0, start, end);
+    giveBackCopy(bytes);
     this.bytes = grown;
     this.start = 0;
     this.end = length;

@@ -3,7 +3,7 @@ import { receive, resetOnClose, send, systemError, wouldBlock } from '../libc.ts
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
 import type { Connection, Receiver } from './connection.ts';
-import { borrowCopy, giveBackCopy, minPooledBytes } from './copies.ts';
+import { borrowCopy, giveBackCopy } from './copies.ts';
 import { watchForError } from './gone.ts';
 import { fdOf, handleOf } from './handle.ts';
 import { noteHeld } from './held.ts';
@@ -156,7 +156,8 @@ export class RawConnection implements Connection {
     }
     if (this.closed) return true;
     const left = length - taken;
-    if (left >= minPooledBytes) {
+    // Little is copied, rather than have it hold much more than its size.
+    if (left > copy.length / 2) {
       if (taken > 0) copy.copyWithin(0, taken, length);
       return this.queue(copy, left);
     }

@@ -10,3 +10,17 @@ test('a buffer for many bytes is lent again once it was given back', (t) => {
   giveBackCopy(buffer);
   t.is(borrowCopy(30_000), buffer);
 });
+
+test('a buffer is at most about twice as large as what it is for', (t) => {
+  for (const length of [1, 100, 8191, 8192, 9000, 16_384, 16_385, 40_000, 65_536, 65_537, 1_000_000]) {
+    const buffer = borrowCopy(length);
+    t.true(buffer.length >= length && buffer.length < length * 2, `${buffer.length} for ${length}`);
+  }
+});
+
+test('what is given back is kept for others up to a bound only', (t) => {
+  const buffers = Array.from({ length: 100 }, () => borrowCopy(65_536));
+  for (const buffer of buffers) giveBackCopy(buffer);
+  const again = new Set(Array.from({ length: 100 }, () => borrowCopy(65_536)));
+  t.is(buffers.filter((buffer) => again.has(buffer)).length, 16);
+});
