@@ -1,6 +1,6 @@
 import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import type { Fields } from '../message/fields.ts';
-import { RequestHead, type ResponseHead } from '../message/head.ts';
+import type { ResponseHead } from '../message/head.ts';
 import { Kept } from '../message/kept.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
@@ -8,12 +8,10 @@ import { bodyFraming, composeResponse } from './composeHead.ts';
 import type { DownstreamOwner } from './downstreamOwner.ts';
 import type { DownstreamState } from './downstreamState.ts';
 import { drainTimeoutMs, LastWords } from './lastWords.ts';
-import { BodyReader, type BodySink } from './readBody.ts';
-import { Framing } from './framing.ts';
+import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
-import { HeadReader } from './headReader.ts';
 import { maxDrainedBytes, maxWaitingBytes } from './limits.ts';
-import { readRequestHead, requestSection } from './readHead.ts';
+import { RequestReader } from './requestReader.ts';
 import { composeRefusal, type Refusal, refusals } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
@@ -34,10 +32,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private closeAfter = false;
   private continued = false;
   private drained = 0;
-  private readonly heads = new HeadReader(requestSection);
-  private readonly head = new RequestHead();
-  private readonly framing = new Framing();
-  private readonly reader = new BodyReader();
+  private readonly request = new RequestReader();
   private readonly writer: MessageWriter;
   private readonly owner: DownstreamOwner;
   private readonly lastWords: LastWords;
@@ -54,12 +49,12 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   /** No request is under way and no byte of one has come. */
   get idle(): boolean {
-    return this.state === 'head' && this.heads.length === 0;
+    return this.state === 'head' && !this.request.headBegun;
   }
 
   /** Bytes of memory for what has come and waits: an unfinished head, trailers, pipelined requests. */
   get held(): number {
-    return this.heads.held + this.reader.held + this.waiting.held + this.connection.unsent + (this.exchange?.held ?? 0);
+    return this.request.held + this.waiting.held + this.connection.unsent + (this.exchange?.held ?? 0);
   }
 
   onBytes(buffer: Buffer, length: number): void {
@@ -88,48 +83,41 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   private readHead(buffer: Buffer, at: number, length: number): number {
-    const { heads } = this;
-    const first = heads.length === 0;
-    // Empty lines before a request line are skipped (RFC 9112 section 2.2).
-    if (first && buffer[at] === 13 && at + 1 < length && buffer[at + 1] === 10) return at + 2;
-    if (heads.length === 1 && buffer[at] === 10 && heads.startsWith('\r')) {
-      heads.release();
-      return at + 1;
-    }
-    const bytes = heads.read(buffer, at, length);
-    const next = bytes === undefined ? length : heads.next;
-    if (bytes === undefined && first) this.deadline = clock.ms + this.owner.limits.headerTimeoutMs;
-    const refusal = bytes === undefined ? heads.refusal : readRequestHead(bytes, this.head, this.framing);
+    const { request } = this;
+    const first = !request.headBegun;
+    const read = request.readHead(buffer, at, length);
+    const { next, refusal } = request;
+    if (read === 'part' && first && request.headBegun) this.deadline = clock.ms + this.owner.limits.headerTimeoutMs;
     if (refusal !== undefined) this.refuse(refusal);
-    else if (bytes !== undefined) this.start();
+    else if (read === 'whole') this.start();
     return next;
   }
 
   private start(): void {
-    const { head, reader } = this;
+    const { head, body, framing } = this.request;
     this.drained = 0;
     this.continued = false;
     this.responding = false;
-    this.closeAfter = !this.framing.persistent;
-    reader.start(head.bodyLength < 0 ? 'chunked' : 'length', head.bodyLength);
-    this.state = reader.done ? 'waiting' : 'body';
-    this.deadline = Infinity; // The exchange looks after who is slow.
+    this.closeAfter = !framing.persistent;
+    this.state = body.done ? 'waiting' : 'body';
+    // The exchange looks after who is slow.
+    this.deadline = Infinity;
     const exchange = this.owner.startExchange(this, head);
     if (this.responseDone || (this.state as DownstreamState) === 'closing') return;
     this.exchange = exchange;
-    if (reader.done) exchange.onRequestEnd(undefined);
+    if (body.done) exchange.onRequestEnd(undefined);
   }
 
   private readBody(buffer: Buffer, at: number, length: number): number {
-    const { reader } = this;
-    const stop = reader.read(buffer, at, length, this);
-    if (reader.refusal !== undefined) {
-      this.failExchange(reader.refusal);
+    const { body } = this.request;
+    const stop = body.read(buffer, at, length, this);
+    if (body.refusal !== undefined) {
+      this.failExchange(body.refusal);
       return length;
     }
-    if ((this.state !== 'body' && this.state !== 'draining') || !reader.done) return stop;
+    if ((this.state !== 'body' && this.state !== 'draining') || !body.done) return stop;
     this.state = 'waiting';
-    this.exchange?.onRequestEnd(reader.trailers);
+    this.exchange?.onRequestEnd(body.trailers);
     return stop;
   }
 
@@ -149,19 +137,19 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   informational(head: ResponseHead): void {
-    if (!this.framing.http11) return;
+    if (!this.request.framing.http11) return;
     this.continued ||= head.status === 100;
     this.writer.head(composeResponse(head, { connection: undefined, body: 'none' }), { chunked: false });
   }
 
   respond(head: ResponseHead): void {
-    const http11 = this.framing.http11;
+    const { head: request, framing } = this.request;
     this.responding = true;
-    const body = bodyFraming(head, this.head.method, http11 ? '1.1' : '1.0');
+    const body = bodyFraming(head, request.method, framing.http11 ? '1.1' : '1.0');
     // Whether a client sends the body after a final answer to its Expect cannot be known.
-    const unasked = this.head.expectContinue && !this.continued && this.state === 'body';
+    const unasked = request.expectContinue && !this.continued && this.state === 'body';
     if (this.owner.closing || body === 'close' || unasked) this.closeAfter = true;
-    const keepAlive = http11 ? undefined : 'keep-alive';
+    const keepAlive = framing.http11 ? undefined : 'keep-alive';
     const text = composeResponse(head, { connection: this.closeAfter ? 'close' : keepAlive, body });
     this.writer.head(text, { chunked: body === 'chunked' });
   }
@@ -179,7 +167,8 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     this.writer.flush();
     this.exchange = undefined;
     this.responseDone = true;
-    if (!this.reading) this.finish(); // While bytes are being read, `onBytes` goes on by itself.
+    // While bytes are being read, `onBytes` goes on by itself.
+    if (!this.reading) this.finish();
   }
 
   flush(): boolean {
@@ -219,8 +208,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
       return this.connection.pause();
     }
     this.responseDone = false;
-    this.head.release();
-    this.framing.reset();
+    this.request.release();
     if (this.closeAfter || (this.connection.ended && this.waiting.length === 0 && !this.reading)) return this.close();
     this.state = 'head';
     this.deadline = clock.ms + this.owner.limits.idleTimeoutMs;
@@ -233,9 +221,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   /** Answers a request that cannot be understood, and closes: what follows it cannot be told apart. */
   private refuse(refusal: Refusal): void {
     this.owner.onRefused(refusal);
-    // Also of a head that did not come to its end.
-    const isHead = this.head.method === 'HEAD' || this.heads.startsWith('HEAD ');
-    this.connection.writeText(composeRefusal(refusal, isHead ? 'head' : 'whole'));
+    this.connection.writeText(composeRefusal(refusal, this.request.asksForHead ? 'head' : 'whole'));
     this.close();
   }
 
@@ -260,17 +246,15 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
     if (this.state === 'closing') return;
     this.state = 'closing';
     this.deadline = clock.ms + drainTimeoutMs;
-    this.heads.release();
+    this.request.release();
     this.waiting.release();
-    this.head.release();
-    this.framing.reset();
     this.connection.end();
     this.connection.resume();
   }
 
   onEnd(): void {
     if (this.state === 'waiting')
-      return watchHalfClosed(this.connection, this.responding || !this.framing.http11 ? 'wait' : 'ask');
+      return watchHalfClosed(this.connection, this.responding || !this.request.framing.http11 ? 'wait' : 'ask');
     if (this.state === 'closing') return;
     if (this.exchange === undefined) return this.close();
     this.clientGone(`${closed} within its request`);
@@ -297,7 +281,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   }
 
   onDeadline(): void {
-    if (this.state === 'head' && this.heads.length > 0) this.refuse(refusals.headTimeout);
+    if (this.state === 'head' && this.request.headBegun) this.refuse(refusals.headTimeout);
     else if (this.state === 'closing') this.deadline = this.lastWords.await(this.connection);
     else this.close();
   }
