@@ -40,14 +40,14 @@ export class Derived<V> {
     const changes: Change<V>[] = [];
     for (const key of this.#dirty) {
       const before = this.#values.get(key);
-      const facts = new Set<string>();
-      const after = this.#compute(key, (fact) => facts.add(fact));
+      const facts: string[] = [];
+      const after = this.#compute(key, (fact) => void (facts.includes(fact) || facts.push(fact)));
       if (after === undefined) {
         this.#values.delete(key);
         this.#readers.remove(key);
       } else {
         this.#values.set(key, after);
-        this.#readers.place(key, undefined, [...facts]);
+        this.#readers.place(key, undefined, facts);
       }
       if (before !== after) changes.push({ key, before, after });
     }
