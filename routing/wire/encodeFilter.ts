@@ -1,15 +1,16 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Filter, HeaderModifier, PathModifier, Redirect } from '../model.ts';
-import type {
+import type * as wire from './generated/heddle/v1/routing_pb.ts';
+import {
   FilterSchema,
-  HeaderModifierSchema,
-  PathModifierSchema,
-  RedirectSchema,
+  type HeaderModifierSchema,
+  type PathModifierSchema,
+  type RedirectSchema,
 } from './generated/heddle/v1/routing_pb.ts';
 
 /** A filter as the message to encode. */
-export function filterMessage(filter: Filter): MessageInitShape<typeof FilterSchema> {
-  return { kind: kindOf(filter) };
+export function filterMessage(filter: Filter): wire.Filter {
+  return create(FilterSchema, { kind: kindOf(filter) });
 }
 
 function kindOf(filter: Filter): NonNullable<MessageInitShape<typeof FilterSchema>['kind']> {

@@ -1,40 +1,42 @@
-import { type MessageInitShape, create } from '@bufbuild/protobuf';
-import type { Backend, Endpoints, Match, Route, Rule, ServiceRouting } from '../model.ts';
+import type { Backend, Endpoint, Endpoints, HeaderMatch, Match, Route, Rule, ServiceRouting } from '../model.ts';
 import { filterMessage } from './encodeFilter.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
-import {
-  type BackendSchema,
-  EndpointsSchema,
-  type MatchSchema,
-  type RouteSchema,
-  type RuleSchema,
-  ServiceRoutingSchema,
-} from './generated/heddle/v1/routing_pb.ts';
 import { matchTypeNumbers, protocolNumbers } from './words.ts';
+
+// Written out, not by `create`, which looks at each field of each message anew: an agent makes many of them at its start.
 
 /** A ServiceRouting as the message to encode, made anew at each call. */
 export function serviceRoutingMessage(routing: ServiceRouting): wire.ServiceRouting {
-  return create(ServiceRoutingSchema, {
-    ...routing.service,
-    port: routing.port,
-    protocol: protocolNumbers[routing.protocol],
-    routes: routing.routes.map(routeMessage),
-    endpoints: routing.endpoints,
-  });
+  const { service, port, protocol, routes, endpoints } = routing;
+  return {
+    $typeName: 'heddle.v1.ServiceRouting',
+    namespace: service.namespace,
+    name: service.name,
+    port,
+    protocol: protocolNumbers[protocol],
+    routes: routes.map(routeMessage),
+    endpoints,
+  };
 }
 
 /** Endpoints as the message to encode, made anew at each call. */
 export function endpointsMessage({ name, endpoints }: Endpoints): wire.Endpoints {
-  return create(EndpointsSchema, { name, endpoints: [...endpoints] });
+  return { $typeName: 'heddle.v1.Endpoints', name, endpoints: endpoints.map(endpointMessage) };
 }
 
-function routeMessage(route: Route): MessageInitShape<typeof RouteSchema> {
-  const { kind, namespace, name, createdAtMs } = route;
-  return { kind, namespace, name, createdAtMs: BigInt(createdAtMs), rules: route.rules.map(ruleMessage) };
+function endpointMessage(endpoint: Endpoint): wire.Endpoint {
+  return { $typeName: 'heddle.v1.Endpoint', ...endpoint };
 }
 
-function ruleMessage(rule: Rule): MessageInitShape<typeof RuleSchema> {
+function routeMessage(route: Route): wire.Route {
+  const { kind, namespace, name, createdAtMs, rules } = route;
+  const message = { kind, namespace, name, createdAtMs: BigInt(createdAtMs), rules: rules.map(ruleMessage) };
+  return { $typeName: 'heddle.v1.Route', ...message };
+}
+
+function ruleMessage(rule: Rule): wire.Rule {
   return {
+    $typeName: 'heddle.v1.Rule',
     index: rule.index,
     ...(rule.name === undefined ? {} : { name: rule.name }),
     matches: rule.matches.map(matchMessage),
@@ -43,26 +45,38 @@ function ruleMessage(rule: Rule): MessageInitShape<typeof RuleSchema> {
   };
 }
 
-function matchMessage({ path, headers, queryParams, method }: Match): MessageInitShape<typeof MatchSchema> {
+function matchMessage({ path, headers, queryParams, method }: Match): wire.Match {
   return {
-    path: { type: matchTypeNumbers[path.type], value: path.value },
-    headers: headers.map(({ type, name, value }) => ({ type: matchTypeNumbers[type], name, value })),
-    queryParams: queryParams.map(({ type, name, value }) => ({ type: matchTypeNumbers[type], name, value })),
+    $typeName: 'heddle.v1.Match',
+    path: { $typeName: 'heddle.v1.ValueMatch', type: matchTypeNumbers[path.type], name: '', value: path.value },
+    headers: headers.map(valueMatchMessage),
+    queryParams: queryParams.map(valueMatchMessage),
     ...(method === undefined ? {} : { method }),
   };
 }
 
-function backendMessage(backend: Backend): MessageInitShape<typeof BackendSchema> {
-  const { namespace, name, port, weight, target } = backend;
+function valueMatchMessage({ type, name, value }: HeaderMatch): wire.ValueMatch {
+  return { $typeName: 'heddle.v1.ValueMatch', type: matchTypeNumbers[type], name, value };
+}
+
+function backendMessage(backend: Backend): wire.Backend {
+  const { namespace, name, port, weight, filters } = backend;
   return {
+    $typeName: 'heddle.v1.Backend',
     namespace,
     name,
     port,
     weight,
-    filters: backend.filters.map(filterMessage),
-    target:
-      target.type === 'Endpoints'
-        ? { case: 'endpoints', value: { name: target.endpoints, protocol: protocolNumbers[target.protocol] } }
-        : { case: 'invalid', value: { reason: target.reason, message: target.message } },
+    filters: filters.map(filterMessage),
+    target: targetMessage(backend.target),
   };
+}
+
+function targetMessage(target: Backend['target']): wire.Backend['target'] {
+  if (target.type === 'Invalid') {
+    const { reason, message } = target;
+    return { case: 'invalid', value: { $typeName: 'heddle.v1.InvalidBackend', reason, message } };
+  }
+  const protocol = protocolNumbers[target.protocol];
+  return { case: 'endpoints', value: { $typeName: 'heddle.v1.BackendEndpoints', name: target.endpoints, protocol } };
 }
