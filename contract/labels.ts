@@ -1,12 +1,27 @@
+/** What all our labels and annotations begin with. */
+export const labelDomain = 'heddle.dev';
+
 /** On namespaces and pods: whether pods get a sidecar, `enabled` or `disabled`. */
 export const injectLabel = 'heddle.dev/inject';
 
-/** What users may ask for by annotation: of pods, the opaque ports of Services too. */
+/** On an injected pod, to select by: `heddle.dev/sidecar=injected`. */
+export const sidecarLabel = 'heddle.dev/sidecar';
+export const sidecarLabelValue = 'injected';
+
+/** What users may ask for by annotation: of pods and namespaces, the opaque ports of pods and Services instead. */
 export const wishAnnotations = {
   skipInboundPorts: 'heddle.dev/skip-inbound-ports',
   skipOutboundPorts: 'heddle.dev/skip-outbound-ports',
   skipSubnets: 'heddle.dev/skip-subnets',
   opaquePorts: 'heddle.dev/opaque-ports',
+} as const;
+
+/** On pods and namespaces: what heddle-init and heddle-sidecar request, and their limits; `none` leaves one out. */
+export const resourceAnnotations = {
+  cpuRequest: 'heddle.dev/sidecar-cpu-request',
+  cpuLimit: 'heddle.dev/sidecar-cpu-limit',
+  memoryRequest: 'heddle.dev/sidecar-memory-request',
+  memoryLimit: 'heddle.dev/sidecar-memory-limit',
 } as const;
 
 /** On an injected pod: the version of its sidecar, */

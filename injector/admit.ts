@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../runtime/log.ts';
-import type { WithoutSidecar } from './events.ts';
+import type { Subject } from './tellOf.ts';
+import type { Namespace } from './namespaces.ts';
 import type { Injection } from './patch/containers.ts';
-import { reviewPod } from './review.ts';
+import { namespaceOf, reviewPod } from './review.ts';
 import type { WebhookReply } from './server.ts';
 
 /** What an admission may set off; nothing of it happens in a dry run. */
 export type Effects = {
-  /** Writes the ConfigMap that the pod will mount, if it is not known to be there. */
+  /** Sees to the ConfigMap that the pod will mount, once the API server confirms that it is needed. */
   readonly ensureTrustBundle: (namespace: string) => Promise<void>;
-  readonly reportEvent: (without: WithoutSidecar) => void;
+  /** Looks up what is told of a pod, and tells it where the API server has the same. */
+  readonly reportEvent: (subject: Subject) => void;
   readonly agentIp: () => string | undefined;
+  readonly readNamespace: (name: string) => Promise<Namespace | undefined>;
 };
 
 /** Reviews a pod, then does what its admission needs: its namespace's ConfigMap, an Event, a line of the log. */
@@ -19,6 +22,7 @@ export async function admit(
   { injection, effects, log }: { readonly injection: Injection; readonly effects: Effects; readonly log: Logger },
 ): Promise<WebhookReply> {
   const answer = reviewPod(body, injection, {
+    namespace: await effects.readNamespace(namespaceOf(body) ?? ''),
     agentIp: effects.agentIp(),
     probeToken: randomBytes(16).toString('hex'),
   });
@@ -26,16 +30,14 @@ export async function admit(
     log.warn({ reason: answer.message }, 'Request refused');
     return { status: 400, body: { message: answer.message } };
   }
-  const { namespace, pod, result, reason, warnings, isDryRun } = answer.outcome;
+  const { namespace, pod, result, reason, warnings, isDryRun, event } = answer.outcome;
   const fields = { namespace, pod: pod?.name, result, reason, ...(warnings.length > 0 ? { warnings } : {}), isDryRun };
   // The API server asks again about a pod that another webhook changed after us; that is no news.
   if (result === 'unchanged') log.debug(fields, 'Pod reviewed');
   else log.info(fields, 'Pod reviewed');
   if (isDryRun) return { status: 200, body: answer.body };
   if (result === 'injected' || result === 'unchanged') await effects.ensureTrustBundle(namespace);
-  if (reason !== undefined && pod !== undefined) {
-    const event = result === 'refused' ? 'InjectionRefused' : 'NotInjected';
-    effects.reportEvent({ event, namespace, pod, reason });
-  }
+  if (event !== undefined && pod !== undefined)
+    effects.reportEvent({ namespace, pod, isAdmitted: result !== 'refused' });
   return { status: 200, body: answer.body };
 }

@@ -6,12 +6,15 @@ import { serveReady } from '../runtime/ready.ts';
 import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
-import { admit } from './admit.ts';
+import { admit, type Effects } from './admit.ts';
 import { createAgentIp } from './agentIp.ts';
+import { createConfirmation } from './confirm.ts';
 import { createEvents } from './events.ts';
+import { createNamespaceReader } from './namespaces.ts';
 import type { Injection } from './patch/containers.ts';
 import { createWebhookServer } from './server.ts';
 import { checkLifetimes, injectorSettings, versionOf } from './settings.ts';
+import { keyOf, tellOf } from './tellOf.ts';
 import { TrustedNamespaces } from './trust/namespaces.ts';
 import { createProblems } from './trust/problems.ts';
 import { createReconciler } from './trust/reconcile.ts';
@@ -47,10 +50,18 @@ const problems = createProblems(log);
 const agentIp = createAgentIp({ api, problems, namespace });
 const events = createEvents({ api, log, now });
 const namespaces = new TrustedNamespaces({ api, log, now });
-const effects = {
-  ensureTrustBundle: (name: string) => namespaces.ensure(name),
-  reportEvent: events.report,
+const readNamespace = createNamespaceReader({ api, now });
+const stopping = new AbortController();
+const effects: Effects = {
+  ensureTrustBundle: createConfirmation({
+    api,
+    readNamespace,
+    signal: stopping.signal,
+    ensure: (name) => namespaces.ensure(name),
+  }),
+  reportEvent: (subject) => events.report(keyOf(subject), () => tellOf(subject, { api, injection, readNamespace })),
   agentIp: () => agentIp.value,
+  readNamespace,
 };
 const server = createWebhookServer({
   port: settings.webhookPort,
@@ -88,6 +99,7 @@ const ready = await serveReady({
 }).catch((error: unknown) => fail([`${String(error)}; free the port or set HEDDLE_READY_PORT`]));
 
 const { signal } = onShutdown(log, async () => {
+  stopping.abort();
   await server.close(settings.shutdownGraceMs);
   await ready.close();
   await api.close();

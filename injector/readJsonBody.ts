@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { HeldBody } from './bodyBudget.ts';
 
 /** An object of the API is 1.5 MiB at most (etcd's limit); an AdmissionReview may hold two. */
 const mostBytes = 4_194_304;
@@ -7,10 +8,11 @@ type Read =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly status: number; readonly message: string };
 
+const givenUp = { ok: false, status: 503, message: 'too many bodies wait to be complete: send it again' } as const;
 const tooLarge = { ok: false, status: 413, message: `the body is larger than ${mostBytes} bytes` } as const;
 
-/** The JSON body of a request, 4 MiB at most. */
-export async function readJsonBody(request: IncomingMessage): Promise<Read> {
+/** The JSON body of a request, 4 MiB at most; its bytes are counted in `held`. */
+export async function readJsonBody(request: IncomingMessage, held: HeldBody): Promise<Read> {
   if (Number(request.headers['content-length'] ?? 0) > mostBytes) return tooLarge;
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -19,6 +21,7 @@ export async function readJsonBody(request: IncomingMessage): Promise<Read> {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       bytes += (chunk as Buffer).length;
       if (bytes > mostBytes) return tooLarge;
+      if (!held.add((chunk as Buffer).length)) return givenUp;
       chunks.push(chunk as Buffer);
     }
   } catch {

@@ -1,19 +1,20 @@
 import { isObject, type JsonObject, textOf } from '../runtime/json.ts';
 import type { Injection } from './patch/containers.ts';
-import { decideInjection } from './patch/decideInjection.ts';
+import { type Judgement, judgePod } from './judge.ts';
 import type { Operation } from './patch/operation.ts';
-import { type Moment, patchPod } from './patch/patch.ts';
+import type { Moment } from './patch/patch.ts';
 import { type Pod, readPod } from './patch/pod.ts';
 
 /** What became of a pod, for the log and for Events. */
 export type Outcome = {
-  readonly result: 'injected' | 'unchanged' | 'skipped' | 'refused';
+  readonly result: Judgement['result'];
   readonly namespace: string;
   readonly pod: Pod | undefined;
   readonly isDryRun: boolean;
   readonly warnings: readonly string[];
-  /** Why the user should look at this; becomes an Event. */
+  /** Why the user should look at this; becomes an Event once the API server is found to say the same. */
   readonly reason: string | undefined;
+  readonly event: Judgement['event'];
 };
 
 export type Answer =
@@ -22,6 +23,12 @@ export type Answer =
   | { readonly ok: false; readonly message: string };
 
 const apiVersion = 'admission.k8s.io/v1';
+
+/** The namespace that a review names; undefined where it is none. */
+export function namespaceOf(review: unknown): string | undefined {
+  const request = isObject(review) ? review['request'] : undefined;
+  return isObject(request) ? textOf(request, 'namespace') : undefined;
+}
 
 /** The answer to an AdmissionReview v1 of a pod's creation: a JSON patch, a plain yes, or a no that says why. */
 export function reviewPod(review: unknown, injection: Injection, moment: Moment): Answer {
@@ -41,7 +48,8 @@ type Response = { readonly response: JsonObject; readonly outcome: Outcome };
 
 function respond(request: JsonObject, injection: Injection, moment: Moment): Response {
   const namespace = textOf(request, 'namespace') ?? '';
-  const base = { namespace, pod: undefined, isDryRun: request['dryRun'] === true, warnings: [], reason: undefined };
+  const isDryRun = request['dryRun'] === true;
+  const base = { namespace, pod: undefined, isDryRun, warnings: [], reason: undefined, event: undefined };
   if (!isObject(request['kind']) || typeof request['operation'] !== 'string') {
     return refuse('the request of an AdmissionReview must say its kind and operation', base);
   }
@@ -49,18 +57,10 @@ function respond(request: JsonObject, injection: Injection, moment: Moment): Res
   const read = readPod(request['object']);
   if (!read.ok) return refuse(read.message, base);
   const { pod } = read;
-  const verdict = decideInjection(pod, namespace, injection.namespace);
-  if (verdict.type === 'refuse') return refuse(verdict.message, { ...base, pod });
-  if (verdict.type === 'skip') {
-    const reason = verdict.warnings.length > 0 ? verdict.warnings.join('; ') : undefined;
-    const outcome: Outcome = { ...base, pod, result: 'skipped', warnings: verdict.warnings, reason };
-    return { response: allow(verdict.warnings), outcome };
-  }
-  const patch = patchPod(pod, injection, moment);
-  if (!patch.ok) return refuse(patch.message, { ...base, pod });
-  const warnings = [...verdict.warnings, ...patch.warnings];
-  const result = patch.operations.length === 0 ? 'unchanged' : 'injected';
-  return { response: { ...allow(warnings), ...encode(patch.operations) }, outcome: { ...base, pod, result, warnings } };
+  const { result, operations, warnings, event } = judgePod(pod, namespace, { injection, moment });
+  const outcome: Outcome = { ...base, pod, result, warnings, event, reason: event?.message };
+  if (result === 'refused') return { response: forbid(event?.message ?? ''), outcome };
+  return { response: { ...allow(warnings), ...encode(operations) }, outcome };
 }
 
 function isPodCreation(request: JsonObject): boolean {
@@ -79,8 +79,9 @@ function encode(operations: readonly Operation[]): JsonObject {
 }
 
 function refuse(message: string, outcome: Omit<Outcome, 'result'>): Response {
-  return {
-    response: { allowed: false, status: { code: 403, reason: 'Forbidden', message: `heddle: ${message}` } },
-    outcome: { ...outcome, result: 'refused', reason: message },
-  };
+  return { response: forbid(message), outcome: { ...outcome, result: 'refused', reason: message } };
+}
+
+function forbid(message: string): JsonObject {
+  return { allowed: false, status: { code: 403, reason: 'Forbidden', message: `heddle: ${message}` } };
 }

@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type ConnectionRoom, createConnectionRoom } from '../runtime/connectionRoom.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectorName } from '../contract/objects.ts';
 import { webhookPath } from '../contract/paths.ts';
+import { type BodyBudget, createBodyBudget, type HeldBody } from './bodyBudget.ts';
 import type { KeyPair } from './certificates/types.ts';
 import { readJsonBody } from './readJsonBody.ts';
 
@@ -23,6 +25,18 @@ export type WebhookServer = {
 const requestTimeoutMs = 30_000;
 const lastRequestsMs = 5000;
 
+/** Of all bodies together: a pod has some kilobytes, and an API server asks about some hundred at once. */
+const mostBodyBytes = 33_554_432;
+const mostConnections = 600;
+const mostPerPeer = 250;
+
+type AnswerOptions = {
+  readonly review: (body: unknown) => Promise<WebhookReply>;
+  readonly onError: (error: unknown) => void;
+  readonly room: ConnectionRoom;
+  readonly budget: BodyBudget;
+};
+
 /** Serves `POST /mutate` over TLS. Everything that arrives gets an answer or is cut off, and nothing ends the process. */
 export function createWebhookServer(options: {
   readonly port: number;
@@ -30,6 +44,8 @@ export function createWebhookServer(options: {
   readonly onError: (error: unknown) => void;
 }): WebhookServer {
   const { promise: listening, resolve, reject } = Promise.withResolvers<number>();
+  const room = createConnectionRoom({ most: mostConnections, mostPerPeer });
+  const answering = { ...options, room, budget: createBodyBudget(mostBodyBytes) };
   let server: Server | undefined;
   let isClosing = false;
 
@@ -47,10 +63,10 @@ export function createWebhookServer(options: {
       },
       (request, response) => {
         if (isClosing) response.setHeader('Connection', 'close');
-        void answer(request, response, options);
+        void answer(request, response, answering);
       },
     );
-    created.maxConnections = 1000;
+    created.on('connection', (socket) => room.enter(socket));
     created.on('tlsClientError', (_error, socket) => socket.destroy());
     created.on('clientError', (_error, socket) => socket.destroy());
     listenEverywhere(created, options.port).then(resolve, reject);
@@ -102,16 +118,19 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: { readonly review: (body: unknown) => Promise<WebhookReply>; readonly onError: (error: unknown) => void },
-): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, options: AnswerOptions): Promise<void> {
   request.on('error', () => response.destroy());
   response.on('error', () => response.destroy());
+  options.room.mark(request.socket, 'busy');
+  // Given up, it may not be answered either: whoever sends nothing reads nothing.
+  const held = options.budget.hold(request.socket.remoteAddress ?? '', () => request.socket.destroy());
+  response.once('close', () => {
+    held.release();
+    options.room.mark(request.socket, 'idle');
+  });
   let reply: WebhookReply;
   try {
-    reply = await replyTo(request, options.review);
+    reply = await replyTo(request, held, options.review);
   } catch (error) {
     options.onError(error);
     reply = { status: 500, body: { message: `the review failed; the log of ${injectorName} says why` } };
@@ -129,11 +148,12 @@ async function answer(
 
 async function replyTo(
   request: IncomingMessage,
+  held: HeldBody,
   review: (body: unknown) => Promise<WebhookReply>,
 ): Promise<WebhookReply> {
   const [path] = (request.url ?? '').split('?');
   if (path !== webhookPath) return { status: 404, body: { message: `ask POST ${webhookPath}` } };
   if (request.method !== 'POST') return { status: 405, body: { message: `${webhookPath} answers POST only` } };
-  const read = await readJsonBody(request);
+  const read = await readJsonBody(request, held);
   return read.ok ? review(read.value) : { status: read.status, body: { message: read.message } };
 }

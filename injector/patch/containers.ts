@@ -7,6 +7,7 @@ import { podVariables } from '../../contract/variables.ts';
 import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
 import type { Wishes } from './annotations.ts';
 import type { Pod } from './pod.ts';
+import type { Resources } from './resources.ts';
 
 /** What every injected pod gets alike: settings of the injector. */
 export type Injection = {
@@ -18,7 +19,7 @@ export type Injection = {
   readonly agentAddress: string;
   /** The name in the agents' certificate. */
   readonly agentServerName: string;
-  readonly resources: { readonly requests: JsonObject; readonly limits: JsonObject };
+  readonly resources: Resources;
 };
 
 /**

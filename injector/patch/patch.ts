@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { initName, sidecarName } from '../../contract/containers.ts';
-import { injectedAnnotation, revisionAnnotation } from '../../contract/labels.ts';
+import { injectedAnnotation, revisionAnnotation, sidecarLabel, sidecarLabelValue } from '../../contract/labels.ts';
 import { trustVolume } from '../../contract/trustVolume.ts';
 import { podVariables } from '../../contract/variables.ts';
 import { isObject, type JsonObject, objectsOf } from '../../runtime/json.ts';
 import { readWishes } from './annotations.ts';
 import { initContainer, type Injection, needsAgentIp, sidecarContainer } from './containers.ts';
 import { covers } from './covers.ts';
+import { giveFrom, type NamespaceSays } from './given.ts';
 import { type Operation, pointer } from './operation.ts';
 import type { Pod } from './pod.ts';
 import { markProbes } from './probeToken.ts';
 import { rewriteProbes } from './probes.ts';
+import { readResources } from './resources.ts';
 import { trustVolumeSpec } from './volume.ts';
 
 /** What differs between two admissions of one pod. */
@@ -19,6 +21,8 @@ export type Moment = {
   readonly agentIp: string | undefined;
   /** A fresh secret, for the pod's probes. */
   readonly probeToken: string;
+  /** What the pod's namespace says; undefined when it could not be read. */
+  readonly namespace: NamespaceSays | undefined;
 };
 
 export type Patch =
@@ -29,10 +33,14 @@ export type Patch =
  * The JSON patch that makes a pod part of the mesh; no operations for one that is already. What an earlier injection
  * left is brought to the present state in place, what other webhooks added to it stays.
  */
-export function patchPod(pod: Pod, injection: Injection, { agentIp, probeToken }: Moment): Patch {
-  const read = readWishes(pod);
+export function patchPod(pod: Pod, settings: Injection, { agentIp, probeToken, namespace }: Moment): Patch {
+  const give = giveFrom(pod, namespace);
+  const read = readWishes(give);
   if (!read.ok) return read;
+  const budget = readResources(pod, give, settings.resources);
+  if (!budget.ok) return budget;
   const { wishes } = read;
+  const injection = { ...settings, resources: budget.resources };
   const probes = rewriteProbes(pod, wishes.skipInboundPorts);
   const init = initContainer(injection, wishes);
   const marked = markProbes(pod, wishes.skipInboundPorts, probeToken);
@@ -54,7 +62,8 @@ export function patchPod(pod: Pod, injection: Injection, { agentIp, probeToken }
       // Probes first: their paths count init containers as they were sent.
       ...probes.operations,
       ...marked.operations,
-      ...annotate(pod, marks),
+      ...mark(pod, 'labels', { [sidecarLabel]: sidecarLabelValue }),
+      ...mark(pod, 'annotations', marks),
       // What another configuration gave is replaced whole, the same one is only completed.
       ...placeFirst(
         pod,
@@ -77,13 +86,11 @@ function revisionOf(added: readonly JsonObject[]): string {
   return createHash('sha256').update(JSON.stringify(added)).digest('hex').slice(0, 12);
 }
 
-function annotate({ metadata, annotations }: Pod, marks: Readonly<Record<string, string>>): Operation[] {
-  if (covers(annotations, marks)) return [];
-  if (!isObject(metadata['annotations'])) {
-    return [{ op: 'add', path: pointer('metadata', 'annotations'), value: marks }];
-  }
+function mark(pod: Pod, place: 'labels' | 'annotations', marks: Readonly<Record<string, string>>): Operation[] {
+  if (covers(pod[place], marks)) return [];
+  if (!isObject(pod.metadata[place])) return [{ op: 'add', path: pointer('metadata', place), value: marks }];
   return Object.entries(marks).map(([name, value]) => {
-    return { op: 'add', path: pointer('metadata', 'annotations', name), value };
+    return { op: 'add', path: pointer('metadata', place, name), value };
   });
 }
 

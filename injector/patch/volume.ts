@@ -1,6 +1,6 @@
 import { trustConfigMap } from '../../contract/objects.ts';
 import { caFile, tokenAudience, tokenFile, trustVolume } from '../../contract/trustVolume.ts';
-import type { JsonObject } from '../../runtime/json.ts';
+import { fieldsOf, type JsonObject, objectsOf } from '../../runtime/json.ts';
 
 /**
  * The token that proves which pod it is, and the CAs that it trusts. The sidecar's user can read both: the kubelet
@@ -19,4 +19,11 @@ export function trustVolumeSpec(): JsonObject {
       ],
     },
   };
+}
+
+/** Whether a volume is one that we gave, now or in an earlier version: a token for our agents is in it. */
+export function isOurVolume(volume: JsonObject): boolean {
+  return objectsOf(fieldsOf(volume['projected'])['sources']).some(({ serviceAccountToken }) => {
+    return fieldsOf(serviceAccountToken)['audience'] === tokenAudience;
+  });
 }

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { initName, sidecarName, sidecarUid } from '../../contract/containers.ts';
-import { injectLabel, injectedAnnotation, revisionAnnotation, wishAnnotations } from '../../contract/labels.ts';
+import {
+  injectLabel,
+  injectedAnnotation,
+  revisionAnnotation,
+  sidecarLabel,
+  wishAnnotations,
+} from '../../contract/labels.ts';
 import { agentName, agentSecret, caSecret, systemNamespace, trustConfigMap } from '../../contract/objects.ts';
 import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
 import { ports } from '../../contract/ports.ts';
@@ -27,6 +33,7 @@ test('docs/reference.md says everything that users see of the contract', (t) => 
     systemNamespace,
     trustConfigMap,
     injectLabel,
+    sidecarLabel,
     injectedAnnotation,
     revisionAnnotation,
     probeTokenHeader,

@@ -95,7 +95,7 @@ test('1,000 mutated AdmissionReviews: each gets a clear answer, and a patch that
           typeof applyPatch
         >[1];
         const patched = applyPatch(object, operations);
-        const later = { agentIp: undefined, probeToken: 'another-token-of-another-injector' };
+        const later = { ...moment, agentIp: undefined, probeToken: 'another-token-of-another-injector' };
         const again = reviewPod(reviewOf(patched, { namespace: answer.outcome.namespace }), injection, later);
         return again.ok && again.outcome.result === 'unchanged';
       },

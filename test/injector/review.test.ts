@@ -17,6 +17,26 @@ test('a pod without a label was sent by the selector of its namespace, and is in
   t.is(outcome.result, 'injected');
 });
 
+/** A node affinity whose terms want one of some operating systems. */
+function wants(terms: readonly (readonly string[])[]): object {
+  const nodeSelectorTerms = terms.map((values) => ({
+    matchExpressions: [
+      { key: 'disk', operator: 'Exists' },
+      { key: 'kubernetes.io/os', operator: 'In', values },
+    ],
+  }));
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } };
+}
+
+for (const [title, terms] of [
+  ['one term of its affinity wants Linux', [['windows'], ['linux']]],
+  ['its affinity takes both', [['windows', 'linux']]],
+] as const) {
+  test(`a pod is injected when ${title}`, (t) => {
+    t.is(review(pod(wants(terms))).outcome.result, 'injected');
+  });
+}
+
 const left: readonly (readonly [string, PodObject, { readonly namespace?: string; readonly warning?: RegExp }])[] = [
   ['its label says disabled', labelled('disabled'), {}],
   ['it is in our own namespace, whatever its label says', labelled('enabled'), { namespace: 'heddle-system' }],
@@ -28,6 +48,13 @@ const left: readonly (readonly [string, PodObject, { readonly namespace?: string
   ],
   ['it is for Windows', pod({ os: { name: 'windows' } }), { warning: /needs Linux/ }],
   ['its nodes are Windows', pod({ nodeSelector: { 'kubernetes.io/os': 'windows' } }), { warning: /needs Linux/ }],
+  [
+    'it is the picture of a static pod',
+    pod({}, { annotations: { 'kubernetes.io/config.mirror': 'a1b2' }, labels: { 'heddle.dev/inject': 'enabled' } }),
+    {},
+  ],
+  ['its affinity wants Windows', pod(wants([['windows']])), { warning: /needs Linux/ }],
+  ['each term of its affinity wants Windows', pod(wants([['windows'], ['windows']])), { warning: /needs Linux/ }],
   ['it uses the network of its node', pod({ hostNetwork: true }), { warning: /hostNetwork shares the node's network/ }],
 ];
 for (const [why, object, { namespace = 'shop', warning }] of left) {
@@ -69,6 +96,48 @@ const refused: readonly (readonly [string, PodObject, RegExp])[] = [
   ['has a wrong outbound port', annotated('skip-outbound-ports', '70000'), /skip-outbound-ports: "70000" is wrong/],
   ['has a wrong subnet', annotated('skip-subnets', '10.0.0.0'), /skip-subnets: "10\.0\.0\.0" is wrong; write CIDRs/],
   ['has a wrong opaque port', annotated('opaque-ports', '0'), /opaque-ports: "0" is wrong/],
+  ...(
+    [
+      ['linkerd-proxy', 'Linkerd'],
+      ['istio-proxy', 'Istio'],
+      ['istio-init', 'Istio'],
+      ['kuma-sidecar', 'Kuma'],
+    ] as const
+  ).flatMap(([name, mesh]) =>
+    (['containers', 'initContainers'] as const).map(
+      (list) =>
+        [
+          `has ${name} among its ${list}`,
+          pod({ [list]: [container, { name }] }),
+          new RegExp(`container ${name} is ${mesh}'s, and a pod can be in one mesh only`),
+        ] as const,
+    ),
+  ),
+  [
+    'has a volume of our name',
+    pod({ volumes: [{ name: 'heddle-trust', emptyDir: {} }] }),
+    /volume heddle-trust has a name.*rename it/,
+  ],
+  [
+    'has a volume of our name with a token for somebody else',
+    pod({
+      volumes: [{ name: 'heddle-trust', projected: { sources: [{ serviceAccountToken: { audience: 'vault' } }] } }],
+    }),
+    /volume heddle-trust/,
+  ],
+  ['has a wrong time', annotated('connect-timeout', '5'), /connect-timeout: "5" is wrong; write a time .*"10s"/],
+  ['has a time that is too long', annotated('connect-timeout', '25h'), /connect-timeout: "25h" is wrong/],
+  [
+    'has a wrong limit',
+    annotated('max-connections', '0'),
+    /max-connections: "0" is wrong; write a whole number from 1/,
+  ],
+  ['has a wrong mode', annotated('access-log', 'error'), /access-log: "error" is wrong; write one of all, errors, off/],
+  [
+    'has a wrong quantity',
+    annotated('sidecar-cpu-limit', '1 core'),
+    /sidecar-cpu-limit: "1 core" is wrong; .*quantity/,
+  ],
   ['has an annotation that is no text', annotated('opaque-ports', 5), /opaque-ports: "5" is wrong/],
 ];
 for (const [what, object, message] of refused) {

@@ -12,7 +12,11 @@ export const injection: Injection = {
   resources: { requests: { cpu: '20m', memory: '64Mi' }, limits: { memory: '256Mi' } },
 };
 
-export const moment: Moment = { agentIp: '10.96.0.7', probeToken: '0123456789abcdef0123456789abcdef' };
+export const moment: Moment = {
+  agentIp: '10.96.0.7',
+  probeToken: '0123456789abcdef0123456789abcdef',
+  namespace: undefined,
+};
 
 export type PodObject = {
   readonly metadata: Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { admit } from '../../injector/admit.ts';
 import { createAuthority, issueCertificate } from '../../injector/certificates/issue.ts';
 import type { KeyPair } from '../../injector/certificates/types.ts';
-import type { WithoutSidecar } from '../../injector/events.ts';
+import type { Subject } from '../../injector/tellOf.ts';
 import { createWebhookServer } from '../../injector/server.ts';
 import { createLog } from '../../runtime/log.ts';
 import { injection, reviewOf } from './reviews.ts';
@@ -20,13 +20,14 @@ type Answer = { readonly status: number; readonly text: string };
 async function start(t: ExecutionContext) {
   const authority = await createAuthority(Date.now(), 3_600_000);
   const issue = (): Promise<KeyPair> =>
-    issueCertificate(authority, { dnsNames: ['heddle-injector', serverName], now: Date.now(), lifetimeMs: 60_000 });
+    issueCertificate(authority, { dnsNames: ['heddle-injector', serverName], now: Date.now(), lifetimeMs: 3_600_000 });
   const ensured: string[] = [];
-  const reported: WithoutSidecar[] = [];
+  const reported: Subject[] = [];
   const effects = {
     ensureTrustBundle: async (namespace: string) => void ensured.push(namespace),
-    reportEvent: (without: WithoutSidecar) => void reported.push(without),
+    reportEvent: (subject: Subject) => void reported.push(subject),
     agentIp: () => undefined,
+    readNamespace: () => Promise.resolve(undefined),
   };
   const log = createLog('test', 'fatal', silent);
   const server = createWebhookServer({
@@ -88,8 +89,8 @@ test('a dry run has no effects', async (t) => {
   t.deepEqual([ensured, reported], [[], []]);
   await ask(JSON.stringify(reviewOf({ ...pod, spec: { ...pod.spec, hostNetwork: true } })));
   t.deepEqual(
-    reported.map(({ event }) => event),
-    ['NotInjected'],
+    reported.map(({ pod: { name }, isAdmitted }) => [name, isAdmitted]),
+    [['web-', true]],
   );
   t.deepEqual(ensured, []);
 });
@@ -114,6 +115,41 @@ test('what is no AdmissionReview gets an answer that says what to send', async (
   }
   t.is((await ask(review())).status, 200);
 });
+
+test('bodies that are never finished hold no more than their budget, and the API server is answered meanwhile', async (t) => {
+  const { ask, port, authority } = await start(t);
+  const hostile: tls.TLSSocket[] = [];
+  const piece = Buffer.alloc(1_048_576, 32);
+  for (let count = 0; count < 40; count++) {
+    const options = { port, host: '127.0.0.1', localAddress: '127.0.0.9', servername: serverName };
+    const socket = tls.connect({ ...options, ca: authority.certificate.pem });
+    t.teardown(() => socket.destroy());
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.once('secureConnect', resolve));
+    socket.write('POST /mutate HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n');
+    await new Promise((resolve) => socket.write(Buffer.concat([piece, piece, piece]), resolve));
+    hostile.push(socket);
+  }
+  t.is((await ask(review())).status, 200);
+  await waitFor(() => hostile.filter(({ destroyed }) => destroyed).length >= 28);
+  t.is((await ask(review(), { agent: false })).status, 200);
+});
+
+test('a thousand silent connections of one peer leave room for the API server', async (t) => {
+  const { ask, port } = await start(t);
+  const sockets = Array.from({ length: 1000 }, () => connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' }));
+  for (const socket of sockets) socket.on('error', () => undefined);
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  for (let round = 0; round < 5; round++) t.is((await ask(review(), { agent: false })).status, 200);
+  await waitFor(() => sockets.filter(({ destroyed }) => destroyed).length >= 700);
+  t.is((await ask(review(), { agent: false })).status, 200);
+});
+
+async function waitFor(isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + 30_000; !isSo() && Date.now() < end;) await new Promise((done) => setTimeout(done, 20));
+}
 
 test('garbage in place of TLS, and connections that break, end nothing', async (t) => {
   const { ask, port, authority } = await start(t);

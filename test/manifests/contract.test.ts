@@ -84,8 +84,11 @@ test("the webhooks send pods of the label to the injector's Service, and none of
   t.is(webhooks.length, 2);
   for (const { clientConfig, namespaceSelector, objectSelector } of webhooks) {
     t.like(clientConfig.service, { name: injectorName, namespace: systemNamespace, path: webhookPath });
-    const asked = [namespaceSelector, objectSelector].flatMap((selector) => Object.entries(selector.matchLabels ?? {}));
-    t.deepEqual(asked, [[injectLabel, 'enabled']]);
+    const asked = [namespaceSelector, objectSelector].flatMap(({ matchLabels = {}, matchExpressions = [] }) => {
+      const keys = matchExpressions.map(({ key }) => key).filter((key) => key !== 'kubernetes.io/metadata.name');
+      return Object.keys(matchLabels).concat(keys);
+    });
+    t.deepEqual([...new Set(asked)], [injectLabel]);
     const excluded = namespaceSelector.matchExpressions?.find(({ key }) => key === 'kubernetes.io/metadata.name');
     t.true(excluded?.operator === 'NotIn' && excluded.values?.includes(systemNamespace));
   }

@@ -48,6 +48,45 @@ test('nothing may read secrets of the cluster, and in heddle-system only those b
   }
 });
 
+function rightsOf(kind: string, name: string): string[] {
+  return objects
+    .filter((object) => object.kind === kind && object.metadata.name === name)
+    .flatMap(({ rules = [] }) => rules)
+    .flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)));
+}
+
+test('no program has a right that it does not use', (t) => {
+  t.deepEqual(rightsOf('ClusterRole', 'heddle-injector').toSorted(), [
+    'create configmaps',
+    'create events',
+    'get configmaps',
+    'get daemonsets',
+    'get jobs',
+    'get mutatingwebhookconfigurations',
+    'get namespaces',
+    'get pods',
+    'get replicasets',
+    'get replicationcontrollers',
+    'get statefulsets',
+    'list configmaps',
+    'list namespaces',
+    'list pods',
+    'patch mutatingwebhookconfigurations',
+    'update configmaps',
+  ]);
+  t.deepEqual(rightsOf('Role', 'heddle-injector').toSorted(), [
+    'create secrets',
+    'get secrets',
+    'get services',
+    'update secrets',
+  ]);
+  const status = rightsOf('ClusterRole', 'heddle-agent').filter((right) => right.includes('/status'));
+  t.true(
+    status.every((right) => right.startsWith('patch ')),
+    status.join(),
+  );
+});
+
 test('what may be changed in the whole cluster is status, or one object by its name, or new', (t) => {
   const changes = rulesOf('ClusterRole').filter(({ verbs }) =>
     verbs.some((verb) => !/^(?:get|list|watch)$/.test(verb)),
@@ -134,7 +173,11 @@ test('the webhooks ask for a label, and fail closed', (t) => {
   t.is(webhooks().length, 2);
   for (const { failurePolicy, namespaceSelector, objectSelector, clientConfig } of webhooks()) {
     t.is(failurePolicy, 'Fail');
-    const asked = [namespaceSelector, objectSelector].filter((s) => s.matchLabels?.['heddle.dev/inject'] === 'enabled');
+    const asked = [namespaceSelector, objectSelector].filter(
+      ({ matchLabels, matchExpressions = [] }) =>
+        matchLabels?.['heddle.dev/inject'] === 'enabled' ||
+        matchExpressions.some(({ key, operator }) => key === 'heddle.dev/inject' && operator === 'Exists'),
+    );
     t.is(asked.length, 1);
     t.is(clientConfig.caBundle, undefined, 'the injector owns it; a value here would be put back on every apply');
   }
@@ -153,6 +196,8 @@ const pods: readonly [title: string, namespace: Labels, pod: Labels, calls: numb
     { [inject]: 'enabled' },
     1,
   ],
+  ['a pod that opts in with a wrong word is sent, to be told', {}, { [inject]: 'true' }, 1],
+  ['a pod that opts out where nothing opts in is not sent', {}, { [inject]: 'disabled' }, 0],
   ['any other pod is not sent', {}, {}, 0],
   [
     'a pod of kube-system is never sent',

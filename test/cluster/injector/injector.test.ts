@@ -47,6 +47,17 @@ async function create(
   })) as Pod;
 }
 
+async function createReplicaSet(api: Api, spec: object): Promise<{ readonly uid: string }> {
+  const labels = { app: 'web' };
+  const body = {
+    metadata: { name: 'web-1' },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  };
+  const path = '/apis/apps/v1/namespaces/shop/replicasets';
+  const { metadata } = (await api.request({ method: 'POST', path, body })) as { readonly metadata: { uid: string } };
+  return metadata;
+}
+
 async function read(api: Api, path: string): Promise<Data | undefined> {
   try {
     return (await api.request({ path })) as Data;
@@ -113,7 +124,9 @@ test.serial('two replicas agree on one CA, inject each pod once, and keep in pla
   });
   t.is(await read(api, mapIn('plain')), undefined);
   await create(api, 'plain', {});
-  t.is((await read(api, mapIn('plain')))?.data['ca.crt'], bundle);
+  await waitUntil('ConfigMap in plain', 60_000, async () => {
+    return (await read(api, mapIn('plain')))?.data['ca.crt'] === bundle;
+  });
   await create(api, 'third', {}, 'All');
   t.is(await read(api, mapIn('third')), undefined);
 
@@ -149,19 +162,20 @@ test.serial('two replicas agree on one CA, inject each pod once, and keep in pla
   await t.throwsAsync(create(api, 'shop', { metadata: { annotations: { 'heddle.dev/opaque-ports': 'x' } } }), {
     message: /denied the request: heddle: annotation heddle\.dev\/opaque-ports: "x" is wrong; write ports/,
   });
-  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', uid: '1-2', controller: true }];
   const user = { securityContext: { runAsUser: 1337 } };
+  const { uid } = await createReplicaSet(api, { containers: [container], ...user });
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', uid, controller: true }];
   await t.throwsAsync(create(api, 'shop', { metadata: { ownerReferences }, spec: user }), { message: /user 1337/ });
-  await create(api, 'shop', { spec: { hostNetwork: true } });
-  await waitUntil('Events', 60_000, async () => (await events(api)).length >= 3);
+  await create(api, 'shop', { metadata: { name: 'hosted' }, spec: { hostNetwork: true } });
+  await waitUntil('Events', 60_000, async () => (await events(api)).length >= 2);
   const seen = await events(api);
   t.like(
     seen.find(({ message }) => message.includes('user 1337')),
-    { reason: 'InjectionRefused', involvedObject: { kind: 'ReplicaSet' } },
+    { reason: 'InjectionRefused', involvedObject: { kind: 'ReplicaSet', name: 'web-1' } },
   );
   t.like(
     seen.find(({ message }) => message.includes('hostNetwork')),
-    { reason: 'NotInjected', involvedObject: { name: 'web-' } },
+    { reason: 'NotInjected', involvedObject: { kind: 'Pod', name: 'hosted' } },
   );
 
   t.is(await replicas[0]?.end('SIGTERM'), 0);
