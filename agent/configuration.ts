@@ -1,5 +1,6 @@
 import type { Logger } from '../runtime/log.ts';
 import type { Contents } from './discovery/content.ts';
+import { NodeZones } from './discovery/nodeZones.ts';
 import { PodAddresses } from './discovery/podAddresses.ts';
 import { Resources } from './discovery/resources.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
@@ -41,6 +42,7 @@ export function createConfiguration({
   const translation = new Translation();
   const resources = new Resources(contents);
   const identities = new PodAddresses();
+  const zones = new NodeZones();
   const tellServed = createServedReport(log);
   const tellProblems = createProblemReport(log);
   const updateTable = print && createStatusTable(print);
@@ -51,7 +53,8 @@ export function createConfiguration({
     const translated = translation.update(objects, changes.names);
     const news = resources.update(translated, changes.complete);
     identities.update(objects.Pod, changes.names.Pod);
-    server.publish({ resources, identities }, news);
+    zones.update(objects.EndpointSlice, changes.names.EndpointSlice);
+    server.publish({ resources, identities, zones }, news);
     const tookMs = hundredths(performance.now() - start);
     count.endpoints += grown(translated.endpoints, ({ endpoints }) => endpoints.length);
     count.problems += grown(translated.problems, (problems) => problems.length);

@@ -113,8 +113,18 @@ export type Backend = ObjectName & {
     | { readonly type: 'Invalid'; readonly reason: InvalidBackendReason; readonly message: string };
 };
 
-/** The endpoints of one Service port, named `namespace/service:port`; they travel apart from the routes. */
-export type Endpoints = { readonly name: string; readonly endpoints: readonly Endpoint[] };
+/**
+ * The endpoints of one Service port that a client may use, named `namespace/service:port`; they travel apart from the
+ * routes. Where the client and each endpoint run, the agent knows, and keeps it to itself.
+ */
+export type Endpoints = {
+  readonly name: string;
+  readonly endpoints: readonly Endpoint[];
+  /** A client stays with one of them until it has not used it for so long; whole seconds. */
+  readonly sessionAffinityMs?: number;
+  /** Why there are none for this client, though the Service has some. */
+  readonly whyNone?: string;
+};
 
 /** One address:port of a pod, with the conditions of its EndpointSlice. */
 export type Endpoint = {
@@ -126,8 +136,6 @@ export type Endpoint = {
   readonly terminating: boolean;
   /** Pod name where known, for people. */
   readonly pod?: string;
-  readonly zone?: string;
-  readonly node?: string;
 };
 
 /** `namespace/service:port`, the name of an Endpoints resource. */

@@ -1,5 +1,7 @@
-import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
+import type { ServiceRouting } from '../../routing/model.ts';
 import { createEncoder, type Encoded, type Encoder } from '../../routing/wire/encode.ts';
+import type { ServiceEndpoints } from '../translate/result.ts';
+import { dependsOnPlace, type Place, usableFrom } from '../translate/usable.ts';
 import { shortHash } from './setHash.ts';
 
 /** What a resource says; its version is a hash of its bytes, so that two agents give one version to one content. */
@@ -12,17 +14,37 @@ export type Content = {
   readonly without?: (missing: ReadonlySet<string>) => Content;
 };
 
+/** What a resource says that says something else to clients at other places; its version is that of all it says. */
+export type PlacedContent = { readonly version: string; readonly from: (place: Place) => Content };
+
 /** The content of resources. Each is encoded once more for each set of capabilities that somebody lacks of those it needs. */
 export type Contents = {
   serviceRouting(routing: ServiceRouting): Content;
-  endpoints(endpoints: Endpoints): Content;
+  endpoints(endpoints: ServiceEndpoints): Content | PlacedContent;
 };
 
 /** Keeps nothing: whoever has a content keeps it. */
 export function createContents(encoder: Encoder = createEncoder()): Contents {
   return {
     serviceRouting: (routing) => contentOf(encoder.serviceRouting(routing)),
-    endpoints: (endpoints) => contentOf(encoder.endpoints(endpoints)),
+    endpoints(endpoints) {
+      const from = (place: Place): Content => contentOf(encoder.endpoints(usableFrom(endpoints, place)));
+      return dependsOnPlace(endpoints) ? placedContent(endpoints, from) : from({});
+    },
+  };
+}
+
+/** Encoded once for each place from which somebody asks: those of one node, as a rule. */
+function placedContent(endpoints: ServiceEndpoints, encodeFrom: (place: Place) => Content): PlacedContent {
+  const byPlace = new Map<string, Content>();
+  return {
+    version: shortHash(JSON.stringify(endpoints)),
+    from(place) {
+      const key = JSON.stringify([place.node, place.zone]);
+      const content = byPlace.get(key) ?? encodeFrom(place);
+      byPlace.set(key, content);
+      return content;
+    },
   };
 }
 

@@ -3,7 +3,12 @@ import type { Logger } from '../../runtime/log.ts';
 import { canonicalAddress } from '../objects/address.ts';
 
 /** Who is at the other end of a stream. */
-export type Identity = { readonly namespace: string; readonly pod: string };
+export type Identity = {
+  readonly namespace: string;
+  readonly pod: string;
+  /** Where it runs, if that is known. */
+  readonly node?: string | undefined;
+};
 
 /** Pods by canonical address. */
 export type Pods = { get(address: string): Identity | undefined };

@@ -11,7 +11,7 @@ export class PodAddresses implements Pods {
     for (const name of changed) {
       const pod = pods.get(name);
       if (pod === undefined) this.#pods.remove(name);
-      else this.#pods.place(name, { namespace: pod.meta.namespace, pod: pod.meta.name }, pod.podIPs);
+      else this.#pods.place(name, identityOf(pod), pod.podIPs);
     }
   }
 
@@ -19,4 +19,8 @@ export class PodAddresses implements Pods {
     const [first, second] = this.#pods.itemsOf(address);
     return second === undefined ? first : undefined;
   }
+}
+
+function identityOf({ meta, node }: Pod): Identity {
+  return { namespace: meta.namespace, pod: meta.name, ...(node !== undefined && { node }) };
 }

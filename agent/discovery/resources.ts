@@ -1,18 +1,25 @@
 import type { ServiceRouting } from '../../routing/model.ts';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import type { DestinationRouting, TranslationChanges } from '../translate/result.ts';
-import { type Content, type Contents, createContents } from './content.ts';
+import { type Content, type Contents, createContents, type PlacedContent } from './content.ts';
 import { SetHash, shortHash } from './setHash.ts';
 
 /** One encoded resource. */
 export type Resource = Content & { readonly name: string };
+
+/** What decides on which resources a client sees. */
+export type Client = {
+  readonly namespace: string;
+  readonly node?: string | undefined;
+  readonly zone?: string | undefined;
+};
 
 /** All resources as they are, encoded. */
 export class Resources {
   readonly #producers = new Map<string, Content>();
   /** By destination and namespace: apart, so that no name that a client gives leads to those of another namespace. */
   readonly #consumers = new Map<string, Content>();
-  readonly #endpoints = new Map<string, Content>();
+  readonly #endpoints = new Map<string, Content | PlacedContent>();
   readonly #routingHash = new SetHash();
   readonly #endpointsHash = new SetHash();
   readonly #contents: Contents;
@@ -65,24 +72,27 @@ export class Resources {
     return news;
   }
 
-  /** A resource as a client in `namespace` sees it; `undefined` for a client that nobody knows. */
-  lookup(typeUrl: string, name: string, namespace: string | undefined): Resource | undefined {
-    const content = this.#find(typeUrl, name, namespace);
+  /** A resource as a client sees it; `undefined` for a client that nobody knows. */
+  lookup(typeUrl: string, name: string, client: Client | undefined): Resource | undefined {
+    const content = this.#find(typeUrl, name, client);
     return content && { name, ...content };
   }
 
-  #find(typeUrl: string, name: string, namespace: string | undefined): Content | undefined {
-    if (typeUrl === endpointsTypeUrl) return this.#endpoints.get(name);
+  #find(typeUrl: string, name: string, client: Client | undefined): Content | undefined {
+    if (typeUrl === endpointsTypeUrl) {
+      const content = this.#endpoints.get(name);
+      return content !== undefined && 'from' in content ? content.from(client ?? {}) : content;
+    }
     if (typeUrl !== serviceRoutingTypeUrl) return undefined;
-    const own = namespace === undefined ? undefined : this.#consumers.get(`${name} ${namespace}`);
+    const own = client && this.#consumers.get(`${name} ${client.namespace}`);
     return own ?? this.#producers.get(name);
   }
 }
 
 /** Puts a content in place of the one before, also in the hash; false when both are the same. */
-function replace(
-  contents: Map<string, Content>,
-  { key, content, hash }: { readonly key: string; readonly content: Content | undefined; readonly hash: SetHash },
+function replace<C extends Pick<Content, 'version'>>(
+  contents: Map<string, C>,
+  { key, content, hash }: { readonly key: string; readonly content: C | undefined; readonly hash: SetHash },
 ): boolean {
   const before = contents.get(key);
   if (before?.version === content?.version) return false;

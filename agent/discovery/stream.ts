@@ -6,9 +6,9 @@ import {
   DeltaDiscoveryResponseSchema,
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { type Identified, type Identify, type Pods, peerAddress } from './identity.ts';
+import { type Identified, type Identify, type Identity, type Pods, peerAddress } from './identity.ts';
 import { type Reader, readerOf } from './reader.ts';
-import type { Resources } from './resources.ts';
+import type { Client, Resources } from './resources.ts';
 import {
   createSession,
   receive,
@@ -22,7 +22,12 @@ import {
 export type Call = ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
 
 /** What every stream is served from; it changes only just before all streams are told. */
-export type Published = { readonly resources: Resources; readonly identities: Pods };
+export type Published = {
+  readonly resources: Resources;
+  readonly identities: Pods;
+  /** The zones of nodes, where they are known. */
+  readonly zones: { get(node: string): string | undefined };
+};
 
 export type StreamOptions = {
   readonly log: Logger;
@@ -48,7 +53,7 @@ export class DiscoveryStream {
   #reader: Reader | undefined;
   #published: Published | undefined;
   #identified: Extract<Identified, { ok: true }> | undefined;
-  #namespace: string | undefined;
+  #client: Client | undefined;
   #answered = false;
   #ended = false;
 
@@ -80,11 +85,11 @@ export class DiscoveryStream {
     // Headers first, before any news: the sidecar hears that it was accepted and that there is something to ask for.
     if (!this.#answered) this.#call.sendMetadata(new Metadata());
     this.#answered = true;
-    const namespace = this.#identified.identityAmong(published.identities)?.namespace;
-    // Consumer routes are those of the namespace.
-    if (news === undefined || namespace !== this.#namespace) refresh(this.#session);
+    const client = clientOf(this.#identified.identityAmong(published.identities), published);
+    // Consumer routes are those of the namespace, and what endpoints it may use depends on where it runs.
+    if (news === undefined || !isSameClient(client, this.#client)) refresh(this.#session);
     else refreshNames(this.#session, news);
-    this.#namespace = namespace;
+    this.#client = client;
     this.#send();
   }
 
@@ -139,13 +144,23 @@ export class DiscoveryStream {
     const { resources } = published;
     const view = {
       complete: resources.complete,
-      lookup: (typeUrl: string, name: string) => reader.formOf(resources.lookup(typeUrl, name, this.#namespace)),
+      lookup: (typeUrl: string, name: string) => reader.formOf(resources.lookup(typeUrl, name, this.#client)),
       onKept: reader.onKept,
     };
     for (const response of takeResponses(this.#session, view)) {
       this.#call.write(toMessage(response, resources.revision));
     }
   }
+}
+
+function clientOf(identity: Identity | undefined, { zones }: Published): Client | undefined {
+  if (identity === undefined) return undefined;
+  const { namespace, node } = identity;
+  return { namespace, node, zone: node === undefined ? undefined : zones.get(node) };
+}
+
+function isSameClient(one: Client | undefined, other: Client | undefined): boolean {
+  return one?.namespace === other?.namespace && one?.node === other?.node && one?.zone === other?.zone;
 }
 
 function toMessage({ typeUrl, nonce, resources, removed }: SessionResponse, revision: string): DeltaDiscoveryResponse {

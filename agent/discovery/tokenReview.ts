@@ -10,7 +10,9 @@ export type Review =
   | { readonly type: 'unavailable'; readonly message: string };
 
 const timeoutMs = 5000;
-const extraKey = 'authentication.kubernetes.io/pod-name';
+const podKey = 'authentication.kubernetes.io/pod-name';
+/** Since Kubernetes 1.30. */
+const nodeKey = 'authentication.kubernetes.io/node-name';
 
 /**
  * Asks the API server whose a token is; never rejects. The token must be valid for `audience` and bound to a pod, see
@@ -54,11 +56,13 @@ function readAnswer(answer: unknown, audience: string): Review {
   const user = fieldsOf(result['user']);
   const namespace = /^system:serviceaccount:([^:]+):[^:]+$/.exec(textOf(user, 'username') ?? '')?.[1];
   if (namespace === undefined) return { type: 'refused', message: 'the token is no ServiceAccount token' };
-  const [pod] = textsOf(fieldsOf(user['extra'])[extraKey]);
+  const extra = fieldsOf(user['extra']);
+  const [pod] = textsOf(extra[podKey]);
+  const [node] = textsOf(extra[nodeKey]);
   if (pod === undefined) {
     const message =
       'the token is not bound to a pod; mount one as a projected volume, those of Secrets and of kubectl create token are not';
     return { type: 'refused', message };
   }
-  return { type: 'pod', identity: { namespace, pod } };
+  return { type: 'pod', identity: { namespace, pod, ...(node !== undefined && { node }) } };
 }

@@ -23,6 +23,7 @@ export function decodeEndpointSlice(object: Field, meta: Meta): EndpointSlice {
 function decodeEndpoint(endpoint: Field, addressType: string): SliceEndpoint {
   const conditions = endpoint.at('conditions');
   const targetRef = endpoint.at('targetRef');
+  const hints = endpoint.at('hints');
   return {
     addresses: endpoint.at('addresses').list((field) => decodeAddress(field, addressType)),
     ready: conditions.at('ready').optionalBoolean(),
@@ -31,6 +32,8 @@ function decodeEndpoint(endpoint: Field, addressType: string): SliceEndpoint {
     pod: targetRef.at('kind').optionalString() === 'Pod' ? targetRef.at('name').optionalString() : undefined,
     zone: endpoint.at('zone').optionalString(),
     node: endpoint.at('nodeName').optionalString(),
+    zoneHints: hints.at('forZones').list((zone) => zone.at('name').string()),
+    nodeHints: hints.at('forNodes').list((node) => node.at('name').string()),
   };
 }
 

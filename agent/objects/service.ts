@@ -17,7 +17,17 @@ export function decodeService(object: Field, meta: Meta): Service {
     headless,
     ports: decodePorts(spec.at('ports')),
     opaquePorts: object.at('metadata').at('annotations').at(wishAnnotations.opaquePorts).optionalString(),
+    isLocal: spec.at('internalTrafficPolicy').optionalString() === 'Local',
+    sessionAffinityMs: decodeSessionAffinity(spec),
+    publishNotReadyAddresses: spec.at('publishNotReadyAddresses').optionalBoolean() ?? false,
+    trafficDistribution: spec.at('trafficDistribution').optionalString(),
   };
+}
+
+/** The longest time and the one that counts where none is given are those of the API. */
+function decodeSessionAffinity(spec: Field): number | undefined {
+  const timeout = spec.at('sessionAffinityConfig').at('clientIP').at('timeoutSeconds').optionalInteger(1, 86_400);
+  return spec.at('sessionAffinity').optionalString() === 'ClientIP' ? (timeout ?? 10_800) * 1000 : undefined;
 }
 
 function decodePorts(field: Field): readonly ServicePort[] {
@@ -37,13 +47,18 @@ function decodePorts(field: Field): readonly ServicePort[] {
   });
 }
 
-/** Decodes what identifies a v1 Pod: its name and its addresses. */
+/** Decodes what identifies a v1 Pod: its name and its addresses; and where it runs. */
 export function decodePod(object: Field, meta: Meta): Pod {
   const status = object.at('status');
   const phase = status.at('phase').optionalString();
   const addresses = [status.at('podIP'), ...status.at('podIPs').list((item) => item.at('ip'))];
   const finished = phase === 'Succeeded' || phase === 'Failed';
-  return { kind: 'Pod', meta, podIPs: finished ? [] : decodeAddresses(addresses) };
+  return {
+    kind: 'Pod',
+    meta,
+    podIPs: finished ? [] : decodeAddresses(addresses),
+    node: object.at('spec').at('nodeName').optionalString(),
+  };
 }
 
 function decodeClusterIPs(spec: Field): readonly string[] {

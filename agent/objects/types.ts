@@ -39,6 +39,12 @@ export type Service = {
   readonly ports: readonly ServicePort[];
   /** The annotation heddle.dev/opaque-ports as written. */
   readonly opaquePorts: string | undefined;
+  /** internalTrafficPolicy: Local. */
+  readonly isLocal: boolean;
+  /** The timeout of sessionAffinity: ClientIP; undefined without. */
+  readonly sessionAffinityMs: number | undefined;
+  readonly publishNotReadyAddresses: boolean;
+  readonly trafficDistribution: string | undefined;
 };
 
 export type ServicePort = {
@@ -54,6 +60,7 @@ export type Pod = {
   readonly meta: Meta;
   /** Canonical addresses; empty once the pod has finished, since its addresses may be another pod's by then. */
   readonly podIPs: readonly string[];
+  readonly node: string | undefined;
 };
 
 export type EndpointSlice = {
@@ -74,6 +81,9 @@ export type SliceEndpoint = {
   readonly pod: string | undefined;
   readonly zone: string | undefined;
   readonly node: string | undefined;
+  /** Of which zones' and nodes' clients it is said to be for; empty: nothing is said. */
+  readonly zoneHints: readonly string[];
+  readonly nodeHints: readonly string[];
 };
 
 export type ReferenceGrant = {

@@ -1,6 +1,9 @@
-import { type Endpoint, type Endpoints, endpointsName } from '../../routing/model.ts';
+import { type Endpoint, endpointsName } from '../../routing/model.ts';
 import type { EndpointSlice, Service, ServicePort, SliceEndpoint } from '../objects/types.ts';
 import { compareText, printName } from './compare.ts';
+import { orNone } from './none.ts';
+import type { PlacedEndpoint, ServiceEndpoints } from './result.ts';
+import { hintAll } from './trafficDistribution.ts';
 
 /** `namespace/service` of a slice; of one without a Service, what no Service is called. */
 export function ownerOf({ meta, service = '' }: EndpointSlice): string {
@@ -12,50 +15,75 @@ export function ownerOf({ meta, service = '' }: EndpointSlice): string {
  * port's name, never by its number: a slice holds the target port
  * (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/).
  */
-export function translateEndpoints(service: Service, slices: Iterable<EndpointSlice>): readonly Endpoints[] {
+export function translateEndpoints(service: Service, slices: Iterable<EndpointSlice>): readonly ServiceEndpoints[] {
   if (service.type === 'ExternalName') return [];
   const sorted = [...slices].sort((one, other) => compareText(one.meta.name, other.meta.name));
   return service.ports
     .filter((port) => port.protocol === 'TCP')
-    .map((port) => ({ name: endpointsName(service.meta, port.port), endpoints: collect(port, sorted) }));
+    .map((port) => translatePortEndpoints(service, port, sorted));
 }
 
-function collect(port: ServicePort, slices: readonly EndpointSlice[]): readonly Endpoint[] {
-  const merged = new Map<string, Endpoint>();
+function translatePortEndpoints(
+  service: Service,
+  port: ServicePort,
+  slices: readonly EndpointSlice[],
+): ServiceEndpoints {
+  const { isLocal, sessionAffinityMs, trafficDistribution } = service;
+  return {
+    name: endpointsName(service.meta, port.port),
+    endpoints: hintAll(collect(service, port, slices), trafficDistribution),
+    ...(isLocal && { isLocal }),
+    ...(sessionAffinityMs !== undefined && { sessionAffinityMs }),
+  };
+}
+
+function collect(service: Service, port: ServicePort, slices: readonly EndpointSlice[]): readonly PlacedEndpoint[] {
+  const merged = new Map<string, PlacedEndpoint>();
   for (const slice of slices) {
-    if (slice.addressType === 'FQDN') continue;
-    const number = slice.ports.find((given) => given.name === port.name && given.protocol === 'TCP')?.port;
+    const number = targetPort(slice, port);
     if (number === undefined) continue;
     for (const given of slice.endpoints) {
       // The addresses of one endpoint are interchangeable; the first is the one to use.
       const [address] = given.addresses;
       if (address === undefined) continue;
-      const endpoint = translateEndpoint(given, address, number);
+      const endpoint = translateEndpoint(service, given, { address, port: number });
       const key = `${address} ${number}`;
       const known = merged.get(key);
       merged.set(key, known === undefined ? endpoint : better(known, endpoint));
     }
   }
-  return [...merged.values()].sort(compareEndpoints);
+  return orNone([...merged.values()].sort(compareEndpoints));
+}
+
+/** The number that a port of a Service has at the endpoints of a slice; undefined where they do not have it. */
+export function targetPort({ addressType, ports }: EndpointSlice, { name }: ServicePort): number | undefined {
+  if (addressType === 'FQDN') return undefined;
+  return ports.find((given) => given.name === name && given.protocol === 'TCP')?.port;
 }
 
 /** Conditions that are not given have the defaults of the EndpointSlice API. */
-function translateEndpoint(given: SliceEndpoint, address: string, port: number): Endpoint {
-  const ready = given.ready ?? true;
+function translateEndpoint(
+  { publishNotReadyAddresses }: Service,
+  given: SliceEndpoint,
+  where: Pick<Endpoint, 'address' | 'port'>,
+): PlacedEndpoint {
+  const { ready = true, terminating = false, pod, zone, node, zoneHints, nodeHints } = given;
   return {
-    address,
-    port,
-    ready,
+    ...where,
+    // On a cluster the slices say so themselves; in a folder nobody has written them anew.
+    ready: ready || publishNotReadyAddresses,
     serving: given.serving ?? ready,
-    terminating: given.terminating ?? false,
-    ...(given.pod !== undefined && { pod: given.pod }),
-    ...(given.zone !== undefined && { zone: given.zone }),
-    ...(given.node !== undefined && { node: given.node }),
+    terminating,
+    ...(pod !== undefined && { pod }),
+    ...(zone !== undefined && { zone }),
+    ...(node !== undefined && { node }),
+    ...(zoneHints.length > 0 && { zoneHints }),
+    ...(nodeHints.length > 0 && { nodeHints }),
   };
 }
 
 /** While endpoints move between slices one may be in two of them; the more hopeful entry counts. */
-function better(one: Endpoint, other: Endpoint): Endpoint {
+function better(one: PlacedEndpoint, other: PlacedEndpoint): PlacedEndpoint {
   return compareText(rank(one), rank(other)) <= 0 ? one : other;
 }
 

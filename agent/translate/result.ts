@@ -1,4 +1,4 @@
-import type { Endpoints, InvalidBackendReason, ObjectName, ServiceRouting } from '../../routing/model.ts';
+import type { Endpoint, InvalidBackendReason, ObjectName, ServiceRouting } from '../../routing/model.ts';
 import type { ParentRef, RouteKind } from '../objects/types.ts';
 import type { Change } from './derived.ts';
 
@@ -10,7 +10,7 @@ export type TranslationChanges = {
   /** By destination, and the clients' namespace behind a blank if it is for those only. */
   readonly routings: readonly Change<DestinationRouting>[];
   /** By their names. */
-  readonly endpoints: readonly Change<Endpoints>[];
+  readonly endpoints: readonly Change<ServiceEndpoints>[];
   /** By route, `HTTPRoute shop/cart`. */
   readonly statuses: readonly Change<RouteStatus>[];
   /** What a user should know about an object and no condition of a route says; by object, `Service shop/cart`. */
@@ -24,6 +24,24 @@ export type DestinationRouting = {
   /** A consumer's namespace, whose routes replace the producer's; undefined: for every other client. */
   readonly clientNamespace: string | undefined;
   readonly routing: ServiceRouting;
+};
+
+/** The endpoints of one Service port, and what says which client may use which of them: `usable.ts`. */
+export type ServiceEndpoints = {
+  /** `namespace/service:port`. */
+  readonly name: string;
+  readonly endpoints: readonly PlacedEndpoint[];
+  /** By internalTrafficPolicy, only those on the client's own node. */
+  readonly isLocal?: true;
+  readonly sessionAffinityMs?: number;
+};
+
+/** An endpoint, where it runs, and of which zones' and nodes' clients it is said to be for; never empty lists. */
+export type PlacedEndpoint = Endpoint & {
+  readonly zone?: string;
+  readonly node?: string;
+  readonly zoneHints?: readonly string[];
+  readonly nodeHints?: readonly string[];
 };
 
 /** What a route's status must say; `parents` is empty where no parent is ours, so that what we said before goes. */

@@ -1,4 +1,3 @@
-import type { Endpoints } from '../../routing/model.ts';
 import { routeKinds, type RouteObject } from '../objects/types.ts';
 import { type AttachedRoute, attachRoute } from './attach.ts';
 import { changedParts } from './changes.ts';
@@ -10,7 +9,7 @@ import type { Attachment } from './judge.ts';
 import { lookInto, serviceFact } from './lookup.ts';
 import { routedPorts, type TranslatedPort, translatePort } from './ports.ts';
 import { RelatedObjects } from './related.ts';
-import type { DestinationRouting, RouteStatus, TranslationChanges } from './result.ts';
+import type { DestinationRouting, RouteStatus, ServiceEndpoints, TranslationChanges } from './result.ts';
 import { translateStatus } from './routeStatus.ts';
 import { findServiceProblems } from './serviceProblems.ts';
 
@@ -39,7 +38,7 @@ export class Translation {
     const route = this.#routes.get(key);
     return route && translateStatus(route, (port) => this.#ports.get(port)?.refused.get(key));
   });
-  readonly #endpoints = new Derived<readonly Endpoints[]>((name) => {
+  readonly #endpoints = new Derived<readonly ServiceEndpoints[]>((name) => {
     const service = this.#objects?.Service.get(name);
     return service && translateEndpoints(service, this.#related.slices.itemsOf(name));
   });

@@ -1,4 +1,5 @@
 import type { Endpoint, Endpoints } from '../../routing/model.ts';
+import { Affinity } from './affinity.ts';
 
 /** What a group holds for each of its members. */
 type Held = { readonly endpoint: Endpoint };
@@ -17,6 +18,10 @@ export class EndpointGroup<E extends Held> {
   /** False until the agent has sent it once. */
   known = false;
   members: readonly Endpoint[] = [];
+  /** Why there are none, as the agent says it. */
+  whyNone: string | undefined;
+  /** Whom the client stays with; undefined where the Service does not ask for it. */
+  affinity: Affinity<E> | undefined;
   private held: E[] = [];
   private ipv4: readonly E[] = [];
   private ipv6: readonly E[] = [];
@@ -32,6 +37,8 @@ export class EndpointGroup<E extends Held> {
   update(endpoints: Endpoints): void {
     this.known = true;
     this.members = endpoints.endpoints;
+    this.whyNone = endpoints.whyNone;
+    this.setAffinity(endpoints.sessionAffinityMs);
     const ready = this.members.filter((endpoint) => endpoint.ready);
     const usable =
       ready.length > 0 ? ready : this.members.filter((endpoint) => endpoint.serving && endpoint.terminating);
@@ -40,6 +47,12 @@ export class EndpointGroup<E extends Held> {
     for (const endpoint of before) this.source.release(endpoint);
     this.ipv4 = this.held.filter((held) => !held.endpoint.address.includes(':'));
     this.ipv6 = this.held.filter((held) => held.endpoint.address.includes(':'));
+  }
+
+  private setAffinity(timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined) this.affinity = undefined;
+    else if (this.affinity === undefined) this.affinity = new Affinity(timeoutMs);
+    else this.affinity.timeoutMs = timeoutMs;
   }
 
   /** The endpoints to choose from for a client that spoke to an address of this family; else those of the other one. */

@@ -53,6 +53,7 @@ function locationOf({ decision, head, port }: Redirected): string | undefined {
 /** Why a backend has no endpoint to choose from. */
 export function noEndpoint({ group }: Forward): string {
   if (!group.known) return `the endpoints of ${group.name} have not arrived from the agent yet: try again`;
+  if (group.whyNone !== undefined) return group.whyNone;
   const count = group.members.length;
   return count === 0
     ? `${group.name} has no endpoints: is its selector right, and does a pod run?`

@@ -1,3 +1,4 @@
+import { choose } from '../balance/choose.ts';
 import { pick } from '../balance/pick.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
@@ -66,8 +67,9 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     this.decision = decision;
     if (decision.type === 'Answer') return this.answer(decision);
     if (!countForward(this.head)) return this.writeAnswer(answerLast(this.head), undefined, undefined);
-    const candidates = decision.group.candidates(this.context.family);
-    const endpoint = pick(candidates, clock.ms, this.context.random);
+    const { family, random } = this.context;
+    const candidates = decision.group.candidates(family);
+    const endpoint = choose(decision.group, family, clock.ms, random);
     if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
     if (candidates.length > 1) this.body.keep();
     this.progress();

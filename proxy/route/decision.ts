@@ -14,7 +14,7 @@ type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMe
 export type BackendGroup = EndpointGroup<UpstreamEndpoint>;
 
 /** Where a request can go: a backend's endpoints, or the one original destination. */
-export type Candidates = Pick<BackendGroup, 'name' | 'known' | 'members' | 'candidates'>;
+export type Candidates = Pick<BackendGroup, 'name' | 'known' | 'members' | 'whyNone' | 'affinity' | 'candidates'>;
 
 /** Send the request to one of a group's endpoints. */
 export type Forward = Prepared & {

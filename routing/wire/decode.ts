@@ -31,10 +31,13 @@ export function decodeServiceRouting(bytes: Uint8Array): Decoded<ServiceRouting>
 export function decodeEndpoints(bytes: Uint8Array): Decoded<Endpoints> {
   return decoded('Endpoints', () => {
     const message = fromBinary(EndpointsSchema, bytes);
+    const { sessionAffinitySeconds: affinity, whyNone } = message;
     expectNoUnknownFields(message, 'the message');
     return {
       name: expectText(message.name, 'name'),
       endpoints: message.endpoints.map((endpoint, index) => endpointOf(endpoint, `endpoints[${index}]`)),
+      ...(affinity === undefined ? {} : { sessionAffinityMs: 1000 * affinity }),
+      ...(whyNone === undefined ? {} : { whyNone }),
     };
   });
 }
@@ -48,7 +51,7 @@ function decoded<T>(what: string, decode: () => T): Decoded<T> {
 }
 
 function endpointOf(message: WireEndpoint, field: string): Endpoint {
-  const { address, port, ready, serving, terminating, pod, zone, node } = message;
+  const { address, port, ready, serving, terminating, pod } = message;
   expectNoUnknownFields(message, field);
   expect(looksLikeAddress.test(address), `${field}.address`, `is no IP address: ${JSON.stringify(address)}`);
   return {
@@ -58,8 +61,6 @@ function endpointOf(message: WireEndpoint, field: string): Endpoint {
     serving,
     terminating,
     ...(pod === undefined ? {} : { pod }),
-    ...(zone === undefined ? {} : { zone }),
-    ...(node === undefined ? {} : { node }),
   };
 }
 

@@ -20,8 +20,14 @@ export function serviceRoutingMessage(routing: ServiceRouting): wire.ServiceRout
 }
 
 /** Endpoints as the message to encode, made anew at each call. */
-export function endpointsMessage({ name, endpoints }: Endpoints): wire.Endpoints {
-  return { $typeName: 'heddle.v1.Endpoints', name, endpoints: endpoints.map(endpointMessage) };
+export function endpointsMessage({ name, endpoints, sessionAffinityMs, whyNone }: Endpoints): wire.Endpoints {
+  return {
+    $typeName: 'heddle.v1.Endpoints',
+    name,
+    endpoints: endpoints.map(endpointMessage),
+    ...(sessionAffinityMs === undefined ? {} : { sessionAffinitySeconds: sessionAffinityMs / 1000 }),
+    ...(whyNone === undefined ? {} : { whyNone }),
+  };
 }
 
 function endpointMessage(endpoint: Endpoint): wire.Endpoint {

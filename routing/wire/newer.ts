@@ -15,4 +15,17 @@ export type NewerPart<C extends string = Capability> = {
 };
 
 /** All that came after commit 4011768; a test wants each field and enum value that is added to be named here. */
-export const newerParts: readonly NewerPart[] = [];
+export const newerParts: readonly NewerPart[] = [
+  {
+    part: 'Endpoints.session_affinity_seconds',
+    name: 'sessionAffinity',
+    needs: 'heddle.v1.service-policies',
+    without: 'isLeftOut',
+  },
+  {
+    part: 'Endpoints.why_none',
+    name: 'the reason of having no endpoints',
+    needs: 'heddle.v1.service-policies',
+    without: 'isLeftOut',
+  },
+];

@@ -1,5 +1,5 @@
 import { destinationName } from '../../routing/model.ts';
-import { pick } from '../../proxy/balance/pick.ts';
+import { choose } from '../../proxy/balance/choose.ts';
 import type { Decision, Forward } from '../../proxy/route/decision.ts';
 import type { Report } from '../../proxy/exchange/context.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
@@ -70,7 +70,8 @@ export class RedirectedContext implements ConnectionContext {
   tunnelWay(): TunnelWay {
     const { compiled, path, role, family, random } = this;
     if (compiled === undefined) return straightTunnel(path, this.original(), role.metrics.tcp);
-    return tunnelToService(compiled, pick(compiled.group.candidates(family), clock.ms, random), role.metrics.tcp);
+    const endpoint = choose(compiled.group, family, clock.ms, random);
+    return tunnelToService(compiled, endpoint, role.metrics.tcp);
   }
 
   release(): void {

@@ -23,7 +23,7 @@ export function prepareStraight(path: Path, endpoint: UpstreamEndpoint, metrics:
     explanation: explainStraight(path),
     metrics,
     protocol: 'http1',
-    group: { name, known: true, members, candidates: () => candidates },
+    group: { name, known: true, members, whyNone: undefined, affinity: undefined, candidates: () => candidates },
     requestHeaders: [],
     responseHeaders: [],
     hostname: undefined,

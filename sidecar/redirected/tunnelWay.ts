@@ -34,7 +34,7 @@ export function tunnelToService(
     metrics: metrics.outbound({ ...service, port }),
     reason:
       endpoint === undefined
-        ? `none of the endpoints of ${group.name} is ready`
+        ? (group.whyNone ?? `none of the endpoints of ${group.name} is ready`)
         : expectation.routed
           ? 'passed through: HTTPRoutes do not apply to a connection that is not HTTP/1'
           : undefined,

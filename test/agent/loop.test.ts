@@ -14,6 +14,10 @@ function makeService(name: string): Service {
     headless: false,
     ports: [],
     opaquePorts: undefined,
+    isLocal: false,
+    sessionAffinityMs: undefined,
+    publishNotReadyAddresses: false,
+    trafficDistribution: undefined,
   };
 }
 

@@ -14,6 +14,8 @@ export type PodOptions = {
   readonly apps?: readonly (readonly string[])[];
   readonly env?: Environment;
   readonly openFiles?: number;
+  /** Where Kubernetes says that it runs. */
+  readonly node?: string;
   /** A folder of Heddle's sources that heddle-init and the sidecar are run of; the present ones when left out. */
   readonly sources?: string;
 };
@@ -104,9 +106,9 @@ async function startApps(pod: Pod, commands: readonly (readonly string[])[]): Pr
   return apps;
 }
 
-function place(name: string, { namespace = 'shop' }: PodOptions, index: number): TestPod {
+function place(name: string, { namespace = 'shop', node }: PodOptions, index: number): TestPod {
   const last = index + 2;
-  return { name, namespace, addresses: [`10.244.1.${last}`, `fd00:244:1::${last.toString(16)}`] };
+  return { name, namespace, node, addresses: [`10.244.1.${last}`, `fd00:244:1::${last.toString(16)}`] };
 }
 
 /** Whole or not at all, as an editor does it. */

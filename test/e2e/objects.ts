@@ -10,12 +10,16 @@ export type Service = {
   readonly targetPort?: number;
   /** The pods behind it. */
   readonly pods: readonly string[];
+  /** More of its spec. */
+  readonly spec?: Readonly<Record<string, unknown>>;
 };
 
 export type TestPod = {
   readonly name: string;
   readonly namespace: string;
   readonly addresses: readonly [string, string];
+  /** As it is called in Kubernetes; its zone is `zone-of-<node>`. */
+  readonly node?: string | undefined;
 };
 
 /** A Service in one namespace, one port, both families, with its EndpointSlices. */
@@ -28,12 +32,14 @@ export function serviceObjects(service: Service, pods: ReadonlyMap<string, TestP
     metadata: { name: `${name}-${addressType.toLowerCase()}`, namespace, labels },
     addressType,
     ports: [{ name: portName, port: targetPort }],
-    endpoints: service.pods.map((pod) => ({
-      addresses: [pods.get(pod)?.addresses[family]],
-      targetRef: { kind: 'Pod', name: pod },
-    })),
+    endpoints: service.pods.map((podName) => {
+      const pod = pods.get(podName);
+      const place = pod?.node === undefined ? {} : { nodeName: pod.node, zone: `zone-of-${pod.node}` };
+      return { addresses: [pod?.addresses[family]], targetRef: { kind: 'Pod', name: podName }, ...place };
+    }),
   }));
   const spec = {
+    ...service.spec,
     clusterIP: clusterIPs(service)[0],
     clusterIPs: clusterIPs(service),
     ports: [{ name: portName, port, ...(appProtocol === undefined ? {} : { appProtocol }) }],
@@ -47,9 +53,10 @@ export function clusterIPs({ ip }: Service): [string, string] {
 }
 
 /** A Pod, by whose addresses the agent knows the namespace of a sidecar. */
-export function podObject({ name, namespace, addresses }: TestPod): unknown {
+export function podObject({ name, namespace, addresses, node }: TestPod): unknown {
   const podIPs = addresses.map((ip) => ({ ip }));
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, status: { podIPs } };
+  const spec = node === undefined ? {} : { nodeName: node };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec, status: { podIPs } };
 }
 
 /** An HTTPRoute on a Service of its own namespace, or of `parentNamespace`. */

@@ -10,7 +10,7 @@ import { Resources } from '../../../agent/discovery/resources.ts';
 import type { Change } from '../../../agent/translate/derived.ts';
 import { identifyByAddress, type Identity } from '../../../agent/discovery/identity.ts';
 import { destinationName, endpointsName, type Endpoints, type ServiceRouting } from '../../../routing/model.ts';
-import type { DestinationRouting } from '../../../agent/translate/result.ts';
+import type { DestinationRouting, ServiceEndpoints } from '../../../agent/translate/result.ts';
 import { type ClientOptions, TestClient } from './client.ts';
 
 type LogLine = Readonly<Record<string, unknown>>;
@@ -25,7 +25,8 @@ export type Fixture = {
 
 type Published = {
   readonly routings?: readonly DestinationRouting[];
-  readonly endpoints?: readonly Endpoints[];
+  readonly endpoints?: readonly ServiceEndpoints[];
+  readonly zones?: Readonly<Record<string, string>>;
   readonly complete?: boolean;
 };
 type Pods = Readonly<Record<string, Identity>>;
@@ -60,7 +61,7 @@ export async function startServer(
       clients.push(client);
       return client;
     },
-    publish({ routings = [], endpoints = [], complete = true }, pods = {}) {
+    publish({ routings = [], endpoints = [], zones = {}, complete = true }, pods = {}) {
       const changes = {
         routings: findChanges(last.routings, routings, ({ destination, clientNamespace = '' }) =>
           `${destination} ${clientNamespace}`.trim(),
@@ -69,7 +70,8 @@ export async function startServer(
       };
       last = { routings, endpoints };
       const news = resources.update(changes, complete);
-      server.publish({ resources, identities: new Map(Object.entries(pods)) }, news);
+      const known = { identities: new Map(Object.entries(pods)), zones: new Map(Object.entries(zones)) };
+      server.publish({ resources, ...known }, news);
     },
   };
 }

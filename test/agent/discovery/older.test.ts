@@ -14,14 +14,14 @@ import { bytesOf } from './read.ts';
 
 const rewrite = 'heddle.test.rewrite';
 const method = 'heddle.test.method';
-const zone = 'heddle.test.zone';
+const pod = 'heddle.test.pod';
 /** Old parts that pretend to be of the future. */
 const parts: readonly NewerPart<string>[] = [
   { part: 'Filter.url_rewrite', name: 'URLRewrite', needs: rewrite, without: 'fails' },
   { part: 'Match.method', name: 'a match by method', needs: method, without: 'fails' },
-  { part: 'Endpoint.zone', name: 'zones', needs: zone, without: 'isLeftOut' },
+  { part: 'Endpoint.pod', name: 'pods', needs: pod, without: 'isLeftOut' },
 ];
-const capabilities = [rewrite, method, zone];
+const capabilities = [rewrite, method, pod];
 const typeUrl = serviceRoutingTypeUrl;
 
 /** A routing with a rule that rewrites to `hostname`, and a rule beside it; `by`: the first matches a method. */
@@ -66,7 +66,7 @@ test('for one that lacks a filter its rule fails and says what is missing; the r
   const { publish, connect: open, lines, server } = await start(t);
   publish({ routings: [rewriting('a')] });
   const [older, newer] = [open(), open()];
-  subscribe(older, [method, zone]);
+  subscribe(older, [method, pod]);
   subscribe(newer, capabilities);
   const failures = failuresIn(await take(older));
   t.deepEqual([...failures.keys()], ['routes.0.rules.0']);
@@ -78,12 +78,12 @@ test('for one that lacks a filter its rule fails and says what is missing; the r
     [
       [rewrite, 1],
       [method, 0],
-      [zone, 0],
+      [pod, 0],
     ],
   );
   const metrics = await createAgentMetrics(server).registry.metrics();
   t.regex(metrics, /^discovery_streams_lacking\{capability="heddle\.test\.rewrite"\} 1$/m);
-  t.regex(metrics, /^discovery_streams_lacking\{capability="heddle\.test\.zone"\} 0$/m);
+  t.regex(metrics, /^discovery_streams_lacking\{capability="heddle\.test\.pod"\} 0$/m);
   // For the older one both are the same.
   publish({ routings: [rewriting('b')] });
   t.is((await take(newer)).routes[0]?.rules[0]?.filters.length, 1);
@@ -94,7 +94,7 @@ test('what cannot be said leaves the version that the sidecar has, and the log t
   const { publish, connect: open, lines } = await start(t);
   publish({ routings: [rewriting('a')] });
   const client = open();
-  subscribe(client, [rewrite, zone]);
+  subscribe(client, [rewrite, pod]);
   await take(client);
   for (const hostname of ['b', 'c']) {
     publish({ routings: [rewriting(hostname, 'GET')] });
@@ -115,13 +115,13 @@ test('a sidecar that has nothing of what cannot be said is told to refuse every 
   const { publish, connect: open } = await start(t);
   publish({ routings: [rewriting('a', 'GET')] });
   const fresh = open();
-  subscribe(fresh, [rewrite, zone]);
+  subscribe(fresh, [rewrite, pod]);
   const { routes, endpoints } = await take(fresh);
   t.is(endpoints, webEndpoints, 'what is not HTTP goes on');
   t.like(routes[0]?.rules, { length: 1, 0: { matches: [{ path: { type: 'PathPrefix', value: '/' } }] } });
   t.like(routes[0]?.rules[0]?.filters, { length: 1, 0: { type: 'Unsupported', name: 'a match by method' } });
   const back = open();
-  subscribe(back, [rewrite, zone], 'a version of an earlier stream');
+  subscribe(back, [rewrite, pod], 'a version of an earlier stream');
   t.true(await back.isQuiet(50));
   publish({ routings: [rewriting('a')] });
   for (const client of [fresh, back]) t.deepEqual([...failuresIn(await take(client))], []);
@@ -130,7 +130,7 @@ test('a sidecar that has nothing of what cannot be said is told to refuse every 
 test('a field of an endpoint that may be left out is left out, and the endpoints stay', async (t) => {
   const { publish, connect: open } = await start(t);
   const endpoint = { address: '10.1.0.1', port: 80, ready: true, serving: true, terminating: false };
-  publish({ endpoints: [{ name: webEndpoints, endpoints: [{ ...endpoint, zone: 'a' }] }] });
+  publish({ endpoints: [{ name: webEndpoints, endpoints: [{ ...endpoint, pod: 'a' }] }] });
   const [older, newer] = [open(), open()];
   for (const client of [older, newer]) {
     const node = { clientFeatures: client === newer ? capabilities : [] };
@@ -140,17 +140,17 @@ test('a field of an endpoint that may be left out is left out, and the endpoints
     ok: true,
     value: { name: webEndpoints, endpoints: [endpoint] },
   });
-  t.like(decodeEndpoints(bytesOf(await newer.take())), { value: { endpoints: [{ zone: 'a' }] } });
+  t.like(decodeEndpoints(bytesOf(await newer.take())), { value: { endpoints: [{ pod: 'a' }] } });
 });
 
 test('forms for older sidecars are encoded when one asks, once for all that lack the same', (t) => {
   const contents = createContents(createEncoder(parts));
   const { routing } = rewriting('a', 'GET');
   const content = contents.serviceRouting(routing);
-  const form = content.without?.(new Set([rewrite, zone]));
-  t.is(content.without?.(new Set([rewrite])), form, 'zones do not matter to it');
+  const form = content.without?.(new Set([rewrite, pod]));
+  t.is(content.without?.(new Set([rewrite])), form, 'pods do not matter to it');
   t.not(content.without?.(new Set([method])), form);
-  t.is(content.without?.(new Set([zone])), content);
+  t.is(content.without?.(new Set([pod])), content);
   t.is(contents.serviceRouting(makeRouting('http1').routing).without, undefined);
 });
 

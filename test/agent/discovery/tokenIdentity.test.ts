@@ -4,10 +4,10 @@ import test, { type ExecutionContext } from 'ava';
 import { identifyByToken } from '../../../agent/discovery/tokenIdentity.ts';
 import { decodeServiceRouting } from '../../../routing/wire/decode.ts';
 import type { DeltaDiscoveryResponse } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
-import { serviceRoutingTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
+import { endpointsTypeUrl, serviceRoutingTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
 import { type Answer, failure, type Got, startScripted } from '../../kubernetes/scripted.ts';
-import { type Fixture, makeRouting, startServer, webDestination } from './fixture.ts';
-import { bytesOf } from './read.ts';
+import { type Fixture, makeEndpoints, makeRouting, startServer, webDestination, webEndpoints } from './fixture.ts';
+import { addressesOf, bytesOf } from './read.ts';
 import { acceptedAs, audience, believing, makeToken, reviewed } from './tokens.ts';
 
 type Setup = Fixture & { readonly got: readonly Got[] };
@@ -42,6 +42,16 @@ test('the namespace in the reviewed token selects consumer routes, whatever addr
   t.like(review, { kind: 'TokenReview', spec: { audiences: [audience] } });
   t.like(got[0], { method: 'POST' });
   t.is(got[0]?.url.pathname, '/apis/authentication.k8s.io/v1/tokenreviews');
+});
+
+test('the reviewed token says on which node the pod runs, and so which endpoints it may use', async (t) => {
+  const { connect, publish } = await setUp(t, reviewed(acceptedAs('shop', 'a', 'n2')));
+  const [one, other] = ['10.1.0.1', '10.1.0.2'].flatMap((address) => makeEndpoints(address).endpoints);
+  const endpoints = [Object.assign({ node: 'n1' }, one), Object.assign({ node: 'n2' }, other)];
+  publish({ endpoints: [{ name: webEndpoints, endpoints, isLocal: true }] });
+  const client = connect(bearer(makeToken()));
+  client.send({ typeUrl: endpointsTypeUrl, resourceNamesSubscribe: [webEndpoints] });
+  t.deepEqual(addressesOf(await client.take()), ['10.1.0.2']);
 });
 
 const good = makeToken();

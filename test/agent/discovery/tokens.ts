@@ -9,7 +9,7 @@ export function makeToken(claims: Readonly<Record<string, unknown>> = {}): strin
 }
 
 /** The status of a TokenReview that accepts the token of a pod. */
-export function acceptedAs(namespace: string, pod: string): Record<string, unknown> {
+export function acceptedAs(namespace: string, pod: string, node?: string): Record<string, unknown> {
   return {
     authenticated: true,
     audiences: [audience],
@@ -17,7 +17,11 @@ export function acceptedAs(namespace: string, pod: string): Record<string, unkno
       username: `system:serviceaccount:${namespace}:default`,
       uid: '1',
       groups: ['system:serviceaccounts'],
-      extra: { 'authentication.kubernetes.io/pod-name': [pod], 'authentication.kubernetes.io/pod-uid': ['2'] },
+      extra: {
+        'authentication.kubernetes.io/pod-name': [pod],
+        'authentication.kubernetes.io/pod-uid': ['2'],
+        ...(node !== undefined && { 'authentication.kubernetes.io/node-name': [node] }),
+      },
     },
   };
 }

@@ -5,7 +5,19 @@ import { AddressOwners } from '../../../agent/translate/addresses.ts';
 /** A Service of shop; a later number is a younger one. */
 function makeService(name: string, age: number, clusterIPs: readonly string[]): Service {
   const meta = { namespace: 'shop', name, uid: undefined, generation: 0, createdAtMs: age };
-  return { kind: 'Service', meta, type: 'ClusterIP', clusterIPs, headless: false, ports: [], opaquePorts: undefined };
+  return {
+    kind: 'Service',
+    meta,
+    type: 'ClusterIP',
+    clusterIPs,
+    headless: false,
+    ports: [],
+    opaquePorts: undefined,
+    isLocal: false,
+    sessionAffinityMs: undefined,
+    publishNotReadyAddresses: false,
+    trafficDistribution: undefined,
+  };
 }
 
 const oldest = makeService('oldest', 1, ['10.0.0.1']);

@@ -1,15 +1,19 @@
-import type { Endpoints } from '../../../routing/model.ts';
 import type { KubernetesObject } from '../../../agent/objects/types.ts';
 import { Store } from '../../../agent/store.ts';
 import { compareText } from '../../../agent/translate/compare.ts';
 import type { Change } from '../../../agent/translate/derived.ts';
-import type { DestinationRouting, RouteStatus, TranslationChanges } from '../../../agent/translate/result.ts';
+import type {
+  DestinationRouting,
+  RouteStatus,
+  ServiceEndpoints,
+  TranslationChanges,
+} from '../../../agent/translate/result.ts';
 import { Translation } from '../../../agent/translate/translate.ts';
 
 /** All that a translation has told of, sorted. */
 export type Whole = {
   readonly routings: readonly DestinationRouting[];
-  readonly endpoints: readonly Endpoints[];
+  readonly endpoints: readonly ServiceEndpoints[];
   readonly statuses: readonly RouteStatus[];
   readonly problems: readonly { readonly object: string; readonly message: string }[];
 };
@@ -17,7 +21,7 @@ export type Whole = {
 /** Returns what keeps all that is new in a translation, as those do who live on one, and answers with what there is. */
 export function keepTranslation(): (changes: TranslationChanges) => Whole {
   const routings = new Map<string, DestinationRouting>();
-  const endpoints = new Map<string, Endpoints>();
+  const endpoints = new Map<string, ServiceEndpoints>();
   const statuses = new Map<string, RouteStatus>();
   const problems = new Map<string, readonly string[]>();
   return (changes) => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { capabilityNames } from '../../../routing/wire/capabilities.ts';
 import { encodeEndpoints } from '../../routing/wire/bytes.ts';
 import { endpointsTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
 import { startAgent } from './agent.ts';
@@ -23,7 +24,7 @@ test('nothing is asked for until something is wanted; what is wanted in one turn
   t.deepEqual(first.resourceNamesSubscribe, ['a', 'b']);
   t.is(first.typeUrl, typeUrl);
   t.is(first.node?.id, 'shop/pod');
-  t.deepEqual(first.node?.clientFeatures, ['heddle.v1.refuses-unknown'], 'it says what it can read');
+  t.deepEqual(first.node?.clientFeatures, [...capabilityNames], 'it says what it can read');
   type.drop('a');
   t.deepEqual((await agent.next()).resourceNamesUnsubscribe, ['a']);
 });

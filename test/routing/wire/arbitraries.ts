@@ -94,22 +94,25 @@ export const serviceRouting: fc.Arbitrary<ServiceRouting> = fc.record({
 });
 
 /** Any Endpoints that the model allows. */
-export const endpoints: fc.Arbitrary<Endpoints> = fc.record({
-  name,
-  endpoints: fc.array(
-    partial(
-      {
-        address: fc.oneof(fc.ipV4(), fc.ipV6()),
-        port,
-        ready: fc.boolean(),
-        serving: fc.boolean(),
-        terminating: fc.boolean(),
-        pod: text,
-        zone: text,
-        node: text,
-      },
-      ['address', 'port', 'ready', 'serving', 'terminating'],
+export const endpoints: fc.Arbitrary<Endpoints> = partial(
+  {
+    name,
+    sessionAffinityMs: fc.integer({ min: 1, max: 86_400 }).map((seconds) => 1000 * seconds),
+    whyNone: text,
+    endpoints: fc.array(
+      partial(
+        {
+          address: fc.oneof(fc.ipV4(), fc.ipV6()),
+          port,
+          ready: fc.boolean(),
+          serving: fc.boolean(),
+          terminating: fc.boolean(),
+          pod: text,
+        },
+        ['address', 'port', 'ready', 'serving', 'terminating'],
+      ),
+      { maxLength: 5 },
     ),
-    { maxLength: 5 },
-  ),
-});
+  },
+  ['name', 'endpoints'],
+);

@@ -116,18 +116,18 @@ test('Of two capabilities only the one that is missing counts', (t) => {
 test('A routing without the part needs nothing', (t) => {
   t.deepEqual(createEncoder([newer('Filter.request_redirect')]).serviceRouting(routing).needs, []);
   t.deepEqual(createEncoder([newer('Route.kind=GRPCRoute')]).serviceRouting(routing).needs, []);
-  t.deepEqual(createEncoder([newer('Endpoint.zone')]).serviceRouting(routing).needs, []);
+  t.deepEqual(createEncoder([newer('Endpoint.pod')]).serviceRouting(routing).needs, []);
 });
 
 const plain = { address: '10.0.0.1', port: 80, ready: true, serving: true, terminating: false };
-const zoned = { ...plain, address: '10.0.0.2', zone: 'a' };
-const endpoints: Endpoints = { name: 'shop/cart:80', endpoints: [plain, zoned] };
+const named = { ...plain, address: '10.0.0.2', pod: 'a' };
+const endpoints: Endpoints = { name: 'shop/cart:80', endpoints: [plain, named] };
 
 test('Who cannot read a field of an endpoint gets the endpoint without it, or not at all', (t) => {
-  const { zone, ...bare } = zoned;
-  t.is(zone, 'a');
+  const { pod, ...bare } = named;
+  t.is(pod, 'a');
   const decode = (without: NewerPart['without']) => {
-    const encoded = createEncoder([newer('Endpoint.zone', without)]).endpoints(endpoints);
+    const encoded = createEncoder([newer('Endpoint.pod', without)]).endpoints(endpoints);
     t.deepEqual(encoded.needs, [needs]);
     t.deepEqual(decodeEndpoints(encoded.value), { ok: true, value: endpoints });
     return decodeEndpoints(encoded.without(missing).value);
