@@ -17,10 +17,9 @@ const nodeLength = 256;
 
 /** The reader that a node says it is. Of a sidecar that is older than this agent the log tells once. */
 export function readerOf(node: Node | undefined, capabilities: readonly string[], log: Logger): Reader {
-  const named = new Set(node?.clientFeatures);
-  const lacks = new Set(capabilities.filter((capability) => !named.has(capability)));
+  const lacks = findLacks(node, capabilities);
   const kept = new Set<string>();
-  const sidecar = node?.id.slice(0, nodeLength);
+  const sidecar = node && detached(node.id.slice(0, nodeLength));
   if (lacks.size > 0) {
     log.info({ sidecar, lacks: [...lacks] }, 'Sidecar is older than this agent: it is sent what it can read');
   }
@@ -36,4 +35,15 @@ export function readerOf(node: Node | undefined, capabilities: readonly string[]
       log.warn({ sidecar, resource: name }, 'Sidecar cannot read a resource and keeps its earlier version');
     },
   };
+}
+
+/** On its own, so that nothing that is kept holds on to what the node said. */
+function findLacks(node: Node | undefined, capabilities: readonly string[]): ReadonlySet<string> {
+  const named = new Set(node?.clientFeatures);
+  return new Set(capabilities.filter((capability) => !named.has(capability)));
+}
+
+/** V8 keeps the whole of a text of which a part is kept. */
+function detached(text: string): string {
+  return Buffer.from(text).toString();
 }

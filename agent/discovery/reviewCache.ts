@@ -5,8 +5,9 @@ export type ReviewCacheOptions = {
   readonly review: (token: string) => Promise<Review>;
   /** Unix time in milliseconds. */
   readonly now: () => number;
-  /** Results that are kept; the one not used for longest goes first. */
+  /** Pods that are kept, and refusals, apart: anybody can make those. The one not used for longest goes first. */
   readonly size?: number;
+  readonly refusals?: number;
   /** Reviews under way at a time, and callers that may wait for their turn. */
   readonly underWay?: number;
   readonly waiting?: number;
@@ -20,25 +21,34 @@ const refusedForMs = 5000;
 
 const overloaded: Review = { type: 'unavailable', message: 'too many tokens are being reviewed; try again' };
 
+const tooOften: Review = {
+  type: 'unavailable',
+  message: 'this address brings too many tokens that nobody knows yet; try again',
+};
+
 /**
  * Remembers whose a token is, by its SHA-256: for ten minutes, at most until a minute before it expires; a refusal for
  * five seconds. While nobody can be asked, what was known serves until the token expires.
  */
 export class ReviewCache {
   readonly #options: Required<ReviewCacheOptions>;
-  readonly #entries = new Map<string, Entry>();
+  readonly #pods = new Map<string, Entry>();
+  readonly #refusals = new Map<string, Entry>();
   readonly #running = new Map<string, Promise<Review>>();
   readonly #turns: (() => void)[] = [];
   #underWay = 0;
 
   constructor(options: ReviewCacheOptions) {
-    this.#options = { size: 4096, underWay: 16, waiting: 256, ...options };
+    this.#options = { size: 4096, refusals: 512, underWay: 16, waiting: 256, ...options };
   }
 
-  /** Whose the token is; calls for one token at one time are one review. `expiresMs` is the token's own claim. */
-  async get(token: string, expiresMs: number | undefined): Promise<Review> {
+  /**
+   * Whose the token is; calls for one token at one time are one review. `expiresMs` is the token's own claim; `mayAsk` is
+   * asked where it needs a review.
+   */
+  async get(token: string, expiresMs: number | undefined, mayAsk = (): boolean => true): Promise<Review> {
     const key = hash('sha256', token, 'base64url');
-    const known = this.#entries.get(key);
+    const known = this.#find(key);
     const now = this.#options.now();
     if (known !== undefined && now < known.freshUntilMs) {
       this.#keep(key, known);
@@ -46,6 +56,7 @@ export class ReviewCache {
     }
     let running = this.#running.get(key);
     if (running === undefined) {
+      if (!mayAsk()) return known !== undefined && now < known.usableUntilMs ? known.review : tooOften;
       running = this.#review(token).finally(() => this.#running.delete(key));
       this.#running.set(key, running);
     }
@@ -71,13 +82,19 @@ export class ReviewCache {
     }
   }
 
+  #find(key: string): Entry | undefined {
+    return this.#pods.get(key) ?? this.#refusals.get(key);
+  }
+
   #keep(key: string, entry: Entry): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#options.size) break;
-      this.#entries.delete(oldest);
-    }
+    this.#pods.delete(key);
+    this.#refusals.delete(key);
+    const isPod = entry.review.type === 'pod';
+    const entries = isPod ? this.#pods : this.#refusals;
+    entries.set(key, entry);
+    const [oldest] = entries.keys();
+    const size = isPod ? this.#options.size : this.#options.refusals;
+    if (entries.size > size && oldest !== undefined) entries.delete(oldest);
   }
 }
 

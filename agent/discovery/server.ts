@@ -2,7 +2,11 @@ import { type ServerOptions, Server, ServerCredentials, status } from '@grpc/grp
 import { capabilityNames } from '../../routing/wire/capabilities.ts';
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { Identify } from './identity.ts';
+import { createSeldom } from '../../runtime/seldom.ts';
+import { type Identify, peerAddress } from './identity.ts';
+import { listen, type Listening } from './listen.ts';
+import { PeerRates } from './peerRates.ts';
+import { placeLimits, Places } from './places.ts';
 import { type Call, DiscoveryStream, failure, type Published } from './stream.ts';
 
 export type DiscoveryServer = {
@@ -27,20 +31,29 @@ export type DiscoveryServerOptions = {
   readonly credentials?: ServerCredentials;
   /** A stream ends at this age, give or take a tenth. */
   readonly maximumStreamAgeMs?: number;
+  /** How long a stream that was ended may keep its connection. */
+  readonly lingerMs?: number;
   /** What sidecars may lack; that of this version when left out. */
   readonly capabilities?: readonly string[];
 };
 
-const maximumStreams = 2000;
 const halfAnHourMs = 1_800_000;
 
 const options: ServerOptions = {
   // Subscriptions and versions of a reconnecting sidecar; see the limits of a stream.
-  'grpc.max_receive_message_length': 4 * 1024 * 1024,
+  'grpc.max_receive_message_length': 3 * 1024 * 1024,
   'grpc.max_concurrent_streams': 4,
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 5000,
+  // A sidecar has its stream from the start.
+  'grpc.max_connection_idle_ms': 30_000,
+  'grpc.enable_channelz': 0,
 };
+
+/** Streams that one address may open: each costs the agent more than who opens it. */
+const openingRate = { perSecond: 20, burst: 200 };
+const refusalsEveryMs = 10_000;
+const rememberedPeers = 1000;
 
 /** The delta xDS server. Whatever a peer sends ends at most that peer's stream. */
 export function createDiscoveryServer({
@@ -48,24 +61,46 @@ export function createDiscoveryServer({
   identify,
   credentials = ServerCredentials.createInsecure(),
   maximumStreamAgeMs = halfAnHourMs,
+  lingerMs = 10_000,
   capabilities = capabilityNames,
 }: DiscoveryServerOptions): DiscoveryServer {
   const server = new Server(options);
   const streams = new Set<DiscoveryStream>();
+  const places = new Places<DiscoveryStream>(placeLimits, (stream) =>
+    stream.end(status.RESOURCE_EXHAUSTED, 'This stream makes room for newer ones of the same pod or address'),
+  );
+  const opening = new PeerRates(openingRate);
+  const maySay = createSeldom(refusalsEveryMs, rememberedPeers);
+  let listening: Listening | undefined;
   let published: Published | undefined;
   let closing = false;
 
   const onCall = (call: Call): void => {
     if (closing) return refuse(call, status.UNAVAILABLE, 'The agent is shutting down; reconnect');
-    if (streams.size >= maximumStreams) {
-      log.warn({ streams: streams.size }, 'Stream refused: there are too many');
-      return refuse(call, status.RESOURCE_EXHAUSTED, 'This agent serves too many streams');
+    const peer = peerAddress(call.getPeer());
+    const reason = opening.allows(peer) ? places.findRefusal(peer) : 'this address opens streams too fast';
+    if (reason !== undefined) {
+      if (maySay(peer)) log.warn({ peer, streams: streams.size, reason }, 'Stream refused: there are too many');
+      return refuse(call, status.RESOURCE_EXHAUSTED, reason);
     }
     // Streams that began together, after a rollout, do not end together.
     const maximumAgeMs = maximumStreamAgeMs * (0.9 + Math.random() / 5);
-    const onClose = (): unknown => streams.delete(stream);
-    const stream = new DiscoveryStream(call, { log, identify, maximumAgeMs, capabilities, onClose });
+    const stream: DiscoveryStream = new DiscoveryStream(call, {
+      log,
+      identify,
+      maximumAgeMs,
+      lingerMs,
+      capabilities,
+      maySay,
+      cut: () => listening?.cut(call.getPeer()),
+      onIdentity: (identity) => places.identify(stream, identity),
+      onClose() {
+        streams.delete(stream);
+        places.forget(stream);
+      },
+    });
     streams.add(stream);
+    places.enter(stream, peer);
     if (published !== undefined) stream.publish(published);
     return undefined;
   };
@@ -86,30 +121,25 @@ export function createDiscoveryServer({
       for (const stream of streams) stream.publish(next, news);
     },
     async listen(address) {
-      try {
-        return await bind(address);
-      } catch (error) {
-        if (!address.startsWith('[::]:')) throw error;
-        return bind(address.replace('[::]', '0.0.0.0'));
-      }
+      const injector = server.createConnectionInjector(credentials);
+      listening = await listen(address, (socket) => injector.injectConnection(socket));
+      return listening.address;
     },
     async close(graceMs) {
       closing = true;
       for (const stream of streams) stream.end(status.OK, '');
-      const timer = setTimeout(() => server.forceShutdown(), graceMs);
-      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      const timer = setTimeout(() => {
+        server.forceShutdown();
+        listening?.cut();
+      }, graceMs);
+      await Promise.all([
+        new Promise<void>((resolve) => server.tryShutdown(() => resolve())),
+        // What was said last has left only when the connections have ended.
+        listening?.close(),
+      ]);
       clearTimeout(timer);
     },
   };
-
-  function bind(address: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      server.bindAsync(address, credentials, (error, port) => {
-        if (error === null) resolve(address.replace(/\d+$/, String(port)));
-        else reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
-      });
-    });
-  }
 }
 
 function refuse(call: Call, code: status, details: string): void {

@@ -6,7 +6,12 @@ import type { Resource } from './resources.ts';
  * What one stream has subscribed to and been told: delta xDS without any I/O, see
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#incremental-xds
  */
-export type Session = { readonly types: Map<string, TypeState>; responses: number };
+export type Session = {
+  readonly types: Map<string, TypeState>;
+  responses: number;
+  /** What the names and versions of all types take, estimated. */
+  bytes: number;
+};
 
 type TypeState = {
   /** Every subscribed name, with what the client has of it. */
@@ -19,7 +24,18 @@ type TypeState = {
   outstanding: { readonly nonce: string; readonly names: readonly string[] } | undefined;
 };
 
-export type SessionLimits = { readonly names: number; readonly nameLength: number; readonly types: number };
+export type SessionLimits = {
+  /** Subscriptions of all types. */
+  readonly names: number;
+  /** What they may take, with what the client says of them. */
+  readonly bytes: number;
+  /** Of a name, a version and the URL of a type. */
+  readonly textLength: number;
+  readonly types: number;
+};
+
+/** What a name takes besides its characters. */
+const perNameBytes = 128;
 
 /** What a request means for the server. `excess`: more than the limits allow, the stream is to end. */
 export type Received =
@@ -30,7 +46,7 @@ export type Received =
 export type SessionResponse = Difference & { readonly typeUrl: string; readonly nonce: string };
 
 export function createSession(): Session {
-  return { types: new Map(), responses: 0 };
+  return { types: new Map(), responses: 0, bytes: 0 };
 }
 
 /** Takes one request of the client. */
@@ -38,19 +54,22 @@ export function receive(session: Session, request: DeltaDiscoveryRequest, limits
   let state = session.types.get(request.typeUrl);
   if (state === undefined) {
     if (session.types.size >= limits.types) return excess(`at most ${limits.types} resource types on one stream`);
+    if (request.typeUrl.length > limits.textLength) return tooLong(limits);
     state = { known: new Map(), brought: new Set(), pending: new Set(), outstanding: undefined };
     session.types.set(request.typeUrl, state);
     // Versions from an earlier stream count in the first request only; a later one cannot take back what was sent.
     const subscribed = new Set(request.resourceNamesSubscribe);
     for (const [name, version] of Object.entries(request.initialResourceVersions)) {
       if (!subscribed.has(name)) continue;
+      if (version.length > limits.textLength) return tooLong(limits);
       state.known.set(name, version);
       state.brought.add(name);
+      session.bytes += costOf(name) + version.length;
     }
-    return subscribe(state, request, { limits, isFirst: true });
+    return subscribe(session, state, { request, limits, isFirst: true });
   }
   const answered = takeAnswer(state, request);
-  const subscribed = subscribe(state, request, { limits, isFirst: false });
+  const subscribed = subscribe(session, state, { request, limits, isFirst: false });
   return subscribed.type === 'taken' ? answered : subscribed;
 }
 
@@ -110,23 +129,37 @@ function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest): Received 
   return { type: 'rejected', resources: outstanding.names, message: request.errorDetail.message };
 }
 
-function subscribe(
-  state: TypeState,
-  request: DeltaDiscoveryRequest,
-  { limits, isFirst }: { readonly limits: SessionLimits; readonly isFirst: boolean },
-): Received {
+type Subscription = {
+  readonly request: DeltaDiscoveryRequest;
+  readonly limits: SessionLimits;
+  readonly isFirst: boolean;
+};
+
+function subscribe(session: Session, state: TypeState, { request, limits, isFirst }: Subscription): Received {
   for (const name of request.resourceNamesSubscribe) {
-    if (name.length > limits.nameLength) return excess(`resource names have at most ${limits.nameLength} characters`);
+    if (name.length > limits.textLength) return tooLong(limits);
+    if (!state.known.has(name)) session.bytes += costOf(name);
     // Who subscribes again has forgotten the resource and gets it again.
     if (!isFirst || !state.known.has(name)) state.known.set(name, undefined);
     state.pending.add(name);
   }
   for (const name of request.resourceNamesUnsubscribe) {
-    state.known.delete(name);
+    if (state.known.delete(name)) session.bytes -= costOf(name);
     state.pending.delete(name);
+    state.brought.delete(name);
   }
-  if (state.known.size > limits.names) return excess(`at most ${limits.names} subscriptions per type on one stream`);
+  const names = session.types.values().reduce((sum, { known }) => sum + known.size, 0);
+  if (names > limits.names) return excess(`at most ${limits.names} subscriptions on one stream`);
+  if (session.bytes > limits.bytes) return excess(`subscriptions on one stream take at most ${limits.bytes} bytes`);
   return { type: 'taken' };
+}
+
+function costOf(name: string): number {
+  return perNameBytes + name.length;
+}
+
+function tooLong({ textLength }: SessionLimits): Received {
+  return excess(`names, versions and types of resources have at most ${textLength} characters`);
 }
 
 function excess(message: string): Received {

@@ -6,6 +6,7 @@ import {
   DeltaDiscoveryResponseSchema,
 } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import { type Identified, type Identify, type Identity, type Pods, peerAddress } from './identity.ts';
 import { type Reader, readerOf } from './reader.ts';
 import type { Client, Resources } from './resources.ts';
@@ -32,14 +33,32 @@ export type Published = {
 export type StreamOptions = {
   readonly log: Logger;
   readonly identify: Identify;
+  /** Whose the stream is turned out, or is another's now. */
+  readonly onIdentity: (identity: Identity) => void;
+  /** Cuts the stream's connection. */
+  readonly cut: () => void;
+  /** Whether the log may tell once more of what an address does wrong. */
+  readonly maySay: (peer: string) => boolean;
   /** The stream is ended when it is so old, so that sidecars come back to their own node's agent and prove anew who they are. */
   readonly maximumAgeMs: number;
+  /** Who does not read that its stream has ended loses its connection after so long: what waits for it is held until then. */
+  readonly lingerMs: number;
   /** What a sidecar may lack. */
   readonly capabilities: readonly string[];
   readonly onClose: () => void;
 };
 
-const limits: SessionLimits = { names: 20_000, nameLength: 512, types: 8 };
+/** Two more types than there are: newer sidecars may ask for some that this agent does not know. */
+const limits: SessionLimits = { names: 40_000, bytes: 8 * 1024 * 1024, textLength: 512, types: 4 };
+
+/** What a stream may ask for: one for each request, and one for so many names in it. */
+const rate = { perSecond: 100, burst: 600 };
+const namesPerToken = 50;
+
+/** Rejections that are told of one stream: so many at once, and one in a second. */
+const toldRejections = { perSecond: 1, burst: 10 };
+const shownNames = 10;
+const shownReason = 1000;
 
 /**
  * One sidecar's stream. Nothing is read from it before it is known who opened it; what it sends until then waits in its
@@ -48,19 +67,27 @@ const limits: SessionLimits = { names: 20_000, nameLength: 512, types: 8 };
 export class DiscoveryStream {
   readonly #call: Call;
   readonly #log: Logger;
-  readonly #capabilities: readonly string[];
+  readonly #options: StreamOptions;
+  readonly #peer: string;
+  readonly #bucket = new TokenBucket(rate, performance.now());
+  readonly #rejections = new TokenBucket(toldRejections, performance.now());
   readonly #session = createSession();
   #reader: Reader | undefined;
   #published: Published | undefined;
   #identified: Extract<Identified, { ok: true }> | undefined;
   #client: Client | undefined;
+  #identity: Identity | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #linger: NodeJS.Timeout | undefined;
   #answered = false;
   #ended = false;
 
-  constructor(call: Call, { log, identify, maximumAgeMs, capabilities, onClose }: StreamOptions) {
+  constructor(call: Call, options: StreamOptions) {
+    const { log, identify, maximumAgeMs, onClose } = options;
     this.#call = call;
-    this.#capabilities = capabilities;
+    this.#options = options;
     const peer = peerAddress(call.getPeer());
+    this.#peer = peer;
     this.#log = log.child({ peer });
     const age = setTimeout(() => this.end(status.OK, ''), maximumAgeMs);
     call.on('drain', () => this.#send());
@@ -68,6 +95,8 @@ export class DiscoveryStream {
     call.on('cancelled', () => (this.#ended = true));
     call.on('close', () => {
       clearTimeout(age);
+      clearTimeout(this.#pause);
+      clearTimeout(this.#linger);
       onClose();
     });
     this.#log.debug('Stream opened');
@@ -85,7 +114,11 @@ export class DiscoveryStream {
     // Headers first, before any news: the sidecar hears that it was accepted and that there is something to ask for.
     if (!this.#answered) this.#call.sendMetadata(new Metadata());
     this.#answered = true;
-    const client = clientOf(this.#identified.identityAmong(published.identities), published);
+    const identity = this.#identified.identityAmong(published.identities);
+    const isSameIdentity = identity?.namespace === this.#identity?.namespace && identity?.pod === this.#identity?.pod;
+    if (identity !== undefined && !isSameIdentity) this.#options.onIdentity(identity);
+    this.#identity = identity;
+    const client = clientOf(identity, published);
     // Consumer routes are those of the namespace, and what endpoints it may use depends on where it runs.
     if (news === undefined || !isSameClient(client, this.#client)) refresh(this.#session);
     else refreshNames(this.#session, news);
@@ -102,6 +135,7 @@ export class DiscoveryStream {
   end(code: status, details: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#linger = setTimeout(this.#options.cut, this.#options.lingerMs).unref();
     if (code === status.OK) this.#call.end();
     else this.#call.emit('error', failure(code, details));
   }
@@ -121,19 +155,37 @@ export class DiscoveryStream {
 
   #receive(request: DeltaDiscoveryRequest): void {
     if (this.#ended) return;
-    this.#reader ??= readerOf(request.node, this.#capabilities, this.#log);
+    this.#reader ??= readerOf(request.node, this.#options.capabilities, this.#log);
+    this.#slow(request);
     const received = receive(this.#session, request, limits);
     if (received.type === 'excess') {
-      this.#log.warn({ reason: received.message }, 'Stream ended: it asks for too much');
+      if (this.#options.maySay(this.#peer))
+        this.#log.warn({ reason: received.message }, 'Stream ended: it asks for too much');
       this.end(status.RESOURCE_EXHAUSTED, received.message);
       return;
     }
-    if (received.type === 'rejected') {
+    if (received.type === 'rejected' && this.#rejections.tryTake(performance.now())) {
       const { resources, message } = received;
-      const fields = { type: request.typeUrl, resources, reason: message };
+      const more = resources.length - shownNames;
+      const fields = {
+        type: request.typeUrl,
+        resources: resources.slice(0, shownNames),
+        ...(more > 0 && { more }),
+        reason: message.slice(0, shownReason),
+      };
       this.#log.warn(fields, 'Sidecar rejected resources; it keeps their last good version');
     }
     this.#send();
+  }
+
+  /** Reads on only after a while where more is asked than the rate allows; what is sent meanwhile waits at the sender. */
+  #slow({ resourceNamesSubscribe, resourceNamesUnsubscribe }: DeltaDiscoveryRequest): void {
+    const names = resourceNamesSubscribe.length + resourceNamesUnsubscribe.length;
+    const waitMs = this.#bucket.take(performance.now(), 1 + names / namesPerToken);
+    if (waitMs === 0) return;
+    this.#call.pause();
+    clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => this.#call.resume(), waitMs);
   }
 
   #send(): void {

@@ -2,6 +2,7 @@ import { status } from '@grpc/grpc-js';
 import type { Api } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Identified, Identify, Identity } from './identity.ts';
+import { PeerRates } from './peerRates.ts';
 import { ReviewCache } from './reviewCache.ts';
 import { createSeldom } from '../../runtime/seldom.ts';
 import { bearerToken, readClaims } from './token.ts';
@@ -20,12 +21,15 @@ const failuresEveryMs = 10_000;
 const rememberedPeers = 1000;
 /** So that no one address takes all turns; several pods may share one behind a translating node. */
 const reviewsPerPeer = 16;
+/** Reviews that one address may cause in the long run. */
+const reviewRate = { perSecond: 4, burst: 64 };
 
 /** By the ServiceAccount token it brings, which the API server reviews; what a sidecar says of itself is not asked. */
 export function identifyByToken({ api, audience, log, now = Date.now }: TokenIdentityOptions): Identify {
   const mayLogRefusal = createSeldom(refusalsEveryMs, rememberedPeers);
   const mayLogFailure = createSeldom(failuresEveryMs, 1);
   const cache = new ReviewCache({ review: (token) => reviewToken(api, token, audience), now });
+  const reviews = new PeerRates(reviewRate);
   const asking = new Map<string, number>();
   const help = `mount a projected ServiceAccount token with audience ${audience} and name its file in HEDDLE_AGENT_TOKEN_FILE`;
 
@@ -45,12 +49,17 @@ export function identifyByToken({ api, audience, log, now = Date.now }: TokenIde
     const asked = asking.get(peer) ?? 0;
     if (asked >= reviewsPerPeer) return unavailable('too many tokens of this address are being reviewed; try again');
     asking.set(peer, asked + 1);
-    const review = await cache.get(token, claims.expiresMs);
+    let isTooFast = false;
+    const review = await cache.get(token, claims.expiresMs, () => {
+      isTooFast = !reviews.allows(peer);
+      return !isTooFast;
+    });
     const left = (asking.get(peer) ?? 1) - 1;
     if (left > 0) asking.set(peer, left);
     else asking.delete(peer);
     if (review.type === 'pod') return served(review.identity);
     if (review.type === 'refused') return refuse(review.message);
+    if (isTooFast) return unavailable(review.message);
     if (mayLogFailure('')) log.error({ reason: review.message }, 'Tokens cannot be reviewed: sidecars have to wait');
     return unavailable('the agent cannot ask the Kubernetes API whose the token is; its log says why; try again');
   };

@@ -10,7 +10,7 @@ import { LatestStatuses } from './latestStatuses.ts';
 import { routePath } from './routePath.ts';
 import { diffParents } from './statusDiff.ts';
 import type { StatusMetrics } from './statusMetrics.ts';
-import { TokenBucket } from './tokenBucket.ts';
+import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import { WorkQueue } from './workQueue.ts';
 
 export type StatusLimits = {

@@ -14,7 +14,7 @@ export type Interest = {
 
 // A destination that no connection has used for this long is forgotten.
 const forgetAfterMs = 600_000;
-// More are not subscribed to at a time (an agent allows 20,000 on one stream): a pod that calls more addresses than this
+// More are not subscribed to at a time (an agent allows 40,000 names on one stream, endpoints included): a pod that calls more addresses than this
 // is scanning a network, and what it scans passes through.
 const maxDestinations = 10_000;
 

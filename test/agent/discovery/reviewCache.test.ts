@@ -6,7 +6,7 @@ const pod: Review = { type: 'pod', identity: { namespace: 'shop', pod: 'a' } };
 const refused: Review = { type: 'refused', message: 'no' };
 const away: Review = { type: 'unavailable', message: 'away' };
 
-function setUp(limits: { size?: number; underWay?: number; waiting?: number } = {}) {
+function setUp(limits: { size?: number; refusals?: number; underWay?: number; waiting?: number } = {}) {
   const state: { now: number; answer: Review; asked: string[] } = { now: 0, answer: pod, asked: [] };
   const cache = new ReviewCache({
     ...limits,
@@ -94,4 +94,25 @@ test('reviews under way are bounded, others wait for their turn, and too many do
   void cache.get('g', undefined);
   await new Promise(setImmediate);
   t.is(gates.length, 6, 'all turns were given back');
+});
+
+test('refusals, which anybody can cause, push no pod out', async (t) => {
+  const { cache, state } = setUp({ size: 2, refusals: 2 });
+  await cache.get('pod', undefined);
+  state.answer = refused;
+  for (const token of ['a', 'b', 'c', 'd']) await cache.get(token, undefined);
+  t.is(await cache.get('pod', undefined), pod);
+  t.deepEqual(state.asked, ['pod', 'a', 'b', 'c', 'd']);
+});
+
+const mayNot = () => false;
+
+test('who may not ask gets what is known, also when it is to be asked anew', async (t) => {
+  const { cache, state } = setUp();
+  t.like(await cache.get('a', undefined, mayNot), { type: 'unavailable' });
+  await cache.get('a', undefined);
+  t.is(await cache.get('a', undefined, mayNot), pod);
+  state.now = 11 * minute;
+  t.is(await cache.get('a', 60 * minute, mayNot), pod);
+  t.is(state.asked.length, 1);
 });

@@ -126,7 +126,8 @@ test('streams with one token at one time are one review, and later ones none', a
     await believing(entry, response, request);
   });
   const token = tokenOf('shop');
-  for (const clients of [Array.from({ length: 8 }, () => connect(bearer(token))), [connect(bearer(token))]]) {
+  for (const count of [2, 1]) {
+    const clients = Array.from({ length: count }, () => connect(bearer(token)));
     for (const client of clients) client.send(ask);
     for (const client of clients) t.is(protocolOf(await client.take()), 'opaque');
   }
@@ -230,4 +231,29 @@ test('a stream ends in good order when it is old, and the next one is served', a
     t.is(protocolOf(await client.take()), 'opaque');
     t.is(await client.ended, undefined);
   }
+});
+
+test('forged tokens of one address are not all reviewed, and a pod that is known is served meanwhile', async (t) => {
+  const { connect, got } = await setUp(t, (entry, response, request) => {
+    return (entry.body.includes('.Zm9yZ2Vk"') ? reviewed({ authenticated: false }) : believing)(
+      entry,
+      response,
+      request,
+    );
+  });
+  const token = tokenOf('shop');
+  const known = connect(bearer(token));
+  known.send(ask);
+  await known.take();
+  const ends = [];
+  for (let turn = 0; turn < 90; turn += 1) {
+    const client = connect(bearer(makeToken({ namespace: 'shop', pod: `p${turn}` }).replace(/c2lnbmVk$/, 'Zm9yZ2Vk')));
+    ends.push((await client.ended)?.code);
+    client.close();
+  }
+  t.true(got.length < 85, String(got.length));
+  t.true(ends.includes(status.UNAVAILABLE));
+  const again = connect(bearer(token));
+  again.send(ask);
+  t.is(protocolOf(await again.take()), 'opaque');
 });

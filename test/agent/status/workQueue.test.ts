@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { TokenBucket } from '../../../agent/status/tokenBucket.ts';
+import { TokenBucket } from '../../../runtime/tokenBucket.ts';
 import { WorkQueue } from '../../../agent/status/workQueue.ts';
 
 test('a key is never worked on twice at a time, and no more keys than allowed', async (t) => {

@@ -12,11 +12,24 @@ export class TokenBucket {
     this.#countedAtMs = nowMs;
   }
 
-  /** Takes a token, and returns how long to wait before using it: 0 when one was there. */
-  take(nowMs: number): number {
-    const earned = ((nowMs - this.#countedAtMs) / 1000) * this.#perSecond;
-    this.#tokens = Math.min(this.#burst, this.#tokens + earned) - 1;
-    this.#countedAtMs = nowMs;
+  /** Takes tokens, and returns how long to wait before using them: 0 when they were there. */
+  take(nowMs: number, count = 1): number {
+    this.#earn(nowMs);
+    this.#tokens -= count;
     return Math.max(0, (-this.#tokens / this.#perSecond) * 1000);
+  }
+
+  /** Takes a token if there is one now; who is told no owes nothing. */
+  tryTake(nowMs: number): boolean {
+    this.#earn(nowMs);
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  #earn(nowMs: number): void {
+    const earned = ((nowMs - this.#countedAtMs) / 1000) * this.#perSecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
+    this.#countedAtMs = nowMs;
   }
 }
