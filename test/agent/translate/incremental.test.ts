@@ -72,11 +72,14 @@ const step = fc.record({
 });
 
 /** With the same objects, all of them new to whoever asks. */
-function copy({ objects }: Store): Store {
+function copy(from: Store): Store {
   const store = new Store();
-  for (const ofKind of Object.values(objects))
-    for (const object of ofKind.values()) store.apply({ type: 'applied', object });
+  for (const object of listObjects(from)) store.apply({ type: 'applied', object });
   return store;
+}
+
+function listObjects({ objects }: Store): readonly KubernetesObject[] {
+  return Object.values(objects).flatMap((ofKind: ReadonlyMap<string, KubernetesObject>) => ofKind.values().toArray());
 }
 
 function parse(yaml: string): KubernetesObject {
@@ -85,6 +88,10 @@ function parse(yaml: string): KubernetesObject {
   if (object === undefined) throw new Error(`${yaml}\n${JSON.stringify(parsed)}`);
   return object;
 }
+
+const nothing = new Resources();
+nothing.update({ routings: [], endpoints: [] }, true);
+const empty = nothing.revision;
 
 test('whatever changed before, what is translated and served is that of the objects as they are', (t) => {
   fc.assert(
@@ -105,6 +112,11 @@ test('whatever changed before, what is translated and served is that of the obje
         t.is(resources.revision, freshResources.revision);
         t.is(resources.routingRevision, freshResources.routingRevision);
       }
+      for (const object of listObjects(store)) store.apply({ type: 'deleted', object });
+      const emptied = translate(store);
+      resources.update(emptied.changes, true);
+      t.deepEqual(withoutChanges(emptied), { routings: [], endpoints: [], statuses: [], problems: [] });
+      t.is(resources.revision, empty);
     }),
     { seed: 20_261_126, numRuns: 60 },
   );
