@@ -1,4 +1,5 @@
-import { endpointsName } from '../../routing/model.ts';
+import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
+import { endpointsName, type Protocol } from '../../routing/model.ts';
 import type { ParentRef, RouteObject, Service, ServicePort } from '../objects/types.ts';
 import type { Lookup } from './lookup.ts';
 import { protocolOf } from './protocol.ts';
@@ -42,12 +43,20 @@ export function resolveParent(route: RouteObject, ref: ParentRef, lookup: Lookup
   const notes = route.hostnames.length > 0 ? [hostnamesSayNothing] : [];
   const ports: string[] = [];
   for (const port of tcp) {
-    const unroutable = portLimits[route.kind].asParent[protocolOf(service, port)];
+    const protocol = protocolOf(service, port);
+    const unroutable = passedThrough(ref, port, protocol) ?? portLimits[route.kind].asParent[protocol];
     if (unroutable === undefined) ports.push(endpointsName(service.meta, port.port));
     else notes.push(`port ${printPort(port)} of Service ${name} is not routed: it ${unroutable}`);
   }
   if (ports.length === 0) return refuse('NotAllowedByListeners', notes.join('; '));
   return { ok: true, namespace: service.meta.namespace, ports, notes };
+}
+
+/** A route for all ports means those that may speak HTTP; who names a port that usually does not knows what it speaks. */
+function passedThrough({ port, sectionName }: ParentRef, given: ServicePort, protocol: Protocol): string | undefined {
+  const isNamed = port !== undefined || sectionName !== undefined;
+  if (isNamed || protocol !== 'detect' || !defaultOpaquePorts.includes(given.port)) return undefined;
+  return `is passed through, as by default with that number; set appProtocol: http, or name the port in parentRef, if it speaks HTTP`;
 }
 
 /** See https://gateway-api.sigs.k8s.io/geps/gep-1426/#route-hostnames */

@@ -1,8 +1,10 @@
 import type { Protocol } from '../../routing/model.ts';
 import type { Service, ServicePort } from '../objects/types.ts';
+import { knownNames } from './knownNames.ts';
 
-/** Values of appProtocol: the standard ones of Kubernetes (KEP-3726), and the IANA names that tell us anything. */
+/** Values of appProtocol: the standard ones of Kubernetes (KEP-3726), and names of protocols. */
 const byAppProtocol = new Map<string, Protocol>([
+  ...knownNames,
   ['http', 'http1'],
   ['kubernetes.io/ws', 'http1'],
   ['grpc', 'http2'],
@@ -30,7 +32,7 @@ const byNamePrefix = new Map<string, Protocol>([
 export function protocolOf(service: Service, port: ServicePort): Protocol {
   if (readOpaquePorts(service).ranges.some(([from, to]) => port.port >= from && port.port <= to)) return 'opaque';
   if (port.appProtocol !== undefined) return byAppProtocol.get(port.appProtocol.toLowerCase()) ?? 'detect';
-  return byNamePrefix.get(port.name.split('-', 1)[0] ?? '') ?? 'detect';
+  return knownNames.get(port.name) ?? byNamePrefix.get(port.name.split('-', 1)[0] ?? '') ?? 'detect';
 }
 
 type OpaquePorts = { readonly ranges: readonly (readonly [number, number])[]; readonly wrong: readonly string[] };

@@ -1,6 +1,7 @@
 import { accessLines, curl, talk } from './clients.ts';
 import { labTest } from './labTest.ts';
 import { startMesh } from './mesh.ts';
+import { routeObject } from './objects.ts';
 
 const families = ['10.96.0.1', 'fd00:96::1'] as const;
 // So long that a server which is heard sooner was not heard for want of anything else.
@@ -90,4 +91,24 @@ labTest('a connection is logged as one, with service, endpoint and bytes', async
     bytesIn: 5,
     bytesOut: 15,
   });
+});
+
+labTest('a route without port leaves ports of servers that speak first as they are', async (t, lab) => {
+  const app = ['tcpApp.ts', 'db', '3306', 'greet'];
+  const services = [
+    { name: 'named', ip: 1, port: 3307, targetPort: 3306, portName: 'mysql', pods: ['db'] },
+    { name: 'numbered', ip: 2, port: 3306, targetPort: 3306, pods: ['db'] },
+    { name: 'declared', ip: 3, port: 81, targetPort: 3306, appProtocol: 'postgresql', pods: ['db'] },
+  ];
+  const mesh = await startMesh(lab, {
+    pods: { client: { env: late }, db: { apps: [app] } },
+    services,
+    routes: services.map(({ name }) => routeObject({ parent: name, rules: [{ backendRefs: [{ name, port: 80 }] }] })),
+  });
+  const { pod } = mesh.pod('client');
+  for (const { ip, port, name } of services) {
+    const heard = await talk(pod, { address: `10.96.0.${ip}`, port }, '');
+    t.is(heard.text, 'db greets\n', name);
+    t.true((heard.firstByteMs ?? Infinity) < detectMs, `${name} after ${heard.firstByteMs} ms`);
+  }
 });
