@@ -6,6 +6,9 @@ import { write, writeSync } from 'node:fs';
  */
 const limits = { chunkBytes: 262_144, waitingBytes: 1_048_576, retryMs: 20 };
 
+/** Why lines found no room: nobody read what was written before, or more of them came at once than may wait. */
+export type DropReason = 'slowReader' | 'burst';
+
 /** A writer of whole lines; `dropped` counts those that found no room. */
 export type BufferedOutput = {
   write(line: string): void;
@@ -17,11 +20,11 @@ export type BufferedOutput = {
 
 /**
  * Collects lines and writes them to `fd` in order, in one write per 256 KiB or `flushMs`. It never blocks and never holds
- * more than 1 MiB: a reader that stalls costs lines, which are counted and reported by `droppedLine`, not memory.
+ * more than 1 MiB: a reader that stalls costs lines, which are counted and reported by `droppedLine`, for each reason one line, not memory.
  */
 export function bufferedOutput(
   fd: number,
-  options: { readonly flushMs: number; droppedLine(count: number): string },
+  options: { readonly flushMs: number; droppedLine(count: number, reason: DropReason): string },
 ): BufferedOutput {
   let filling = Buffer.allocUnsafeSlow(limits.chunkBytes);
   let used = 0;
@@ -31,7 +34,9 @@ export function bufferedOutput(
   let writing: Buffer<ArrayBuffer> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let dropped = 0;
-  let unreported = 0;
+  const unreported: Record<DropReason, number> = { slowReader: 0, burst: 0 };
+  // The present write was told to wait, or was still under way when it was time for the next: not for our own standstill.
+  let stalled = false;
 
   function add(line: string): void {
     // A UTF-16 unit takes three bytes at most.
@@ -48,7 +53,7 @@ export function bufferedOutput(
     timer ??= flushSoon();
     if (most <= filling.length - used || makeRoom(most)) return true;
     dropped++;
-    unreported++;
+    unreported[stalled ? 'slowReader' : 'burst']++;
     return false;
   }
 
@@ -80,18 +85,21 @@ export function bufferedOutput(
       rotate();
       writeNext();
     } else {
+      stalled = true;
       timer = flushSoon();
     }
   }
 
   function writeNext(): void {
     writing = waiting.shift();
+    stalled = false;
     if (writing !== undefined) write(fd, writing, onWritten);
   }
 
   function onWritten(error: NodeJS.ErrnoException | null, count: number): void {
     if (writing === undefined) return;
-    if (error?.code === 'EAGAIN') {
+    stalled = error?.code === 'EAGAIN';
+    if (stalled) {
       setTimeout(() => writing !== undefined && write(fd, writing, onWritten), limits.retryMs);
       return;
     }
@@ -104,12 +112,16 @@ export function bufferedOutput(
       return;
     }
     if (writing.buffer.byteLength === limits.chunkBytes) spare = Buffer.from(writing.buffer);
-    if (unreported > 0 && waiting.length === 0) {
-      const line = options.droppedLine(unreported);
-      unreported = 0;
-      add(line);
-    }
+    if (waiting.length === 0) report();
     writeNext();
+  }
+
+  function report(): void {
+    for (const reason of ['slowReader', 'burst'] as const) {
+      const count = unreported[reason];
+      unreported[reason] = 0;
+      if (count > 0) add(options.droppedLine(count, reason));
+    }
   }
 
   /** For the end of the process: what is being written by the thread pool stays with it. */

@@ -1,10 +1,15 @@
 import { type DestinationStream, type Level, type Logger, pino } from 'pino';
-import { bufferedOutput } from './bufferedOutput.ts';
+import { bufferedOutput, type DropReason } from './bufferedOutput.ts';
 
 export type { Logger } from 'pino';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const satisfies readonly Level[];
 export type LogLevel = (typeof logLevels)[number];
+
+const dropReasons = {
+  slowReader: 'standard output is read too slowly',
+  burst: 'more came at once than may wait',
+} as const satisfies Record<DropReason, string>;
 
 /** Where log lines go; `write` takes a whole line with its newline, `writeAscii` one that is known to be all ASCII. */
 export type LogDestination = DestinationStream & { writeAscii(line: string): void; flushSync(): void };
@@ -21,8 +26,8 @@ export function openLogDestination(flushMs: number): LogDestination {
   }
   return bufferedOutput(1, {
     flushMs,
-    droppedLine: (count) =>
-      `{"level":"warn","time":"${new Date().toISOString()}","message":"Log lines dropped: standard output is read too slowly","count":${count}}\n`,
+    droppedLine: (count, reason) =>
+      `{"level":"warn","time":"${new Date().toISOString()}","message":"Log lines dropped: ${dropReasons[reason]}","count":${count}}\n`,
   });
 }
 

@@ -105,6 +105,7 @@ const role: TransparentRole = {
   metrics,
   log,
   opaquePorts: new Set(settings.opaquePorts.map(Number)),
+  via: settings.via,
   probeToken: settings.probeToken,
   reportProbe: createReport(accessLog.writeIfNews),
   agentConnected: () => subscriber.mayAnswer,

@@ -4,7 +4,7 @@ import { podVariables } from '../contract/variables.ts';
 import { accessLogModes } from '../proxy/observe/accessLog.ts';
 import type { AgentAuthentication } from '../proxy/table/agentChannel.ts';
 import { logLevels } from '../runtime/log.ts';
-import { integer, list, oneOf, text } from '../runtime/settings.ts';
+import { integer, list, oneOf, text, type Setting } from '../runtime/settings.ts';
 
 const port = { min: 1, max: 65_535 };
 const day = { min: 1, max: 86_400_000 };
@@ -38,6 +38,8 @@ export const sidecarSettings = {
   ),
   /** What HTTP probes of this pod bring in the field heddle-probe; the injector makes one for each pod. */
   probeToken: text(podVariables.probeToken, ''),
+  /** By which name the sidecar adds itself to the Via of what it forwards; empty: not at all. */
+  via: pseudonym('HEDDLE_VIA'),
   logLevel: oneOf('HEDDLE_LOG_LEVEL', logLevels, 'info'),
   accessLog: oneOf('HEDDLE_ACCESS_LOG', accessLogModes, 'all'),
   accessLogSample: integer('HEDDLE_ACCESS_LOG_SAMPLE', 1, { min: 1, max: 1_000_000 }),
@@ -60,6 +62,17 @@ export const sidecarSettings = {
   maxHeldBytes: integer('HEDDLE_MAX_HELD_BYTES', 16_777_216, { min: 1_048_576, max: 17_179_869_184 }),
   shutdownGraceMs: integer('HEDDLE_SHUTDOWN_GRACE_MS', 30_000, { min: 0, max: 3_600_000 }),
 };
+
+/** A name for Via (RFC 9110 section 7.6.3: a token), or none. */
+function pseudonym(variable: string): Setting<string> {
+  return {
+    variable,
+    parse: (given = '') =>
+      /^[\w!#$%&'*+.^`|~-]{0,64}$/.test(given)
+        ? { ok: true, value: given }
+        : { ok: false, message: 'give one word of at most 64 letters, digits and -._~' },
+  };
+}
 
 /** How agent and sidecar know each other; undefined without a CA: plain text, and a token is not sent. */
 export function readAuthentication(settings: {

@@ -15,6 +15,8 @@ export type ExchangeContext = {
   readonly port: number;
   /** `address:port` that the client connected to; the Host of a request that brings none. */
   readonly destinationName: string;
+  /** Its name in the Via of what it forwards (RFC 9110 section 7.6.3); without one it adds none. */
+  readonly via?: string;
   decide(head: RequestHead): Decision;
   /** How long an exchange may be without any progress. */
   readonly progressTimeoutMs: number;

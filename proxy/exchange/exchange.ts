@@ -2,6 +2,7 @@ import { choose } from '../balance/choose.ts';
 import { pick } from '../balance/pick.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
+import { dropOwnFields } from '../message/ownFields.ts';
 import type { Downstream, Failure, Reached, RequestReceiver, UpstreamFailure } from '../message/interfaces.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Answer } from '../route/decision.ts';
@@ -63,6 +64,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   }
 
   start(): void {
+    if (this.head.hasOwnFields) dropOwnFields(this.head.headers);
     const decision = this.context.decide(this.head);
     this.decision = decision;
     if (decision.type === 'Answer') return this.answer(decision);
@@ -79,7 +81,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
 
   /** Makes an attempt; true when the body may follow at once. */
   private send(decision: Forward, endpoint: UpstreamEndpoint, wanted: Wanted): boolean {
-    const head = attemptHead(decision, this.head, this.context.destinationName);
+    const head = attemptHead(decision, this.head, this.context);
     const attempt = new Attempt(this, { endpoint, protocol: decision.protocol, head });
     this.attempt = attempt;
     const started = attempt.start(wanted);
@@ -129,13 +131,15 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   }
 
   onResponse(head: ResponseHead): boolean {
-    const mark = head.status === 503 ? takeRetryMark(head) : undefined;
+    const { direction, via = '' } = this.context;
+    const mark = head.hasOwnFields ? takeRetryMark(head) : undefined;
     // To the calling sidecar it says that an application is gone; from an application itself it says nothing.
-    const gone = mark !== undefined && this.context.direction === 'outbound';
+    const gone = mark !== undefined && head.status === 503 && direction === 'outbound';
     if (gone && this.retry({ reached: mark, aged: false }) === undefined) return false;
     this.progress();
     this.status = head.status;
     for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
+    if (via !== '') head.headers.append('Via', `${head.version} ${via}`);
     this.downstream.respond(head);
     return !gone;
   }

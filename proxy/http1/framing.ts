@@ -19,6 +19,8 @@ export class Framing {
   expect = '';
   upgrade = '';
   trailersAccepted = false;
+  /** Some field is one of ours (message/ownFields.ts). */
+  ours = false;
 
   reset(): void {
     this.http11 = true;
@@ -33,6 +35,7 @@ export class Framing {
     this.expect = '';
     this.upgrade = '';
     this.trailersAccepted = false;
+    this.ours = false;
   }
 
   /** Whether the connection can carry another message after this one (RFC 9112 section 9.3). */

@@ -3,6 +3,7 @@ import { isToken, isValue } from './characters.ts';
 import type { Framing } from './framing.ts';
 import type { HeadBytes } from './headBytes.ts';
 import { maxFields } from './limits.ts';
+import { ownPrefix } from '../message/ownFields.ts';
 import { type Refusal, refusals } from './refusal.ts';
 
 /**
@@ -34,6 +35,13 @@ export function readFields(
     if (fields.parsedCount === maxFields) return refusals.tooManyFields;
     fields.addSpan(nameStart - start, nameEnd - start, valueStart - start, valueEnd - start);
     const nameLength = nameEnd - nameStart;
+    // Of the names that begin so there is hardly any but Host.
+    if (
+      ((bytes[nameStart] ?? 0) | 32) === 104 &&
+      nameLength >= ownPrefix.length &&
+      equalsName(from.text, nameStart - start, ownPrefix)
+    )
+      into.framing.ours = true;
     if (nameLength > longestFraming || mayFrame[nameLength] !== 1) continue;
     const field = { start: nameStart - start, nameLength, valueStart: valueStart - start, valueEnd: valueEnd - start };
     const refusal = takeFraming(from.text, field, into);

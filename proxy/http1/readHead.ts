@@ -32,6 +32,7 @@ export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Fra
   head.explicitLength = framing.contentLength >= 0;
   head.expectContinue = framing.expect === '100-continue' && framing.http11;
   if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
+  head.hasOwnFields = framing.ours;
   head.upgrade = framing.upgrade === '' ? '' : nameOfUpgrade(framing.upgrade);
   const wrongOptions = takeConnectionOptions(head.headers, framing);
   if (framing.trailersAccepted) head.headers.append('TE', 'trailers', 'te');
@@ -83,7 +84,7 @@ function readRequestLine(from: HeadBytes, lineEnd: number, head: RequestHead, fr
     return lineEnd - at > 9 || at === targetStart ? refusals.target : refusals.requestLine;
   if (lineEnd - at !== 9 || !startsWith(bytes, at + 1, 'HTTP/')) return refusals.requestLine;
   if (!startsWith(bytes, at + 6, '1.1')) {
-    if (!startsWith(bytes, at + 6, '1.0')) return refusals.version;
+    if (!startsWith(bytes, at + 6, '1.0')) return isVersion(bytes, at + 6) ? refusals.version : refusals.requestLine;
     framing.http11 = false;
   }
   if (head.method === 'CONNECT') return refusals.connect;
@@ -96,6 +97,13 @@ function readRequestLine(from: HeadBytes, lineEnd: number, head: RequestHead, fr
   head.authority = '';
   if (bytes[targetStart] === 47) return undefined;
   return readOtherTarget(head, text.slice(targetStart - start, at - start));
+}
+
+/** `DIGIT.DIGIT` */
+function isVersion(bytes: Uint8Array, at: number): boolean {
+  const major = digitAt(bytes, at);
+  const minor = digitAt(bytes, at + 2);
+  return major >= 0 && major <= 9 && bytes[at + 1] === 46 && minor >= 0 && minor <= 9;
 }
 
 const commonMethods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS'];
@@ -164,6 +172,7 @@ export function readResponseHead(from: HeadBytes, head: ResponseHead, framing: F
   const coding = readCoding(framing);
   if ('status' in coding) return coding;
   head.bodyLength = coding.chunked ? -1 : framing.contentLength;
+  head.hasOwnFields = framing.ours;
   return takeConnectionOptions(head.headers, framing);
 }
 

@@ -23,6 +23,8 @@ export class RequestHead {
   expectContinue = false;
   /** To what the client asked to upgrade; empty for nothing. */
   upgrade = '';
+  /** Some of the fields is one of ours (ownFields.ts). */
+  hasOwnFields = false;
   readonly headers: Fields;
 
   constructor(headers = new Fields()) {
@@ -44,6 +46,7 @@ export class RequestHead {
     copy.explicitLength = this.explicitLength;
     copy.expectContinue = this.expectContinue;
     copy.upgrade = this.upgrade;
+    copy.hasOwnFields = this.hasOwnFields;
     return copy;
   }
 
@@ -65,6 +68,8 @@ export class ResponseHead {
   version: '1.0' | '1.1' = '1.1';
   /** Bytes of the body, -1 for unknown. What Content-Length said, also where no body follows (HEAD, 304). */
   bodyLength = -1;
+  /** As RequestHead.hasOwnFields. */
+  hasOwnFields = false;
   readonly headers = new Fields();
 
   /** As RequestHead.release. */

@@ -1,4 +1,4 @@
-import { inOnePiece, quoted, quotedPath } from './escape.ts';
+import { inOnePiece, quoted, quotedMethod, quotedPath } from './escape.ts';
 import { defaultReasons, type Flag } from './flags.ts';
 import type { Explanation } from './fragment.ts';
 
@@ -75,7 +75,7 @@ export function createAccessLog(options: {
     const alike = ms === last.ms && severity === last.severity && method === last.method;
     if (alike && direction === last.direction && message === last.message) return last.start;
     const time = `{"level":"${severity}","time":"${new Date(ms).toISOString()}`;
-    const verb = method === undefined ? '' : `,"method":${quoted(method)}`;
+    const verb = method === undefined ? '' : `,"method":${quotedMethod(method)}`;
     const start = inOnePiece(`${time}${program}${message}","direction":"${direction}"${verb}`);
     Object.assign(last, { ms, severity, message, direction, method, start });
     return start;

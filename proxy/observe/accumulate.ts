@@ -25,7 +25,9 @@ export class Statuses {
   readonly #counts: StatusCount[] = [];
   #last: StatusCount = { status: -1, flag: undefined, count: 0 };
 
-  add(status: number, flag: Flag | undefined): void {
+  /** 600 and above, which no standard knows and a server may make up, count as one. */
+  add(given: number, flag: Flag | undefined): void {
+    const status = given < 600 ? given : 600;
     if (this.#last.status !== status || this.#last.flag !== flag) this.#last = this.#find(status, flag);
     this.#last.count++;
   }

@@ -22,7 +22,13 @@ export function inOnePiece(text: string): string {
 }
 
 const maxPathLength = 2048;
+const maxMethodLength = 64;
 const cutMarker = '...[cut]';
+
+/** A method in quotes, cut to 64 characters with a marker. */
+export function quotedMethod(method: string): string {
+  return quoted(method.length <= maxMethodLength ? method : method.slice(0, maxMethodLength) + cutMarker);
+}
 
 /** The path of a request target without its query, in quotes, cut to 2 KiB with a marker. */
 export function quotedPath(target: string): string {

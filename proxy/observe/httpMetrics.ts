@@ -71,7 +71,10 @@ function statusFamily(name: string, series: Series<Statuses>): Family {
     *read(): Iterable<Sample> {
       for (const [labels, statuses] of series.all()) {
         for (const { status, flag, count } of statuses.all()) {
-          yield { labels: { ...labels, http_status: String(status), error: flag ?? '' }, value: count };
+          yield {
+            labels: { ...labels, http_status: status < 600 ? String(status) : '600-999', error: flag ?? '' },
+            value: count,
+          };
         }
       }
     },

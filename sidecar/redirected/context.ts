@@ -25,6 +25,7 @@ export class RedirectedContext implements ConnectionContext {
   readonly destinationName: string;
   readonly random: () => number;
   readonly progressTimeoutMs: number;
+  readonly via: string;
   private endpoint: UpstreamEndpoint | undefined;
   private decision: Forward | undefined;
   private hadRequest = false;
@@ -37,6 +38,7 @@ export class RedirectedContext implements ConnectionContext {
     this.direction = path.direction;
     this.random = role.engine.random;
     this.progressTimeoutMs = role.engine.limits.progressTimeoutMs;
+    this.via = role.via;
     this.family = path.original.address.includes(':') ? 6 : 4;
     this.port = path.original.port;
     this.destinationName = destinationName(path.original.address, path.original.port);

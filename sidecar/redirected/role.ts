@@ -12,6 +12,8 @@ export type TransparentRole = {
   readonly log: Logger;
   /** Ports whose protocols have the server speak first: without more knowledge their connections are passed on unread. */
   readonly opaquePorts: ReadonlySet<number>;
+  /** As ExchangeContext.via; empty for none. */
+  readonly via: string;
   /** By which the pod's own HTTP probes are known; empty: none are. */
   readonly probeToken: string;
   /** Hears how one of them ended. */

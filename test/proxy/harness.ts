@@ -47,6 +47,7 @@ export type SidecarOptions = {
   readonly random?: () => number;
   readonly opaquePorts?: readonly number[];
   readonly probeToken?: string;
+  readonly via?: string;
   readonly isDebug?: () => boolean;
   readonly agentConnected?: () => boolean;
   readonly makeSocket?: SocketMaker;
@@ -139,6 +140,7 @@ export class Sidecar {
       metrics,
       log: pino({ enabled: false }),
       opaquePorts: new Set(options.opaquePorts),
+      via: options.via ?? '',
       probeToken: options.probeToken ?? '',
       reportProbe: createReport(accessLog.writeIfNews),
       agentConnected: options.agentConnected ?? ((): boolean => true),

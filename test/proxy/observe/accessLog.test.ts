@@ -59,6 +59,15 @@ test('a request is one JSON line whose fields read as a sentence', (t) => {
   );
 });
 
+test('a long method is cut', (t) => {
+  const { log, lines } = collect();
+  log.write({ ...request, method: 'M'.repeat(64) });
+  log.write({ ...request, method: '"'.repeat(40_000) });
+  t.regex(lines[0] ?? '', /"method":"M{64}"/);
+  t.is(fields(lines[1])['method'], `${'"'.repeat(64)}...[cut]`);
+  t.true((lines[1]?.length ?? 0) < 1000);
+});
+
 test('more than one endpoint tried is said', (t) => {
   const { log, lines } = collect();
   log.write({ ...request, attempts: 3 });

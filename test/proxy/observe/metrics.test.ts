@@ -39,6 +39,16 @@ test('requests are counted per backend, durations per rule', async (t) => {
   ]);
 });
 
+test('what a server makes up from 600 on is one series', async (t) => {
+  const metrics = createMetrics();
+  const inbound = metrics.http.inbound(80);
+  for (let status = 599; status < 1000; status++) inbound.observe({ ...outcome, status });
+  t.deepEqual(await lines(metrics, 'inbound_http_response_statuses_total'), [
+    'inbound_http_response_statuses_total{target_port="80",http_status="599",error=""} 1',
+    'inbound_http_response_statuses_total{target_port="80",http_status="600-999",error=""} 400',
+  ]);
+});
+
 test('default forwarding has its own route labels', async (t) => {
   const metrics = createMetrics();
   metrics.http.route({ parent, backend: parent }).observe(outcome);
