@@ -6,13 +6,13 @@ import { joinChunks, piecesOf } from './vectors/pieces.ts';
 import { body } from './vectors/request/body.ts';
 import { framing } from './vectors/request/framing.ts';
 import { hopByHop } from './vectors/request/hopByHop.ts';
-import { host } from './vectors/request/host.ts';
+import { hosts } from './vectors/request/host.ts';
 import { lines } from './vectors/request/lines.ts';
 import { requestLine } from './vectors/request/requestLine.ts';
 import { size } from './vectors/request/size.ts';
 import type { RequestVector } from './vectors/requestVector.ts';
 
-const vectors: readonly RequestVector[] = [framing, lines, requestLine, host, size, hopByHop, body].flat();
+const vectors: readonly RequestVector[] = [framing, lines, requestLine, hosts, size, hopByHop, body].flat();
 const first = 'GET /first HTTP/1.1\r\nHost: x\r\n\r\n';
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 

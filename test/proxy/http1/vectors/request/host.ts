@@ -1,7 +1,7 @@
 import { passes, refused, type RequestVector } from '../requestVector.ts';
 
 /** http-safety rule 9: Host and the forms of a target. */
-export const host: readonly RequestVector[] = [
+export const hosts: readonly RequestVector[] = [
   refused('no Host in HTTP/1.1 is 400', 'GET /a HTTP/1.1\r\n\r\n'),
   refused('two Host are 400', 'GET /a HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n'),
   refused('two Host in HTTP/1.0 are 400', 'GET /a HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n'),
