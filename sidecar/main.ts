@@ -73,6 +73,7 @@ const endpoints = createResourceType({
     return undefined;
   },
   remove: (name) => table.applyEndpoints({ name, endpoints: [] }),
+  reject: (name) => table.rejectEndpoints(name),
 });
 const table: RoutingTable = new RoutingTable({
   interest: { routing: routings, endpoints },

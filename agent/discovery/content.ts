@@ -3,6 +3,7 @@ import { createEncoder, type Encoded, type Encoder } from '../../routing/wire/en
 import type { ServiceEndpoints } from '../translate/result.ts';
 import { dependsOnPlace, type Place, usableFrom } from '../translate/usable.ts';
 import { shortHash } from './setHash.ts';
+import { versionOf } from './version.ts';
 
 /** What a resource says; its version is a hash of its bytes, so that two agents give one version to one content. */
 export type Content = {
@@ -26,7 +27,8 @@ export type Contents = {
 /** Keeps nothing: whoever has a content keeps it. */
 export function createContents(encoder: Encoder = createEncoder()): Contents {
   return {
-    serviceRouting: (routing) => contentOf(encoder.serviceRouting(routing)),
+    serviceRouting: (routing) =>
+      contentOf(encoder.serviceRouting(routing), (bytes) => versionOf(bytes, routing.service)),
     endpoints(endpoints) {
       const from = (place: Place): Content => contentOf(encoder.endpoints(usableFrom(endpoints, place)));
       return dependsOnPlace(endpoints) ? placedContent(endpoints, from) : from({});
@@ -48,9 +50,9 @@ function placedContent(endpoints: ServiceEndpoints, encodeFrom: (place: Place) =
   };
 }
 
-function contentOf(encoded: Encoded): Content {
+function contentOf(encoded: Encoded, version: (bytes: Uint8Array) => string = shortHash): Content {
   const { value, needs } = encoded;
-  const content: Content = { value, version: shortHash(value) };
+  const content: Content = { value, version: version(value) };
   if (needs.length === 0) return content;
   const older = new Map<string, Content>();
   const whole: Content = {
@@ -61,15 +63,11 @@ function contentOf(encoded: Encoded): Content {
       const key = lacked.join();
       const known = older.get(key);
       if (known !== undefined) return known;
-      const made = olderContent(encoded, new Set(lacked));
+      const { value: bytes, isRefusal } = encoded.without(new Set(lacked));
+      const made: Content = { value: bytes, version: version(bytes), ...(isRefusal && { isRefusal }) };
       older.set(key, made);
       return made;
     },
   };
   return whole;
-}
-
-function olderContent(encoded: Encoded, missing: ReadonlySet<string>): Content {
-  const { value, isRefusal } = encoded.without(missing);
-  return { value, version: shortHash(value), ...(isRefusal && { isRefusal }) };
 }

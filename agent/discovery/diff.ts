@@ -1,4 +1,5 @@
 import type { Resource } from './resources.ts';
+import { mayShareSubject } from './version.ts';
 
 /** What the client has of each subscribed name: a version, null for "it does not exist", undefined before any answer. */
 export type Known = Map<string, string | null | undefined>;
@@ -33,7 +34,7 @@ export function takeDifference(known: Known, pending: Set<string>, view: View): 
     if (!same && view.held.has(name)) continue;
     pending.delete(name);
     if (same) continue;
-    if (resource?.isRefusal === true && typeof known.get(name) === 'string') {
+    if (resource?.isRefusal === true && isEarlierVersion(known.get(name), resource)) {
       view.onKept(name);
       continue;
     }
@@ -43,4 +44,9 @@ export function takeDifference(known: Known, pending: Set<string>, view: View): 
     bytes += name.length + (resource?.value.byteLength ?? 0);
   }
   return resources.length + removed.length > 0 ? { resources, removed } : undefined;
+}
+
+/** What the client has is better than a refusal, unless it is another Service's, which had the address before. */
+function isEarlierVersion(known: string | null | undefined, refusal: Resource): boolean {
+  return typeof known === 'string' && mayShareSubject(known, refusal.version);
 }

@@ -7,6 +7,8 @@ type Held = {
   readonly group: EndpointGroup<UpstreamEndpoint>;
   /** Routings that refer to it. */
   users: number;
+  /** What came first could not be used. */
+  isRefused: boolean;
   /** What hears once it is known. */
   readonly waiting: Set<Destination>;
 };
@@ -33,7 +35,12 @@ export class HeldGroups {
         found.users++;
         continue;
       }
-      this.held.set(name, { group: new EndpointGroup(name, this.source), users: 1, waiting: new Set() });
+      this.held.set(name, {
+        group: new EndpointGroup(name, this.source),
+        users: 1,
+        isRefused: false,
+        waiting: new Set(),
+      });
       this.interest.want(name);
     }
   }
@@ -53,11 +60,18 @@ export class HeldGroups {
     return this.held.get(name)?.group ?? new EndpointGroup(name, this.source);
   }
 
-  /** Whether all of these are known; else `destination` is among those that `apply` gives back once the next one is. */
-  areKnown(names: readonly string[], destination: Destination): boolean {
-    const unknown = names.map((name) => this.held.get(name)).find((held) => held?.group.known !== true);
-    unknown?.waiting.add(destination);
-    return unknown === undefined;
+  /**
+   * Whether a routing with these may be taken over: all are known. With no earlier routing to keep, those that were
+   * refused are not waited for either: their requests fail, which is better than that all pass the routes by. If not,
+   * `destination` is among those that `apply` and `refuse` give back once the next one is known.
+   */
+  areReady(names: readonly string[], destination: Destination): boolean {
+    const isFirst = destination.compiled === undefined;
+    const missing = names
+      .map((name) => this.held.get(name))
+      .find((held) => held?.group.known !== true && !(isFirst && held?.isRefused === true));
+    missing?.waiting.add(destination);
+    return missing === undefined;
   }
 
   /** Takes over endpoints; returns which destinations have waited for them. */
@@ -68,6 +82,14 @@ export class HeldGroups {
     const waited = [...found.waiting];
     found.waiting.clear();
     return waited;
+  }
+
+  /** What came cannot be used: what was known stays. Returns which destinations wait for these endpoints. */
+  refuse(name: string): readonly Destination[] {
+    const found = this.held.get(name);
+    if (found === undefined) return [];
+    found.isRefused = true;
+    return [...found.waiting];
   }
 
   get size(): number {

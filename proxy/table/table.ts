@@ -109,6 +109,11 @@ export class RoutingTable {
     for (const destination of this.groups.apply(endpoints)) this.promote(destination);
   }
 
+  /** The endpoints that came cannot be used: connections to a new destination need not wait for others. */
+  rejectEndpoints(name: string): void {
+    for (const destination of this.groups.refuse(name)) this.promote(destination);
+  }
+
   /** Forgets destinations that are no longer used; call it now and then. */
   sweep(): void {
     if (!this.agentConnected()) return;
@@ -134,7 +139,7 @@ export class RoutingTable {
 
   private promote(destination: Destination): void {
     const { compiled, staged } = destination;
-    if (staged === undefined || !this.groups.areKnown(this.references.get(staged) ?? [], destination)) return;
+    if (staged === undefined || !this.groups.areReady(this.references.get(staged) ?? [], destination)) return;
     destination.settle('known', staged);
     this.letGo(compiled);
   }

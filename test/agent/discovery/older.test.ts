@@ -111,6 +111,25 @@ test('what cannot be said leaves the version that the sidecar has, and the log t
   t.deepEqual((await client.take()).removedResources, [webDestination], 'what is gone is gone for all');
 });
 
+test('a routing of another Service, which had the address before, is not kept for one that cannot be said', async (t) => {
+  const { publish, connect: open } = await start(t);
+  publish({ routings: [rewriting('a')] });
+  const client = open();
+  subscribe(client, [rewrite, pod]);
+  const { version = '' } = (await client.take()).resources[0] ?? {};
+  t.is(version.length, 16);
+  const unreadable = rewriting('b', 'GET');
+  const reused = { ...unreadable, routing: { ...unreadable.routing, service: { namespace: 'other', name: 'new' } } };
+  publish({ routings: [reused] });
+  t.deepEqual((await take(client)).service, { namespace: 'other', name: 'new' });
+  const returning = open();
+  subscribe(returning, [rewrite, pod], version);
+  t.deepEqual((await take(returning)).service, { namespace: 'other', name: 'new' });
+  const ofAnOlderAgent = open();
+  subscribe(ofAnOlderAgent, [rewrite, pod], version.slice(4));
+  t.true(await ofAnOlderAgent.isQuiet(200), 'nobody knows whose it is');
+});
+
 test('a sidecar that has nothing of what cannot be said is told to refuse every request', async (t) => {
   const { publish, connect: open } = await start(t);
   publish({ routings: [rewriting('a', 'GET')] });

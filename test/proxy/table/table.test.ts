@@ -179,6 +179,32 @@ test('a first routing that is rejected lets connections pass through without a w
   t.is(destination.state, 'unknown');
 });
 
+test('first endpoints that are rejected fail their backend, and are not waited for', (t) => {
+  const sidecar = setUp(t);
+  const { table } = sidecar;
+  const destination = table.lookup('10.96.0.10:80');
+  t.is(sidecar.apply(routeTo('one'), endpointsOf('cart')), undefined);
+  t.is(destination.state, 'pending');
+  table.rejectEndpoints('shop/one:80');
+  t.is(destination.state, 'known');
+  t.is(destination.compiled?.revision, 'r1');
+  table.applyEndpoints(endpointsOf('one'));
+  t.is(destination.compiled?.revision, 'r1');
+});
+
+test('a routing whose first endpoints are rejected waits where there is an earlier one, also for other endpoints', (t) => {
+  const sidecar = setUp(t);
+  sidecar.apply(routeTo('one'), endpointsOf('cart'), endpointsOf('one'));
+  const destination = sidecar.table.lookup('10.96.0.10:80');
+  sidecar.table.applyRouting(destination.name, routeTo('two'), 'r2');
+  sidecar.table.rejectEndpoints('shop/two:80');
+  t.is(destination.compiled?.revision, 'r1');
+  sidecar.table.applyEndpoints(endpointsOf('two'));
+  t.is(destination.compiled?.revision, 'r2');
+  sidecar.table.rejectEndpoints('shop/two:80');
+  t.is(destination.compiled?.revision, 'r2', 'and what is known stays');
+});
+
 test('a rejected routing leaves the last good one in place', (t) => {
   const sidecar = setUp(t);
   sidecar.apply(routingSample(), endpointsOf('cart'));
