@@ -28,3 +28,6 @@ export const resourceAnnotations = {
 export const injectedAnnotation = 'heddle.dev/injected';
 /** and a hash of what was added to it. */
 export const revisionAnnotation = 'heddle.dev/revision';
+
+/** On the Secret of the CAs, by an operator: another CA shall take over; the injector takes it off when it has begun. */
+export const rotateAnnotation = 'heddle.dev/rotate';

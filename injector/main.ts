@@ -10,6 +10,7 @@ import { admit, type Effects } from './admit.ts';
 import { createAgentIp } from './agentIp.ts';
 import { createConfirmation } from './confirm.ts';
 import { createEvents } from './events.ts';
+import { createNamespaceHints } from './hints.ts';
 import { createNamespaceReader } from './namespaces.ts';
 import type { Injection } from './patch/containers.ts';
 import { createWebhookServer } from './server.ts';
@@ -50,6 +51,7 @@ const problems = createProblems(log);
 const agentIp = createAgentIp({ api, problems, namespace });
 const events = createEvents({ api, log, now });
 const namespaces = new TrustedNamespaces({ api, log, now });
+const hints = createNamespaceHints({ api, log, events, now });
 const readNamespace = createNamespaceReader({ api, now });
 const stopping = new AbortController();
 const effects: Effects = {
@@ -110,6 +112,7 @@ let hasAgentIp = false;
 for (let round = 0; ; round++) {
   if (round % 10 === 0 || !hasAgentIp) hasAgentIp = await agentIp.refresh();
   await reconciler.reconcile();
+  await hints.look();
   await sleep(settings.trustPollMs * (0.9 + Math.random() * 0.2), signal);
   if (signal.aborted) break;
 }

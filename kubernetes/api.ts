@@ -5,6 +5,8 @@ export type ApiRequest = {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
   readonly contentType?: 'application/json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
+  /** Of a list, only the metadata of its objects: much less where they are large. */
+  readonly only?: 'metadata';
   readonly signal?: AbortSignal;
   /** For the whole request, body included; 10,000 when left out. A stream has none. */
   readonly timeoutMs?: number;

@@ -15,6 +15,9 @@ export type Exchange = {
   readonly userAgent: string;
 };
 
+/** The second for servers that cannot leave the rest out. */
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1, application/json';
+
 const defaultTimeoutMs = 10_000;
 
 /** Until the head of a stream's answer is there; the API server sends it at once, also when it has no events. */
@@ -64,7 +67,7 @@ async function send(exchange: Exchange, request: ApiRequest, signal: AbortSignal
       path: exchange.basePath + request.path,
       query: definedOnly(request.query),
       headers: {
-        accept: 'application/json',
+        accept: request.only === 'metadata' ? metadataOnly : 'application/json',
         'user-agent': exchange.userAgent,
         ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
         ...(await exchange.credentials.headers(last)),

@@ -1,6 +1,7 @@
+import { rotateAnnotation } from '../../contract/labels.ts';
 import { caSecret } from '../../contract/objects.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
-import { fieldsOf, isObject, type JsonObject } from '../../runtime/json.ts';
+import { fieldsOf, type JsonObject } from '../../runtime/json.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { covers } from '../patch/covers.ts';
 import { createAuthority } from './issue.ts';
@@ -22,7 +23,8 @@ export type AuthoritiesOptions = {
 /**
  * The CAs that all replicas follow: what the Secret heddle-ca says, after the steps that are due have been written to
  * it. Whoever writes first wins, the others read again. A Secret that is gone or unusable is restored from `lastGood`;
- * only where there is none a new CA begins. Rejects when the API cannot be reached or refuses.
+ * only where there is none a new CA begins. Who wants another CA writes the annotation heddle.dev/rotate on the Secret:
+ * a successor is made, and all goes on as with one whose time has come. Rejects when the API cannot be reached or refuses.
  */
 export async function reconcileAuthorities(
   options: AuthoritiesOptions,
@@ -32,10 +34,13 @@ export async function reconcileAuthorities(
   for (let attempt = 0; attempt < attempts; attempt++) {
     const secret = await readSecret(api, namespace, caSecret);
     const known = readKnown(secret, options, lastGood);
-    const { authorities, steps } = await advance(known, options);
-    if (isWritten(secret, authorities)) return authorities;
+    const request = annotationsOf(secret)[rotateAnnotation] === undefined ? 'none' : 'rotate';
+    const { authorities, steps } = await advance(known, request, options);
+    if (request === 'none' && isWritten(secret, authorities)) return authorities;
     try {
-      await writeSecret(api, secret, { namespace, name: caSecret, ...writeAuthorities(authorities) });
+      const wanted = { namespace, name: caSecret, ...writeAuthorities(authorities), without: rotateAnnotation };
+      await writeSecret(api, secret, wanted);
+      if (request === 'rotate') log.info({ secret: `${namespace}/${caSecret}` }, 'A rotation of the CA was asked for');
       log.info({ secret: `${namespace}/${caSecret}`, steps, trusted: authorities.trusted.length }, 'CA written');
       return authorities;
     } catch (error) {
@@ -65,13 +70,18 @@ function readKnown(
 
 async function advance(
   known: Authorities | undefined,
+  request: 'rotate' | 'none',
   { lifetimes, now }: AuthoritiesOptions,
 ): Promise<{ readonly authorities: Authorities; readonly steps: readonly Step[] }> {
   const moment = { now: now(), lifetimes };
   const steps: Step[] = [];
   let state = known;
   for (;;) {
-    const type = planRotation(state, moment.now, lifetimes);
+    const planned = planRotation(state, moment.now, lifetimes);
+    const isQuiet = planned === 'none' || planned === 'forget';
+    // One that is under way already is the rotation that was asked for.
+    const isAsked = request === 'rotate' && isQuiet && state?.next === undefined && steps.length === 0;
+    const type = isAsked ? 'prepare' : planned;
     if (type === 'none' && state !== undefined) return { authorities: state, steps };
     if (type === 'none') throw new TypeError('no CA and nothing to do');
     steps.push(type);
@@ -85,6 +95,10 @@ function isWritten(secret: JsonObject | undefined, authorities: Authorities): bo
   if (secret === undefined) return false;
   const wanted = writeAuthorities(authorities);
   const data = fieldsOf(secret['data']);
-  const annotations = fieldsOf(isObject(secret['metadata']) ? secret['metadata']['annotations'] : undefined);
+  const annotations = annotationsOf(secret);
   return covers(data, wanted.data) && covers(wanted.data, data) && covers(annotations, wanted.annotations);
+}
+
+function annotationsOf(secret: JsonObject | undefined): JsonObject {
+  return fieldsOf(fieldsOf(secret?.['metadata'])['annotations']);
 }

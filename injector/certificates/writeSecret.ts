@@ -26,6 +26,8 @@ export async function writeSecret(
     readonly name: string;
     readonly data: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    /** An annotation that goes. */
+    readonly without?: string;
   },
 ): Promise<void> {
   const { namespace, name, data, annotations } = wanted;
@@ -38,11 +40,12 @@ export async function writeSecret(
     return;
   }
   const metadata = fieldsOf(read['metadata']);
+  const kept = Object.entries(fieldsOf(metadata['annotations'])).filter(([key]) => key !== wanted.without);
   const body = {
     ...read,
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { ...metadata, annotations: { ...fieldsOf(metadata['annotations']), ...annotations } },
+    metadata: { ...metadata, annotations: { ...Object.fromEntries(kept), ...annotations } },
     data,
   };
   await api.request({ method: 'PUT', path: `${path}/${name}`, body });

@@ -1,12 +1,8 @@
-import { injectLabel } from '../../contract/labels.ts';
+import { injectLabel, sidecarLabel, sidecarLabelValue } from '../../contract/labels.ts';
 import { injectorName, trustConfigMap } from '../../contract/objects.ts';
 import { caFile } from '../../contract/trustVolume.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { fieldsOf, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
-import type { Webhook } from './webhook.ts';
-
-/** What every ConfigMap heddle-ca must say: the bundle, and that it goes when the webhook configuration goes. */
-export type TrustBundle = { readonly pem: string; readonly owner: Pick<Webhook, 'name' | 'uid'> };
 
 /** The namespaces whose label asks for injection. The API server answers from its cache. */
 export async function listInjectedNamespaces(api: Api): Promise<readonly string[]> {
@@ -15,6 +11,25 @@ export async function listInjectedNamespaces(api: Api): Promise<readonly string[
   return objectsOf(list['items'])
     .filter(({ status }) => fieldsOf(status)['phase'] !== 'Terminating')
     .flatMap(({ metadata }) => textOf(fieldsOf(metadata), 'name') ?? []);
+}
+
+/** The namespaces with pods that opted in themselves. The API server answers from its cache, with metadata only. */
+export async function listOptedIn(api: Api): Promise<readonly string[]> {
+  const labelSelector = `${injectLabel}=enabled,${sidecarLabel}=${sidecarLabelValue}`;
+  const query = { labelSelector, resourceVersion: '0' };
+  const list = fieldsOf(await api.request({ path: '/api/v1/pods', query, only: 'metadata' }));
+  const namespaces = objectsOf(list['items']).flatMap(({ metadata }) => textOf(fieldsOf(metadata), 'namespace') ?? []);
+  return [...new Set(namespaces)];
+}
+
+/** The ConfigMap heddle-ca of one namespace, undefined where there is none. */
+export async function readConfigMap(api: Api, namespace: string): Promise<JsonObject | undefined> {
+  try {
+    return fieldsOf(await api.request({ path: `/api/v1/namespaces/${namespace}/configmaps/${trustConfigMap}` }));
+  } catch (error) {
+    if (isApiStatus(error, 404)) return undefined;
+    throw error;
+  }
 }
 
 /** All ConfigMaps heddle-ca of the cluster by namespace. */
@@ -33,17 +48,17 @@ export async function listConfigMaps(api: Api): Promise<ReadonlyMap<string, Json
 export async function putConfigMap(
   api: Api,
   place: { readonly namespace: string; readonly present: JsonObject | undefined },
-  wanted: TrustBundle,
+  bundle: string,
 ): Promise<'written' | 'unchanged'> {
   const { namespace, present } = place;
   const path = `/api/v1/namespaces/${namespace}/configmaps`;
   if (present === undefined) {
-    await api.request({ method: 'POST', path, body: configMap(namespace, wanted), timeoutMs: 2000 });
+    await api.request({ method: 'POST', path, body: configMap(namespace, bundle), timeoutMs: 2000 });
     return 'written';
   }
-  if (says(present, wanted)) return 'unchanged';
+  if (says(present, bundle)) return 'unchanged';
   const { resourceVersion } = fieldsOf(present['metadata']);
-  const object = configMap(namespace, wanted);
+  const object = configMap(namespace, bundle);
   const body = { ...object, metadata: { ...object.metadata, resourceVersion } };
   await api.request({ method: 'PUT', path: `${path}/${trustConfigMap}`, body });
   return 'written';
@@ -54,12 +69,13 @@ export function isGone(error: unknown): boolean {
   return isApiStatus(error, 404) || (isApiStatus(error, 403) && String(error).includes('being terminated'));
 }
 
-function says(present: JsonObject, { pem, owner }: TrustBundle): boolean {
+/** An owner, which earlier versions set, would take it from running sidecars when the webhook is deleted. */
+function says(present: JsonObject, bundle: string): boolean {
   const owners = objectsOf(fieldsOf(present['metadata'])['ownerReferences']);
-  return fieldsOf(present['data'])[caFile] === pem && owners.some(({ uid }) => uid === owner.uid);
+  return fieldsOf(present['data'])[caFile] === bundle && owners.length === 0;
 }
 
-function configMap(namespace: string, { pem, owner }: TrustBundle) {
+function configMap(namespace: string, bundle: string) {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -67,15 +83,7 @@ function configMap(namespace: string, { pem, owner }: TrustBundle) {
       name: trustConfigMap,
       namespace,
       labels: { 'app.kubernetes.io/part-of': 'heddle', 'app.kubernetes.io/managed-by': injectorName },
-      ownerReferences: [
-        {
-          apiVersion: 'admissionregistration.k8s.io/v1',
-          kind: 'MutatingWebhookConfiguration',
-          name: owner.name,
-          uid: owner.uid,
-        },
-      ],
     },
-    data: { [caFile]: pem },
+    data: { [caFile]: bundle },
   };
 }

@@ -68,9 +68,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       });
       if (done === 'written') log.info({ secret: `${namespace}/${agentSecret}` }, "Agents' certificate written");
     }
-    if (webhook === undefined || seen === undefined) return;
-    const wanted = { pem: bundle, owner: webhook };
-    const next = await problems.attempt('ConfigMaps', () => namespaces.reconcile(seen, wanted));
+    // Also without a webhook, which is deleted when it is in the way: sidecars that run need to trust agents.
+    if (seen === undefined) return;
+    const next = await problems.attempt('ConfigMaps', () => namespaces.reconcile(seen, bundle));
     if (next === 'again') await reconcile();
   }
 

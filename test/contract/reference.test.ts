@@ -6,6 +6,7 @@ import {
   injectLabel,
   injectedAnnotation,
   revisionAnnotation,
+  rotateAnnotation,
   sidecarLabel,
   wishAnnotations,
 } from '../../contract/labels.ts';
@@ -34,6 +35,7 @@ test('docs/reference.md says everything that users see of the contract', (t) => 
     trustConfigMap,
     injectLabel,
     sidecarLabel,
+    rotateAnnotation,
     injectedAnnotation,
     revisionAnnotation,
     probeTokenHeader,
