@@ -22,6 +22,7 @@ export const sidecarOptions: readonly SidecarOption[] = [
   number('max-connections', 'HEDDLE_MAX_CONNECTIONS', [1, 1_000_000]),
   number('max-upstream-connections', 'HEDDLE_MAX_UPSTREAM_CONNECTIONS', [1, 60_000]),
   number('max-waiting-requests', 'HEDDLE_MAX_WAITING_REQUESTS', [0, 1_000_000]),
+  number('max-held-bytes', 'HEDDLE_MAX_HELD_BYTES', [1_048_576, 17_179_869_184]),
 ];
 
 function word(name: string, variable: string, words: readonly string[]): SidecarOption {

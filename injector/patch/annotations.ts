@@ -76,7 +76,8 @@ export function readWishes(
 function valueOf(option: SidecarOption, text: string): string | undefined {
   if (option.type === 'word') return option.words.includes(text) ? text : undefined;
   const wrong = Number.NaN;
-  const value = option.type === 'time' ? (parseDuration(text) ?? wrong) : /^\d{1,9}$/.test(text) ? Number(text) : wrong;
+  const value =
+    option.type === 'time' ? (parseDuration(text) ?? wrong) : /^\d{1,11}$/.test(text) ? Number(text) : wrong;
   return value >= option.min && value <= option.max ? String(value) : undefined;
 }
 
