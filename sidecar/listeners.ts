@@ -24,8 +24,9 @@ const hosts = { outbound: { 4: '127.0.0.1', 6: '::1' }, inbound: { 4: '0.0.0.0',
 export async function listen(options: ListenerOptions, role: TransparentRole): Promise<readonly net.Server[]> {
   const servers: net.Server[] = [];
   for (const family of [4, 6] as const) {
+    const accepting = { ...options, family, mayComplain: createSeldom(10_000, 2) };
     const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
-      accept(socket, { ...options, family }, role);
+      accept(socket, accepting, role);
     });
     server.maxConnections = options.maxConnections;
     if (!(await bind(server, { host: hosts[options.direction][family], port: options.port }))) continue;
@@ -61,24 +62,31 @@ function reportRefusals(server: net.Server, { direction, maxConnections }: Liste
   });
 }
 
-type Accepting = ListenerOptions & { readonly family: 4 | 6 };
+type Accepting = ListenerOptions & {
+  readonly family: 4 | 6;
+  /** Whether this reason may be logged now: anybody may call this port, as often as they like. */
+  readonly mayComplain: (reason: string) => boolean;
+};
 
-function accept(socket: net.Socket, { direction, port, family }: Accepting, role: TransparentRole): void {
+function accept(socket: net.Socket, { direction, port, family, mayComplain }: Accepting, role: TransparentRole): void {
   const fd = fdOf(socket);
   const original = fd < 0 ? undefined : originalDestination(fd, family);
   if (original === undefined || isOwn(original, port, socket)) {
+    const peer = socket.remoteAddress;
     socket.destroy();
     const reason = original === undefined ? notTracked : cameDirectly;
-    role.log.warn({ direction, port, reason }, 'Connection closed');
+    if (mayComplain(reason)) role.log.warn({ direction, port, peer, reason }, 'Connection closed');
     return;
   }
+  const outbound = direction === 'outbound';
+  const peer = outbound ? undefined : socket.remoteAddress;
   const connection = takeOver(socket);
   if (connection === undefined) return;
-  const outbound = direction === 'outbound';
   const path = {
     direction,
     original,
     destination: outbound ? role.table.lookup(destinationName(original.address, original.port)) : undefined,
+    peer,
     localAddress: outbound ? undefined : sourceAddress[family],
   };
   serveRedirected(connection, path, role);

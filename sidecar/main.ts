@@ -7,6 +7,7 @@ import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
 import { trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
+import { nothingExpected } from '../proxy/route/expectation.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Engine } from '../proxy/serve/engine.ts';
 import { limitHeld } from '../proxy/serve/limitHeld.ts';
@@ -15,6 +16,7 @@ import { createAccessLog } from '../proxy/observe/accessLog.ts';
 import { serveAdmin } from '../proxy/observe/admin.ts';
 import { createMetrics, serveMetrics } from '../proxy/observe/metrics.ts';
 import { answerProbes } from './answerProbes.ts';
+import { createRefusedHint } from './refusedHint.ts';
 import { serveReady } from '../runtime/ready.ts';
 import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
 import { readAuthentication, sidecarSettings } from './settings.ts';
@@ -107,6 +109,10 @@ const role: TransparentRole = {
   log,
   opaquePorts: new Set(settings.opaquePorts.map(Number)),
   via: settings.via,
+  // Nobody tells yet what the Services say that select this pod.
+  ownPort: () => nothingExpected,
+  inboundSilenceMs: 10,
+  refusedHint: createRefusedHint(),
   probeToken: settings.probeToken,
   reportProbe: createReport(accessLog.writeIfNews),
   agentConnected: () => subscriber.mayAnswer,

@@ -1,41 +1,63 @@
 import type { Protocol } from '../../routing/model.ts';
+import { isToken } from '../http1/characters.ts';
+import { maxMethodBytes } from '../http1/limits.ts';
 
 /** What is spoken on a connection; `opaque`: something that is passed on as it is. */
 export type Spoken = Exclude<Protocol, 'detect'>;
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-// Long enough for any registered method (RFC 9110 section 16.1.1) and for custom ones.
-const maxMethod = 32;
 const maxRequestLine = 8300;
+const maxEmptyLines = 16_384;
+const [lf, cr, space] = [10, 13, 32];
 
 /**
- * Tells protocols apart by their first bytes: TLS by its record header, HTTP/2 by its preface (RFC 9113 section 3.4),
- * HTTP/1 by a whole plausible request line, since other text protocols begin with a word and a space too. `undefined` while
- * too few bytes have come to say.
+ * Tells protocols apart by their first bytes: TLS and HTTP/2, and HTTP/1 by a whole plausible request line, since other
+ * text protocols begin with a word and a space too. `undefined` while too few bytes have come to say.
  */
 export function detect(bytes: Buffer): Spoken | undefined {
+  const found = detectTlsOrHttp2(bytes);
+  return found === 'neither' ? detectRequestLine(bytes) : found;
+}
+
+/** TLS by its record header, HTTP/2 by its preface (RFC 9113 section 3.4); `undefined` while it may become one of them. */
+export function detectTlsOrHttp2(bytes: Buffer): 'tls' | 'http2' | 'neither' | undefined {
   if (bytes.length === 0) return undefined;
-  if (bytes[0] === 0x16) return bytes.length < 2 ? undefined : bytes[1] === 3 ? 'tls' : 'opaque';
-  const start = bytes.toString('latin1', 0, Math.min(bytes.length, maxRequestLine));
-  if (preface.startsWith(start.slice(0, preface.length))) return start.length >= preface.length ? 'http2' : undefined;
-  return detectRequestLine(start.replace(/^(?:\r\n)*(?:\r$)?/, ''));
+  if (bytes[0] === 0x16) return bytes.length < 2 ? undefined : bytes[1] === 3 ? 'tls' : 'neither';
+  const start = bytes.toString('latin1', 0, preface.length);
+  if (!preface.startsWith(start)) return 'neither';
+  return start.length === preface.length ? 'http2' : undefined;
 }
 
 /**
- * Whether the bytes begin with a word and a space, as a request line does. Where routes are attached that is enough: a
- * request that is not quite HTTP/1.1 is then refused by its codec rather than passed by the routes.
+ * Whether bytes without a line end will be a request line rather than anything else: a registered method and a space, or
+ * any method before a path. Many protocols begin with letters, few go on so and then wait.
  */
 export function beginsLikeRequest(bytes: Buffer): boolean {
-  return /^(?:\r\n)*[!#$%&'*+.^_`|~\w-]{1,32} /.test(bytes.toString('latin1', 0, 64));
+  const start = skipEmptyLines(bytes);
+  const text = bytes.toString('latin1', start, start + maxMethodBytes + 10);
+  return /^(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) |^[!#$%&'*+.^_`|~\w-]+ +(?:[/*]|https?:)/.test(
+    text,
+  );
 }
 
-function detectRequestLine(start: string): Spoken | undefined {
-  const method = /^[A-Za-z-]*/.exec(start)?.[0] ?? '';
-  if (method.length > maxMethod) return 'opaque';
-  if (method.length === start.length) return undefined;
-  if (method === '' || start[method.length] !== ' ') return 'opaque';
-  const end = start.indexOf('\n');
+/** Line ends before a request line are passed over, however odd: its codec skips or refuses them. */
+function skipEmptyLines(bytes: Buffer): number {
+  let at = 0;
+  while (bytes[at] === lf || bytes[at] === cr) at++;
+  return at;
+}
+
+function detectRequestLine(bytes: Buffer): Spoken | undefined {
+  const start = skipEmptyLines(bytes);
+  // So many of them have no other meaning than to wear out who looks.
+  if (start === bytes.length) return start > maxEmptyLines ? 'http1' : undefined;
+  let at = start;
+  while (at < bytes.length && at - start <= maxMethodBytes && isToken[bytes[at] ?? 0] === 1) at++;
+  if (at - start > maxMethodBytes) return 'opaque';
+  if (at === bytes.length) return undefined;
+  if (at === start || bytes[at] !== space) return 'opaque';
+  const end = bytes.indexOf(lf, at);
   // Too long a line is for the HTTP codec to refuse.
-  if (end < 0) return start.length >= maxRequestLine ? 'http1' : undefined;
-  return / HTTP\/\d\.\d\r?$/.test(start.slice(0, end)) ? 'http1' : 'opaque';
+  if (end < 0) return bytes.length - start >= maxRequestLine ? 'http1' : undefined;
+  return / HTTP\/\d\.\d\r?$/.test(bytes.toString('latin1', Math.max(at, end - 12), end)) ? 'http1' : 'opaque';
 }

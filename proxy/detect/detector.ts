@@ -3,16 +3,21 @@ import type { Connection, Receiver } from '../socket/connection.ts';
 import { noteHeld } from '../socket/held.ts';
 import { waitForSilence } from '../socket/patience.ts';
 import type { Spoken } from './detect.ts';
-import { clientSpeaksFirst, declaredProtocol, protocolOf, protocolWithoutMore } from './judge.ts';
+import {
+  clientSpeaksFirst,
+  declaredProtocol,
+  isServerFirst,
+  protocolAtEnd,
+  protocolInTime,
+  protocolOf,
+} from './judge.ts';
 
 /** Times in milliseconds. */
 export type DetectorLimits = {
-  /** How long a client may be silent before its server is asked whether it speaks first. */
+  /** How long bytes may come that do not tell what is spoken. */
   readonly detectTimeoutMs: number;
-  /** How long it may be silent where it has to speak first. */
+  /** How long client and server may both be silent. */
   readonly idleTimeoutMs: number;
-  /** From the first byte until enough have come to tell. */
-  readonly headerTimeoutMs: number;
 };
 
 /** Who wants to know what is spoken. */
@@ -20,22 +25,29 @@ export interface DetectorOwner {
   /** Asked at each step anew: the agent's word may come in between. */
   readonly expectation: Expectation;
   readonly limits: DetectorLimits;
+  /** How long a client may be silent before its server is given the word, in milliseconds. */
+  readonly silenceMs: number;
+  /** The client is silent: its server is to be connected to, and `onServer` told of what it does. */
+  onSilence(): void;
+  /** Both were silent for too long. */
+  onIdle(): void;
   /** Comes once, with all the bytes read so far: borrowed. Whoever serves the connection is its receiver from then on. */
   onDetected(spoken: Spoken, first: Buffer): void;
   /** The connection ended while this was its receiver. */
-  onClosed(): void;
+  onClosed(error: Error | undefined): void;
 }
 
 const nothing = Buffer.alloc(0);
 
 /**
  * Finds out what is spoken on a connection, or what is spoken inside it: each has a detection of its own. It alone decides
- * how long is waited for first bytes and for enough of them, and what a client is taken for that is silent, too slow, or
- * that sends no more; what bytes mean is said by judge.ts.
+ * how long is waited for bytes that tell. Silence tells nothing: it goes on until the client has spoken, or the server has
+ * first. What bytes mean is said by judge.ts.
  */
 export class Detector implements Receiver {
   private first = nothing;
-  private started = false;
+  private startedMs: number | undefined;
+  private asked = false;
   private stopWaiting: (() => void) | undefined;
   private readonly connection: Connection;
   private readonly owner: DetectorOwner;
@@ -48,13 +60,20 @@ export class Detector implements Receiver {
 
   /** Bytes are awaited from now on, unless what is spoken is declared. */
   start(): void {
-    this.started = true;
-    const { expectation, limits } = this.owner;
+    this.startedMs = performance.now();
+    const { expectation, silenceMs } = this.owner;
     const declared = declaredProtocol(expectation);
     if (declared !== undefined) return this.found(declared, nothing);
-    this.stopWaiting = clientSpeaksFirst(expectation)
-      ? waitForSilence(limits.idleTimeoutMs, () => this.connection.destroy())
-      : waitForSilence(limits.detectTimeoutMs, () => this.found('opaque', nothing));
+    if (clientSpeaksFirst(expectation)) return this.awaitAnybody();
+    this.stopWaiting = waitForSilence(silenceMs, () => {
+      this.asked = true;
+      this.awaitAnybody();
+      this.owner.onSilence();
+    });
+  }
+
+  private awaitAnybody(): void {
+    this.stopWaiting = waitForSilence(this.owner.limits.idleTimeoutMs, () => this.owner.onIdle());
   }
 
   onBytes(buffer: Buffer, length: number): void {
@@ -65,20 +84,31 @@ export class Detector implements Receiver {
     if (spoken !== undefined) return this.found(spoken, bytes);
     this.first = Buffer.from(bytes);
     noteHeld(length);
-    // Counted from the first byte: bytes that trickle in do not prolong it.
-    if (first.length > 0) return;
+    // One limit for all of them: bytes that trickle in do not prolong it.
+    if (first.length === 0) this.limit();
+  }
+
+  /** Counted from the start, unless the client has been silent for so long that its server was asked. */
+  private limit(): void {
+    const { owner, startedMs, asked } = this;
+    const now = performance.now();
+    const endMs = (asked || startedMs === undefined ? now : startedMs) + owner.limits.detectTimeoutMs;
     this.stopWaiting?.();
-    this.stopWaiting = waitForSilence(owner.limits.headerTimeoutMs, () => this.giveUp());
+    this.stopWaiting = waitForSilence(Math.max(0, endMs - now), () =>
+      this.found(protocolInTime(this.first, owner.expectation), this.first),
+    );
   }
 
   onEnd(): void {
-    // Without a byte it is no HTTP; a server that speaks first may still have something to say.
-    if (this.first.length === 0 && this.owner.expectation.protocol === 'http1') return this.connection.end();
-    this.giveUp();
+    const { first, owner } = this;
+    if (first.length === 0 && owner.expectation.protocol === 'http1') return this.connection.end();
+    this.found(protocolAtEnd(first, owner.expectation), first);
   }
 
-  private giveUp(): void {
-    this.found(protocolWithoutMore(this.owner.expectation), this.first);
+  /** The server has said this; undefined: it ended, or could not be reached. */
+  onServer(said: Buffer | undefined): void {
+    const { first, owner } = this;
+    if (isServerFirst(said, first, owner.expectation)) this.found('opaque', first);
   }
 
   private found(spoken: Spoken, bytes: Buffer): void {
@@ -91,14 +121,14 @@ export class Detector implements Receiver {
     // Nothing was written yet.
   }
 
-  onClose(): void {
+  onClose(error: Error | undefined): void {
     this.stopWaiting?.();
-    this.owner.onClosed();
+    this.owner.onClosed(error);
   }
 
   /** Not a byte has come of what is awaited. */
   get idle(): boolean {
-    return this.started && this.first.length === 0;
+    return this.startedMs !== undefined && this.first.length === 0;
   }
 
   /** Bytes of memory that wait for others. */

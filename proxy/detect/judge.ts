@@ -1,30 +1,50 @@
 import type { Expectation } from '../route/expectation.ts';
-import { beginsLikeRequest, detect, type Spoken } from './detect.ts';
+import { beginsLikeRequest, detect, detectTlsOrHttp2, type Spoken } from './detect.ts';
 
 const maxDetectBytes = 16_384;
+const statusLine = 'HTTP/';
 
 /** What is spoken because it is declared, so that no byte needs to be looked at; `undefined`: the bytes have to tell. */
 export function declaredProtocol({ protocol }: Expectation): Spoken | undefined {
   return protocol === 'detect' || protocol === 'http1' ? undefined : protocol;
 }
 
-/** Whether it is the client that speaks first, as in HTTP. Elsewhere a silent client may wait for its server's greeting. */
-export function clientSpeaksFirst({ protocol, routed }: Expectation): boolean {
-  return protocol === 'http1' || routed;
+/** Whether it is known that the client speaks first. Elsewhere a silent client may wait for its server's greeting. */
+export function clientSpeaksFirst({ protocol }: Expectation): boolean {
+  return protocol === 'http1';
 }
 
 /**
- * What is spoken by all the bytes that have come; `undefined`: more are needed. Bytes that are no HTTP are for its codec to
- * refuse where it is declared, and where they begin like a request that routes must not be passed by with.
+ * What is spoken by all the bytes that have come; `undefined`: more are needed. Where HTTP must be spoken, whatever is not
+ * TLS or HTTP/2 is for its codec to refuse, from the first byte on: it must not pass routes by, however it is cut.
  */
 export function protocolOf(bytes: Buffer, expected: Expectation): Spoken | undefined {
-  const spoken = detect(bytes) ?? (bytes.length > maxDetectBytes ? 'opaque' : undefined);
-  if (spoken !== 'opaque') return spoken;
-  const mustBeHttp = expected.protocol === 'http1' || (expected.routed && beginsLikeRequest(bytes));
-  return mustBeHttp ? 'http1' : 'opaque';
+  if (!mustBeHttp(expected)) return detect(bytes) ?? (bytes.length > maxDetectBytes ? 'opaque' : undefined);
+  const found = detectTlsOrHttp2(bytes);
+  return found === 'neither' ? 'http1' : found;
 }
 
-/** What is taken to be spoken when no more bytes come and those that did, if any, do not tell. */
-export function protocolWithoutMore({ protocol }: Expectation): Spoken {
-  return protocol === 'http1' ? 'http1' : 'opaque';
+/** What is taken to be spoken when the time is over and the bytes that have come do not tell. */
+export function protocolInTime(bytes: Buffer, expected: Expectation): Spoken {
+  return mustBeHttp(expected) || beginsLikeRequest(bytes) ? 'http1' : 'opaque';
+}
+
+/** The same when the client has ended: without a byte it sends no request, but may wait for what its server says. */
+export function protocolAtEnd(bytes: Buffer, expected: Expectation): Spoken {
+  return mustBeHttp(expected) && bytes.length > 0 ? 'http1' : 'opaque';
+}
+
+/**
+ * Whether it is a server that speaks first: `said` are its first bytes, undefined when it ended or could not be reached,
+ * which is for its client to see. Where routes are attached that settles nothing, nor does a response to no request (408),
+ * nor anything once the client has spoken (`first`): what it asks may go elsewhere.
+ */
+export function isServerFirst(said: Buffer | undefined, first: Buffer, expected: Expectation): boolean {
+  if (!mustBeHttp(expected)) return true;
+  if (said === undefined || first.length > 0) return false;
+  return !statusLine.startsWith(said.toString('latin1', 0, statusLine.length));
+}
+
+function mustBeHttp({ protocol, routed }: Expectation): boolean {
+  return protocol === 'http1' || routed;
 }

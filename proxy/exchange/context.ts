@@ -1,3 +1,4 @@
+import type { Flag } from '../observe/flags.ts';
 import type { AccessEntry } from '../observe/accessLog.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { RequestHead } from '../message/head.ts';
@@ -17,7 +18,11 @@ export type ExchangeContext = {
   readonly destinationName: string;
   /** Its name in the Via of what it forwards (RFC 9110 section 7.6.3); without one it adds none. */
   readonly via?: string;
+  /** Who called, as ready text for the log. */
+  readonly peer: string | undefined;
   decide(head: RequestHead): Decision;
+  /** The reason for the log, with what is known of it only here: it goes to no peer. */
+  explain(flag: Flag, reason: string): string;
   /** How long an exchange may be without any progress. */
   readonly progressTimeoutMs: number;
   /** Numbers in [0, 1). */

@@ -16,6 +16,7 @@ import { Attempt, type AttemptOwner } from './attempt.ts';
 import { attemptHead } from './attemptHead.ts';
 import type { Forward } from '../route/decision.ts';
 import type { ExchangeContext, Report } from './context.ts';
+import { markFlag, takeFlagMark, type Told } from './flagMark.ts';
 import { answerLast, countForward } from './maxForwards.ts';
 import { RequestBody } from './requestBody.ts';
 import { judgeRetry, type RetryState, type Tried } from './retry.ts';
@@ -44,6 +45,8 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   private failed: readonly UpstreamEndpoint[] = none;
   /** An endpoint may have seen it, and it was sent again. */
   private repeated = false;
+  /** What the sidecar of the endpoint says of its answer. */
+  private told: Told | undefined;
   private status = 0;
   private bytesOut = 0;
   private clientFull = false;
@@ -133,11 +136,15 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   onResponse(head: ResponseHead): boolean {
     const { direction, via = '' } = this.context;
     const mark = head.hasOwnFields ? takeRetryMark(head) : undefined;
+    const told = head.hasOwnFields ? takeFlagMark(head) : undefined;
     // To the calling sidecar it says that an application is gone; from an application itself it says nothing.
     const gone = mark !== undefined && head.status === 503 && direction === 'outbound';
-    if (gone && this.retry({ reached: mark, aged: false }) === undefined) return false;
+    const why = gone ? this.retry({ reached: mark, aged: false }) : 'it was answered';
+    if (why === undefined) return false;
     this.progress();
     this.status = head.status;
+    if (told !== undefined && head.status >= 500 && direction === 'outbound')
+      this.told = gone ? { ...told, reason: `${told.reason}; not sent again: ${why}` } : told;
     for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
     if (via !== '') head.headers.append('Via', `${head.version} ${via}`);
     this.downstream.respond(head);
@@ -155,7 +162,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   }
 
   onResponseEnd(trailers: Fields | undefined): void {
-    this.finish(undefined, undefined);
+    this.finish(this.told?.flag, this.told?.reason);
     this.downstream.end(trailers);
   }
 
@@ -224,6 +231,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   private fail(failure: Failure & { readonly reached?: Reached }): void {
     const answer = composeAnswer(failure.status, failure.reason);
     const { reached } = failure;
+    if (this.context.direction === 'inbound') markFlag(answer.head, failure.flag, failure.reason);
     if (reached !== undefined && this.context.direction === 'inbound')
       markRetry(answer.head, reached === 'Never' && this.repeated ? 'Perhaps' : reached);
     this.writeAnswer(answer, failure.flag, failure.reason);
@@ -260,6 +268,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
     const entry = {
       message: 'request' as const,
       direction: context.direction,
+      peer: context.peer,
       method: head.method,
       path: head.path,
       status: this.status,
@@ -270,7 +279,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
       endpoint: this.attempt?.endpoint.logFragment,
       attempts: this.failed.length + 1,
       flag,
-      reason: why,
+      reason: flag === undefined || why === undefined ? why : context.explain(flag, why),
     };
     this.report(entry, decision?.metrics);
   }

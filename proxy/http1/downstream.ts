@@ -220,7 +220,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
 
   /** Answers a request that cannot be understood, and closes: what follows it cannot be told apart. */
   private refuse(refusal: Refusal): void {
-    this.owner.onRefused(refusal);
+    this.owner.onRefused(refusal, this.request.refusedLine);
     this.connection.writeText(composeRefusal(refusal, this.request.asksForHead ? 'head' : 'whole'));
     this.close();
   }

@@ -1,5 +1,6 @@
 import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import type { RequestHead } from '../message/head.ts';
+import type { RefusedLine } from './refusedLine.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Times in milliseconds. */
@@ -20,6 +21,6 @@ export interface DownstreamOwner {
   /** A request has come; its exchange may respond at once or later. `head` stays valid until the exchange is over. */
   startExchange(downstream: Downstream, head: RequestHead): RequestReceiver;
   /** A request that never became an exchange was refused with this status. */
-  onRefused(refusal: Refusal): void;
+  onRefused(refusal: Refusal, line: RefusedLine): void;
   onClosed(): void;
 }

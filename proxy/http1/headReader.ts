@@ -70,6 +70,11 @@ export class HeadReader {
     return this.kept.bytes.toString('latin1', 0, Math.min(text.length, this.kept.end)) === text;
   }
 
+  /** The first bytes of what has come, as text. */
+  beginning(length: number): string {
+    return this.kept.bytes.toString('latin1', 0, Math.min(length, this.kept.end));
+  }
+
   /** The head, once its end is among the bytes from `at` to `length`; else they are kept, unless `refusal` says why not. */
   read(buffer: Buffer, at: number, length: number): HeadBytes | undefined {
     if (this.kept.length > 0) return this.readOn(buffer, at, length);

@@ -186,7 +186,7 @@ function hexDigit(byte: number): number {
 // Framing and Host are dropped by readFields already; these would change who is asking, or how the body is understood.
 const forbiddenTrailers =
   'authorization proxy-authorization proxy-authenticate www-authenticate cookie set-cookie content-length content-encoding ' +
-  'content-type content-range trailer expect range heddle-probe heddle-resend';
+  'content-type content-range trailer expect range heddle-probe heddle-resend heddle-flag';
 
 function dropForbiddenTrailers(fields: Fields): void {
   for (const name of forbiddenTrailers.split(' ')) fields.remove(name);

@@ -4,6 +4,7 @@ import { HeadReader } from './headReader.ts';
 import { BodyReader } from './readBody.ts';
 import { readRequestHead, requestSection } from './readHead.ts';
 import type { Refusal } from './refusal.ts';
+import { maxRefusedLineBytes, type RefusedLine, readRefusedLine } from './refusedLine.ts';
 
 const cr = 13;
 const lf = 10;
@@ -17,6 +18,8 @@ export class RequestReader {
   readonly head = new RequestHead();
   readonly framing = new Framing();
   readonly body = new BodyReader();
+  /** The beginning of a head that was refused. */
+  private refused: string | undefined;
   private readonly heads = new HeadReader(requestSection);
 
   /** Bytes of a head have come that is not whole. */
@@ -32,6 +35,11 @@ export class RequestReader {
   /** It asks for the head of a response alone, also when its own did not come to its end. */
   get asksForHead(): boolean {
     return this.head.method === 'HEAD' || this.heads.startsWith('HEAD ');
+  }
+
+  /** What can be read of a request that is refused. */
+  get refusedLine(): RefusedLine {
+    return readRefusedLine((this.refused ?? this.heads.beginning(maxRefusedLineBytes)).slice(0, maxRefusedLineBytes));
   }
 
   /** Reads on in a head, up to `next`. `whole`: it stands in `head` and `framing`, and `body` is ready to be read. */
@@ -50,7 +58,13 @@ export class RequestReader {
     const bytes = heads.read(buffer, at, length);
     this.next = bytes === undefined ? length : heads.next;
     this.refusal = bytes === undefined ? heads.refusal : readRequestHead(bytes, head, this.framing);
-    if (this.refusal !== undefined) return 'refused';
+    if (this.refusal !== undefined) {
+      // What came in one piece is not kept.
+      const isKept = bytes === undefined && heads.length > 0;
+      if (!isKept)
+        this.refused = bytes?.text ?? buffer.toString('latin1', at, Math.min(length, at + maxRefusedLineBytes));
+      return 'refused';
+    }
     if (bytes === undefined) return 'part';
     this.body.start(head.bodyLength < 0 ? 'chunked' : 'length', head.bodyLength);
     return 'whole';
@@ -58,6 +72,7 @@ export class RequestReader {
 
   /** A connection that waits for the next request holds nothing of the last. */
   release(): void {
+    this.refused = undefined;
     this.heads.release();
     this.head.release();
     this.framing.reset();

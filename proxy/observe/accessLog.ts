@@ -18,6 +18,8 @@ export type Outcome = {
 export type AccessEntry = Outcome & {
   readonly message: 'request' | 'connection';
   readonly direction: 'outbound' | 'inbound';
+  /** From `peerFragment`. */
+  readonly peer: string | undefined;
   readonly method: string | undefined;
   /** The request target; its query is cut off here. */
   readonly path: string | undefined;
@@ -109,6 +111,7 @@ type Severity = 'debug' | 'info' | 'warn';
 function restOf(entry: AccessEntry): string {
   let line = '';
   if (entry.path !== undefined) line += `,"path":${quotedPath(entry.path)}`;
+  if (entry.peer !== undefined) line += entry.peer;
   if (entry.status !== 0) line += `,"status":${entry.status}`;
   line += `,"durationMs":${milliseconds(entry.durationMs)}`;
   if (entry.explanation !== undefined) line += entry.explanation.fields;

@@ -20,3 +20,8 @@ export const defaultReasons = {
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Flag = keyof typeof defaultReasons;
+
+/** Whether what ended so shows that its endpoint was connected to. */
+export function wasReached(flag: Flag | undefined): boolean {
+  return flag === undefined || flag === 'UC' || flag === 'UPE' || flag === 'UT';
+}

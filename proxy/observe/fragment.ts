@@ -31,6 +31,16 @@ export function endpointFragment(endpoint: { readonly endpoint: string; readonly
   return fragment({ endpoint: endpoint.endpoint, pod: endpoint.pod });
 }
 
+/** Who called, as ready JSON text, made once per connection. */
+export function peerFragment(caller: {
+  readonly peer: string;
+  /** Where it is known whose address that is. */
+  readonly peerPod?: string | undefined;
+  readonly peerNamespace?: string | undefined;
+}): string {
+  return fragment({ peer: caller.peer, peerPod: caller.peerPod, peerNamespace: caller.peerNamespace });
+}
+
 function fragment(fields: Readonly<Record<string, string | number | undefined>>): string {
   let json = '';
   for (const [name, value] of Object.entries(fields)) {

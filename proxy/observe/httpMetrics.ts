@@ -1,6 +1,7 @@
 import type { Outcome } from './accessLog.ts';
 import { Bytes, Durations, Statuses } from './accumulate.ts';
 import { type Family, histogramSamples, type Sample } from './exposition.ts';
+import { wasReached } from './flags.ts';
 import { backendLabels, routeLabels, type RouteKey } from './labels.ts';
 import { boundedSeries, type Series } from './series.ts';
 
@@ -25,7 +26,15 @@ export function createHttpMetrics(limit: number): HttpMetrics {
     },
     inbound(port) {
       const labels = { target_port: String(port) };
-      return observer(inbound.durations.get(labels), inbound.bytes.get(labels), inbound.statuses.get(labels));
+      let made: RequestMetrics | undefined;
+      return {
+        observe(outcome) {
+          // Anybody may try any port: only one that was reached gets a series.
+          if (made === undefined && !wasReached(outcome.flag) && inbound.statuses.find(labels) === undefined) return;
+          made ??= observer(inbound.durations.get(labels), inbound.bytes.get(labels), inbound.statuses.get(labels));
+          made.observe(outcome);
+        },
+      };
     },
     families: [
       durationFamily('outbound_http_route_request_duration_seconds', routes.durations),

@@ -1,7 +1,11 @@
 export type Labels = Readonly<Record<string, string>>;
 
-/** The series of one metric: an accumulator per label set. */
-export type Series<T> = { get(labels: Labels): T; all(): Iterable<readonly [Labels, T]> };
+/** The series of one metric: an accumulator per label set, made by `get` and only looked for by `find`. */
+export type Series<T> = {
+  get(labels: Labels): T;
+  find(labels: Labels): T | undefined;
+  all(): Iterable<readonly [Labels, T]>;
+};
 
 /**
  * At most `limit` label sets; further ones share one whose labels are all `other`, so that a caller who makes up names
@@ -24,6 +28,7 @@ export function boundedSeries<T>(limit: number, create: () => T): Series<T> {
       known.set('other', [others, overflow]);
       return overflow;
     },
+    find: (labels) => known.get(JSON.stringify(labels))?.[1],
     all: () => known.values(),
   };
 }

@@ -5,8 +5,8 @@ import type { Family, Sample } from './exposition.ts';
 import { parentLabels } from './labels.ts';
 import { boundedSeries, type Series } from './series.ts';
 
-/** Counts the connections of one label set; every `opened` is followed by one `closed`. */
-export type ConnectionMetrics = { opened(): void; closed(outcome: Outcome): void };
+/** Counts the connections of one label set; every `opened` is followed by one `closed`. `failed`: it never came about. */
+export type ConnectionMetrics = { opened(): void; closed(outcome: Outcome): void; failed(outcome: Outcome): void };
 
 /** TCP metrics; `outbound` and `inbound` are called once per label set and their result kept. */
 export type TcpMetrics = {
@@ -26,21 +26,32 @@ export function createTcpMetrics(limit: number): TcpMetrics {
   const outbound = boundedSeries(limit, () => new Tcp());
   const inbound = boundedSeries(limit, () => new Tcp());
   return {
-    outbound: (service) => counter(outbound.get(parentLabels({ parent: service }))),
-    inbound: (port) => counter(inbound.get({ target_port: String(port) })),
+    outbound: (service) => {
+      const tcp = outbound.get(parentLabels({ parent: service }));
+      return counter({ make: () => tcp, find: () => tcp });
+    },
+    inbound(port) {
+      const labels = { target_port: String(port) };
+      // Anybody may try any port: only one that was reached gets a series.
+      return counter({ make: () => inbound.get(labels), find: () => inbound.find(labels) });
+    },
     families: [...tcpFamilies('outbound_tcp', outbound), ...tcpFamilies('inbound_tcp', inbound)],
   };
 }
 
-function counter({ connections, bytes }: Tcp): ConnectionMetrics {
+function counter(series: { readonly make: () => Tcp; readonly find: () => Tcp | undefined }): ConnectionMetrics {
   return {
     opened() {
-      connections.open++;
+      series.make().connections.open++;
     },
     closed(outcome) {
+      const { connections, bytes } = series.make();
       connections.open--;
       connections.ended.add(0, outcome.flag);
       bytes.add(outcome.bytesIn, outcome.bytesOut);
+    },
+    failed(outcome) {
+      series.find()?.connections.ended.add(0, outcome.flag);
     },
   };
 }

@@ -22,11 +22,13 @@ export type TunnelWay = {
 export interface ConnectionContext extends ExchangeContext {
   /** What is expected now; it may change until it is known what is spoken. */
   readonly expectation: Expectation;
+  /** How long the client may be silent before its server is connected to, which may speak first; in milliseconds. */
+  readonly silenceMs: number;
   /** A request that is refused before it could be routed counts as one of these. */
   readonly unrouted: Pick<Decision, 'explanation' | 'metrics'>;
   /** Who hears how a request ends. Asked once, before it is routed: what is meant for us alone may be taken out of it. */
   reportOf(head: RequestHead): Report;
-  /** Asked once, when it is to be passed on as it is. */
+  /** Asked when it is to be passed on as it is, and when its server is to be connected to since that may come of it. */
   tunnelWay(): TunnelWay;
   /** The connection is over. */
   release(): void;

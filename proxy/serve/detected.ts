@@ -2,16 +2,20 @@ import type { Spoken } from '../detect/detect.ts';
 import { Detector, type DetectorOwner } from '../detect/detector.ts';
 import type { Expectation } from '../route/expectation.ts';
 import type { EngineLimits } from './engine.ts';
+import { Greeting, type GreetingOwner } from './greeting.ts';
 import type { Served } from './served.ts';
 import type { Serving } from './serving.ts';
+
+const nothing = Buffer.alloc(0);
 
 /**
  * Serves a connection by what is found to be spoken on it. A protocol that wraps another gives back one more of these, for
  * the connection that stands inside.
  */
-export class Detected implements Served, DetectorOwner {
+export class Detected implements Served, DetectorOwner, GreetingOwner {
   private served: Served;
   private detector: Detector | undefined;
+  private greeting: Greeting | undefined;
   private readonly serving: Serving;
 
   constructor(serving: Serving) {
@@ -25,10 +29,32 @@ export class Detected implements Served, DetectorOwner {
     this.detector?.start();
   }
 
+  onSilence(): void {
+    const { context, engine } = this.serving;
+    const way = context.tunnelWay();
+    const { endpoint } = way;
+    if (endpoint === undefined) return this.onServer(undefined);
+    this.greeting = new Greeting({ ...way, endpoint }, engine.limits.connectTimeoutMs, this);
+  }
+
+  onServer(said: Buffer | undefined): void {
+    this.detector?.onServer(said);
+  }
+
+  onIdle(): void {
+    const { greeting } = this;
+    if (greeting === undefined) return this.serving.connection.destroy();
+    greeting.late = true;
+    this.onServer(undefined);
+    if (this.detector !== undefined) this.close();
+  }
+
   onDetected(spoken: Spoken, first: Buffer): void {
-    const { serving } = this;
+    const { serving, greeting } = this;
     this.detector = undefined;
-    this.served = serving.protocols[spoken](serving, first);
+    this.greeting = undefined;
+    this.served = serving.protocols[spoken](serving, first, greeting);
+    greeting?.letGo();
     if (serving.connection.ended) this.served.onEnd();
   }
 
@@ -40,8 +66,23 @@ export class Detected implements Served, DetectorOwner {
     return this.serving.engine.limits;
   }
 
-  onClosed(): void {
-    this.serving.over();
+  get silenceMs(): number {
+    return this.serving.context.silenceMs;
+  }
+
+  /** The client has gone. Where its server was connected to, that was a connection which has ended, as far as anybody can tell. */
+  onClosed(error: Error | undefined): void {
+    if (this.greeting === undefined || this.expectation.routed) {
+      this.letGreetingGo();
+      return this.serving.over();
+    }
+    this.onDetected('opaque', nothing);
+    this.serving.connection.receiver.onClose(error);
+  }
+
+  private letGreetingGo(): void {
+    this.greeting?.letGo();
+    this.greeting = undefined;
   }
 
   get idle(): boolean {
@@ -49,6 +90,7 @@ export class Detected implements Served, DetectorOwner {
   }
 
   close(): void {
+    this.letGreetingGo();
     this.served.close();
   }
 
@@ -61,10 +103,12 @@ export class Detected implements Served, DetectorOwner {
   }
 
   shed(): void {
+    this.letGreetingGo();
     this.served.shed();
   }
 
   destroy(): void {
+    this.letGreetingGo();
     this.served.destroy();
   }
 }

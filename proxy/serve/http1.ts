@@ -2,6 +2,7 @@ import { Exchange } from '../exchange/exchange.ts';
 import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
+import type { RefusedLine } from '../http1/refusedLine.ts';
 import type { Refusal } from '../http1/refusal.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { EngineLimits } from './engine.ts';
@@ -39,11 +40,12 @@ class Requests implements DownstreamOwner, Served {
     return exchange;
   }
 
-  onRefused({ status, message: reason, flag }: Refusal): void {
+  onRefused({ status, message: reason, flag }: Refusal, { method, path }: RefusedLine): void {
     const { context, engine } = this.serving;
     const { explanation, metrics } = context.unrouted;
-    const nothing = { method: undefined, path: undefined, durationMs: 0, bytesIn: 0, bytesOut: 0 };
-    const where = { direction: context.direction, explanation, endpoint: undefined, attempts: 1 };
+    const nothing = { durationMs: 0, bytesIn: 0, bytesOut: 0 };
+    const { direction, peer } = context;
+    const where = { direction, peer, method, path, explanation, endpoint: undefined, attempts: 1 };
     engine.report({ message: 'request', ...nothing, ...where, status, flag, reason }, metrics);
   }
 

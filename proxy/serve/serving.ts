@@ -2,6 +2,7 @@ import type { Spoken } from '../detect/detect.ts';
 import type { Connection } from '../socket/connection.ts';
 import type { ConnectionContext } from './context.ts';
 import type { Engine } from './engine.ts';
+import type { Greeting } from './greeting.ts';
 import type { Served } from './served.ts';
 
 /** A connection that is to be served, with all that is needed for it. */
@@ -15,8 +16,11 @@ export type Serving = {
   over(): void;
 };
 
-/** Begins to serve a connection by one protocol, as its receiver. `first` was read already: borrowed until this returns. */
-export type ServeProtocol = (serving: Serving, first: Buffer) => Served;
+/**
+ * Begins to serve a connection by one protocol, as its receiver. `first` was read already: borrowed until this returns.
+ * `greeting`: its server is connected to already; who does not take that over has it let go.
+ */
+export type ServeProtocol = (serving: Serving, first: Buffer, greeting: Greeting | undefined) => Served;
 
 /** How a connection is served, by what is spoken on it. */
 export type Protocols = Readonly<Record<Spoken, ServeProtocol>>;

@@ -1,13 +1,13 @@
 import { Tunnel, type TunnelEnd } from '../tcp/tunnel.ts';
+import type { Greeting } from './greeting.ts';
 import type { Served } from './served.ts';
 import type { Serving } from './serving.ts';
 
 /** Passes a connection on as it is, byte for byte; logs and counts it when it is over. */
-export function serveTunnel(serving: Serving, first: Buffer): Served {
+export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting | undefined): Served {
   const { connection: client, context, engine } = serving;
-  const startMs = performance.now();
-  const { endpoint, explanation, metrics, reason } = context.tunnelWay();
-  metrics.opened();
+  const startMs = greeting?.startMs ?? performance.now();
+  const { endpoint, explanation, metrics, reason } = greeting?.way ?? context.tunnelWay();
 
   const onEnd = (end: TunnelEnd): void => {
     endpoint?.end();
@@ -16,6 +16,7 @@ export function serveTunnel(serving: Serving, first: Buffer): Served {
     const entry = {
       message: 'connection' as const,
       direction: context.direction,
+      peer: context.peer,
       method: undefined,
       path: undefined,
       status: 0,
@@ -26,21 +27,34 @@ export function serveTunnel(serving: Serving, first: Buffer): Served {
       endpoint: endpoint?.logFragment,
       attempts: 1,
       flag: end.flag,
-      reason: end.reason ?? reason,
+      reason:
+        end.flag === undefined || end.reason === undefined
+          ? (end.reason ?? reason)
+          : context.explain(end.flag, end.reason),
     };
-    metrics.closed(entry);
+    if (end.connected) metrics.closed(entry);
+    else metrics.failed(entry);
     engine.accessLog.write(entry);
     serving.over();
   };
 
   if (endpoint === undefined) {
     client.reset();
-    onEnd({ bytesIn: 0, bytesOut: 0, flag: 'UH', reason });
+    onEnd({ bytesIn: 0, bytesOut: 0, connected: false, flag: 'UH', reason });
     return asServed({ held: 0, destroy: () => undefined, shed: () => undefined });
   }
-  endpoint.begin();
+  if (greeting === undefined) endpoint.begin();
   const { connectTimeoutMs, idleTimeoutMs } = engine.limits;
-  return asServed(new Tunnel(client, endpoint.dial, { first, connectTimeoutMs, idleTimeoutMs, onEnd }));
+  const tunnel = new Tunnel(client, greeting?.takeOver ?? endpoint.dial, {
+    first,
+    connected: greeting?.connected === true,
+    connectTimeoutMs,
+    idleTimeoutMs,
+    onConnected: () => metrics.opened(),
+    onEnd,
+  });
+  if (greeting?.late === true) tunnel.deadline = 0;
+  return asServed(tunnel);
 }
 
 /** A tunnel ends when its two sides do: it is never known to be idle, and looks for itself whether the client has ended. */

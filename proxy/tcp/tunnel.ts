@@ -8,6 +8,8 @@ import { Half } from './half.ts';
 export type TunnelEnd = {
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** The server was reached. */
+  readonly connected: boolean;
   readonly flag: Flag | undefined;
   readonly reason: string | undefined;
 };
@@ -15,9 +17,13 @@ export type TunnelEnd = {
 export type TunnelOptions = {
   /** What was read from the client already. */
   readonly first: Buffer;
+  /** What `dial` gives back stands already. */
+  readonly connected: boolean;
   readonly connectTimeoutMs: number;
   /** Without a byte either way, the tunnel ends. */
   readonly idleTimeoutMs: number;
+  /** The server is reached; comes before `onEnd`, at once where it stood already. */
+  readonly onConnected: () => void;
   readonly onEnd: (end: TunnelEnd) => void;
 };
 
@@ -52,13 +58,15 @@ export class Tunnel implements Expiring {
     this.up.peer = this.down;
     this.down.send(options.first);
     if (client.ended) this.down.onEnd();
-    else client.pause();
+    else if (!options.connected) client.pause();
     for (const connection of [client, this.server]) connection.keepAlive(60_000);
     watchDeadline(this);
+    if (options.connected) this.onConnect();
   }
 
   private onConnect(): void {
     this.connected = true;
+    this.options.onConnected();
     this.deadline = clock.ms + this.options.idleTimeoutMs;
     this.client.resume();
   }
@@ -105,7 +113,8 @@ export class Tunnel implements Expiring {
   private finish(flag: Flag | undefined, reason: string | undefined): void {
     if (this.over) return;
     this.over = true;
-    this.options.onEnd({ bytesIn: this.down.bytes, bytesOut: this.up.bytes, flag, reason });
+    const { connected } = this;
+    this.options.onEnd({ bytesIn: this.down.bytes, bytesOut: this.up.bytes, connected, flag, reason });
   }
 }
 

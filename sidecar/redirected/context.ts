@@ -3,6 +3,8 @@ import { choose } from '../../proxy/balance/choose.ts';
 import type { Decision, Forward } from '../../proxy/route/decision.ts';
 import type { Report } from '../../proxy/exchange/context.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
+import type { Flag } from '../../proxy/observe/flags.ts';
+import { peerFragment } from '../../proxy/observe/fragment.ts';
 import type { RequestMetrics } from '../../proxy/observe/httpMetrics.ts';
 import { type Expectation, nothingExpected } from '../../proxy/route/expectation.ts';
 import type { ConnectionContext, TunnelWay } from '../../proxy/serve/context.ts';
@@ -23,6 +25,7 @@ export class RedirectedContext implements ConnectionContext {
   readonly family: 4 | 6;
   readonly port: number;
   readonly destinationName: string;
+  readonly peer: string | undefined;
   readonly random: () => number;
   readonly progressTimeoutMs: number;
   readonly via: string;
@@ -36,6 +39,7 @@ export class RedirectedContext implements ConnectionContext {
     this.path = path;
     this.role = role;
     this.direction = path.direction;
+    this.peer = path.peer === undefined ? undefined : peerFragment({ peer: path.peer });
     this.random = role.engine.random;
     this.progressTimeoutMs = role.engine.limits.progressTimeoutMs;
     this.via = role.via;
@@ -46,10 +50,17 @@ export class RedirectedContext implements ConnectionContext {
   }
 
   get expectation(): Expectation {
-    const known = this.compiled?.expectation ?? nothingExpected;
+    const known =
+      this.direction === 'inbound' ? this.role.ownPort(this.port) : (this.compiled?.expectation ?? nothingExpected);
     // What is declared, and a route that is attached, say more than a port number.
     const unknown = known.protocol === 'detect' && !known.routed;
     return unknown && this.role.opaquePorts.has(this.port) ? opaque : known;
+  }
+
+  get silenceMs(): number {
+    const { engine, inboundSilenceMs } = this.role;
+    const { detectTimeoutMs } = engine.limits;
+    return this.direction === 'inbound' ? Math.min(inboundSilenceMs, detectTimeoutMs) : detectTimeoutMs;
   }
 
   get unrouted(): Pick<Decision, 'explanation' | 'metrics'> {
@@ -62,6 +73,12 @@ export class RedirectedContext implements ConnectionContext {
     this.hadRequest = true;
     const isProbe = !hadRequest && this.direction === 'inbound' && takeProbeToken(head, role.probeToken);
     return isProbe ? role.reportProbe : role.engine.report;
+  }
+
+  explain(flag: Flag, reason: string): string {
+    if (this.direction === 'outbound' || flag !== 'UF' || !reason.includes('ECONNREFUSED')) return reason;
+    const hint = this.role.refusedHint(this.path.original);
+    return hint === undefined ? reason : `${reason}; ${hint}`;
   }
 
   decide(head: RequestHead): Decision {

@@ -11,6 +11,8 @@ export type Path = {
   readonly direction: 'outbound' | 'inbound';
   readonly original: Original;
   readonly destination: Destination | undefined;
+  /** Address of whoever called; of inbound ones. */
+  readonly peer: string | undefined;
   /** Source address towards the sidecar's own application. */
   readonly localAddress: string | undefined;
 };

@@ -1,7 +1,9 @@
 import type { Report } from '../../proxy/exchange/context.ts';
 import type { Metrics } from '../../proxy/observe/metrics.ts';
+import type { Expectation } from '../../proxy/route/expectation.ts';
 import type { Engine } from '../../proxy/serve/engine.ts';
 import type { RoutingTable } from '../../proxy/table/table.ts';
+import type { RefusedHint } from '../refusedHint.ts';
 import type { Logger } from '../../runtime/log.ts';
 
 /** What all redirected connections share, besides the engine that serves them. */
@@ -14,6 +16,14 @@ export type TransparentRole = {
   readonly opaquePorts: ReadonlySet<number>;
   /** As ExchangeContext.via; empty for none. */
   readonly via: string;
+  /** What is declared of a port of this pod's own application. */
+  readonly ownPort: (port: number) => Expectation;
+  /**
+   * How long an inbound client may be silent before the application is connected to: shorter than the detection of the
+   * calling sidecar, which has waited already, so that a server which speaks first is waited for once on its way.
+   */
+  readonly inboundSilenceMs: number;
+  readonly refusedHint: RefusedHint;
   /** By which the pod's own HTTP probes are known; empty: none are. */
   readonly probeToken: string;
   /** Hears how one of them ended. */

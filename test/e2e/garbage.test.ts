@@ -104,11 +104,11 @@ labTest(
     }
     // What the client got, then what its sidecar and that of the endpoint, which met the app itself, say of it.
     t.deepEqual(seen, {
-      refuse: [503, 503, undefined, 'UF'],
-      reset: [503, 503, undefined, 'UC'],
-      garbage: [502, 502, undefined, 'UPE'],
+      refuse: [503, 503, 'UF', 'UF'],
+      reset: [503, 503, 'UC', 'UC'],
+      garbage: [502, 502, 'UPE', 'UPE'],
       half: [200, 200, 'UC', 'UC'],
-      hang: [504, 504, undefined, 'UT'],
+      hang: [504, 504, 'UT', 'UT'],
     });
     t.like(await curl(pod, 'http://127.0.0.1:15021/ready'), { status: 200 });
   },

@@ -5,7 +5,9 @@ import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
 import { destinationName, type Endpoint, type Endpoints, type ServiceRouting } from '../../routing/model.ts';
 import { connectionsByProtocol } from '../../proxy/serve/connectionsByProtocol.ts';
+import { type Expectation, nothingExpected } from '../../proxy/route/expectation.ts';
 import type { Engine, EngineLimits } from '../../proxy/serve/engine.ts';
+import type { RefusedHint } from '../../sidecar/refusedHint.ts';
 import type { Path } from '../../sidecar/redirected/path.ts';
 import type { Draining } from '../../sidecar/shutdown.ts';
 import type { TransparentRole } from '../../sidecar/redirected/role.ts';
@@ -46,6 +48,9 @@ export type SidecarOptions = {
   readonly pool?: Partial<ConnectionLimits>;
   readonly random?: () => number;
   readonly opaquePorts?: readonly number[];
+  readonly ownPort?: (port: number) => Expectation;
+  readonly inboundSilenceMs?: number;
+  readonly refusedHint?: RefusedHint;
   readonly probeToken?: string;
   readonly via?: string;
   readonly isDebug?: () => boolean;
@@ -92,9 +97,10 @@ function acceptRaw(onConnection: (connection: Connection) => void): net.Server {
 /** The data path of a sidecar in this process: accepts plain connections as if they had been redirected. */
 export class Sidecar {
   readonly engine: Engine;
-  private readonly role: TransparentRole;
+  readonly transparentRole: TransparentRole;
   readonly table: RoutingTable;
   readonly registry: WatchedRegistry;
+  readonly metrics = createMetrics();
   readonly entries: Entry[] = [];
   /** What the table asked of the agent: `+routing name`, `-endpoints name`. */
   readonly interest: string[] = [];
@@ -104,7 +110,7 @@ export class Sidecar {
   constructor(options: SidecarOptions = {}) {
     this.registry = new WatchedRegistry(options);
     this.accept = options.accept ?? acceptRaw;
-    const metrics = createMetrics();
+    const { metrics } = this;
     const note = (kind: string) => ({
       want: (name: string) => void this.interest.push(`+${kind} ${name}`),
       drop: (name: string) => void this.interest.push(`-${kind} ${name}`),
@@ -134,13 +140,16 @@ export class Sidecar {
       closing: false,
       connections: new Set(),
     };
-    this.role = {
+    this.transparentRole = {
       engine: this.engine,
       table: this.table,
       metrics,
       log: pino({ enabled: false }),
       opaquePorts: new Set(options.opaquePorts),
       via: options.via ?? '',
+      ownPort: options.ownPort ?? ((): Expectation => nothingExpected),
+      inboundSilenceMs: options.inboundSilenceMs ?? neverMs,
+      refusedHint: options.refusedHint ?? ((): undefined => undefined),
       probeToken: options.probeToken ?? '',
       reportProbe: createReport(accessLog.writeIfNews),
       agentConnected: options.agentConnected ?? ((): boolean => true),
@@ -150,7 +159,7 @@ export class Sidecar {
 
   /** A port whose connections go this way. */
   async listen(path: Path): Promise<number> {
-    const server = this.accept((connection) => serveRedirected(connection, path, this.role));
+    const server = this.accept((connection) => serveRedirected(connection, path, this.transparentRole));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     this.servers.push(server);
@@ -160,14 +169,15 @@ export class Sidecar {
   /** A port that leads straight to a port of loopback. */
   straight(port: number, direction: 'inbound' | 'outbound' = 'inbound'): Promise<number> {
     const original = { address: '127.0.0.1', port };
-    return this.listen({ direction, original, destination: undefined, localAddress: undefined });
+    const peer = direction === 'inbound' ? '192.0.2.9' : undefined;
+    return this.listen({ direction, original, destination: undefined, peer, localAddress: undefined });
   }
 
   /** A port whose connections went to this address and port of a Service. */
   service(address = '10.96.0.10', port = 80): Promise<number> {
     const original = { address, port };
     const destination = this.table.lookup(destinationName(address, port));
-    return this.listen({ direction: 'outbound', original, destination, localAddress: undefined });
+    return this.listen({ direction: 'outbound', original, destination, peer: undefined, localAddress: undefined });
   }
 
   /** Applies a routing for 10.96.0.10:80, and endpoints. */
@@ -181,7 +191,7 @@ export class Sidecar {
 
   /** What a drain takes; only its time is missing. */
   get draining(): Omit<Draining, 'graceMs'> {
-    return { engine: this.engine, listeners: this.servers, log: this.role.log };
+    return { engine: this.engine, listeners: this.servers, log: this.transparentRole.log };
   }
 
   /** Bytes that wait in this process to be written, on either side. */

@@ -1,82 +1,25 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
-import type { Protocol } from '../../../routing/model.ts';
+import test from 'ava';
 import type { Spoken } from '../../../proxy/detect/detect.ts';
-import { Detector, type DetectorLimits, type DetectorOwner } from '../../../proxy/detect/detector.ts';
-import { type Expectation, nothingExpected } from '../../../proxy/route/expectation.ts';
-import type { Connection } from '../../../proxy/socket/connection.ts';
+import { nothingExpected } from '../../../proxy/route/expectation.ts';
 import { connectTo } from '../accepted.ts';
-import type { Peer } from '../peer.ts';
+import { detecting, type Known, Listener, told } from './detecting.ts';
 
-const neverMs = 120_000;
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 const hello = '\x16\x03\x01\x00\x05hello';
 const get = 'GET / HTTP/1.1\r\n';
 
-/** Notes what it is told, in order: `protocol "bytes"`, `closed`. */
-class Listener implements DetectorOwner {
-  expectation: Expectation;
-  readonly limits: DetectorLimits;
-  readonly heard: string[] = [];
-  connection: Connection | undefined;
-  /** Bytes that the detector has read. */
-  read = 0;
-  detector: Detector | undefined;
-
-  constructor(expectation: Expectation, limits: Partial<DetectorLimits>) {
-    this.expectation = expectation;
-    this.limits = { detectTimeoutMs: neverMs, idleTimeoutMs: neverMs, headerTimeoutMs: neverMs, ...limits };
-  }
-
-  listen(connection: Connection): void {
-    this.connection = connection;
-    const detector = new Detector(connection, this);
-    const onBytes = detector.onBytes.bind(detector);
-    detector.onBytes = (buffer, length) => {
-      this.read += length;
-      onBytes(buffer, length);
-    };
-    this.detector = detector;
-    detector.start();
-  }
-
-  onDetected(spoken: Spoken, first: Buffer): void {
-    this.heard.push(`${spoken} ${JSON.stringify(first.toString('latin1'))}`);
-  }
-
-  onClosed(): void {
-    this.heard.push('closed');
-  }
-
-  async hears(count: number): Promise<readonly string[]> {
-    for (let turns = 0; turns < 3000 && this.heard.length < count; turns++) await sleep(10);
-    return this.heard;
-  }
-}
-
-type Known = { readonly protocol?: Protocol; readonly routed?: boolean; readonly limits?: Partial<DetectorLimits> };
-
-async function detecting(
-  t: ExecutionContext,
-  { protocol = 'detect', routed = false, limits = {} }: Known = {},
-): Promise<{ readonly peer: Peer; readonly owner: Listener }> {
-  const owner = new Listener({ protocol, routed }, limits);
-  return { peer: await connectTo(t, (connection) => owner.listen(connection)), owner };
-}
-
-const told = (spoken: Spoken, bytes: string): readonly string[] => [`${spoken} ${JSON.stringify(bytes)}`];
-
 // How many bytes it takes to tell; all that has been read then is handed over.
 const vectors: readonly (readonly [title: string, bytes: string, spoken: Spoken, enough: number, known?: Known])[] = [
   ['a request', `${get}Host: x\r\n\r\n`, 'http1', get.length],
-  ['a request where routes are attached', get, 'http1', get.length, { routed: true }],
+  ['a request where routes are attached', get, 'http1', 1, { routed: true }],
   ['a TLS hello', hello, 'tls', 2],
   ['a TLS hello where HTTP is declared', hello, 'tls', 2, { protocol: 'http1' }],
   ['the HTTP/2 preface', preface, 'http2', preface.length],
   ['a line of SMTP', 'EHLO x\r\n', 'opaque', 8],
-  ['a line of SMTP where routes are attached', 'EHLO x\r\n', 'http1', 8, { routed: true }],
-  ['a line of SMTP where HTTP is declared', 'EHLO x\r\n', 'http1', 8, { protocol: 'http1' }],
-  ['a NUL where routes are attached', '\0', 'opaque', 1, { routed: true }],
+  ['a line of SMTP where routes are attached', 'EHLO x\r\n', 'http1', 1, { routed: true }],
+  ['a line of SMTP where HTTP is declared', 'EHLO x\r\n', 'http1', 1, { protocol: 'http1' }],
+  ['a NUL where routes are attached', '\0', 'http1', 1, { routed: true }],
 ];
 for (const [title, bytes, spoken, enough, known] of vectors) {
   test(`${title} is ${spoken}, in one piece`, async (t) => {
@@ -104,40 +47,99 @@ for (const protocol of ['opaque', 'http2', 'tls'] as const) {
   });
 }
 
-test('a client that is silent is taken to wait for its server', async (t) => {
-  const { owner } = await detecting(t, { limits: { detectTimeoutMs: 50 } });
-  t.deepEqual(await owner.hears(1), told('opaque', ''));
+test('silence does not tell what is spoken: it goes on, and then both may have been silent for too long', async (t) => {
+  const { owner } = await detecting(t, { limits: { silenceMs: 50, idleTimeoutMs: 400 } });
+  t.deepEqual(await owner.hears(2), ['silence', 'idle']);
 });
 
-for (const known of [{ protocol: 'http1' }, { routed: true }] as const) {
-  test(`where the client speaks first (${Object.keys(known).join()}), a silent one is closed after the idle timeout`, async (t) => {
-    const { peer, owner } = await detecting(t, { ...known, limits: { detectTimeoutMs: 10, idleTimeoutMs: 100 } });
-    await peer.over();
-    t.deepEqual(await owner.hears(1), ['closed']);
-  });
-}
+test('a client that speaks after its silence is heard', async (t) => {
+  const { peer, owner } = await detecting(t, { limits: { silenceMs: 50 } });
+  await owner.hears(1);
+  peer.write(get);
+  t.deepEqual(await owner.hears(2), ['silence', ...told('http1', get)]);
+});
 
-for (const [known, spoken] of [
-  [{}, 'opaque'],
-  [{ routed: true }, 'opaque'],
-  [{ protocol: 'http1' }, 'http1'],
+test('where HTTP is declared the server is not asked, and a silent client is idle', async (t) => {
+  const { owner } = await detecting(t, { protocol: 'http1', limits: { silenceMs: 10, idleTimeoutMs: 200 } });
+  t.deepEqual(await owner.hears(1), ['idle']);
+});
+
+// What the server does while the client is silent; undefined: it ends, or cannot be reached.
+for (const [what, said, known, isOpaque] of [
+  ['a greeting', '220 hello\r\n', {}, true],
+  ['a response to no request', 'HTTP/1.1 408 Request Timeout\r\n', {}, true],
+  ['its end', undefined, {}, true],
+  ['a greeting where routes are attached', 'J\0\0\0', { routed: true }, true],
+  ['a response to no request where routes are attached', 'HTTP/1.1 408', { routed: true }, false],
+  ['the beginning of one where routes are attached', 'HT', { routed: true }, false],
+  ['its end where routes are attached', undefined, { routed: true }, false],
 ] as const) {
-  test(`with too few bytes after the header timeout it is ${spoken} (${JSON.stringify(known)})`, async (t) => {
-    const { peer, owner } = await detecting(t, { ...known, limits: { headerTimeoutMs: 200 } });
-    const trickle = setInterval(() => peer.write('A'), 40);
-    t.teardown(() => clearInterval(trickle));
-    peer.write('A');
-    const [first] = await owner.hears(1);
-    t.regex(first ?? '', new RegExp(`^${spoken} "A+"$`));
-  });
-
-  test(`with too few bytes before the end it is ${spoken} (${JSON.stringify(known)})`, async (t) => {
-    const { peer, owner } = await detecting(t, known);
-    peer.write('GET / HT');
-    peer.end();
-    t.deepEqual(await owner.hears(1), told(spoken, 'GET / HT'));
+  test(`${what} is ${isOpaque ? 'an opaque protocol' : 'no protocol: the client may still speak'}`, async (t) => {
+    const { peer, owner } = await detecting(t, { ...known, limits: { silenceMs: 10 } });
+    await owner.hears(1);
+    owner.detector?.onServer(said === undefined ? undefined : Buffer.from(said));
+    t.deepEqual(owner.heard.slice(1), isOpaque ? told('opaque', '') : []);
+    if (isOpaque) return;
+    peer.write(get);
+    t.deepEqual((await owner.hears(2)).slice(1), told('http1', get));
   });
 }
+
+test('where routes are attached, a client that has begun to speak does not wait for its server', async (t) => {
+  const { peer, owner } = await detecting(t, { routed: true, limits: { silenceMs: 10 } });
+  await owner.hears(1);
+  peer.write('P');
+  while (owner.read !== 1) await turn();
+  owner.detector?.onServer(Buffer.from('220 hello\r\n'));
+  t.is(owner.heard.length, 1);
+  peer.write('OST / HTTP/1.1\r\n');
+  t.deepEqual((await owner.hears(2)).slice(1), told('http1', 'POST / HTTP/1.1\r\n'));
+});
+
+// What is there when the time is over, and when the client has ended.
+for (const [bytes, known, inTime, atEnd] of [
+  ['ruok', {}, 'opaque', 'opaque'],
+  ['JDWP-Handshake', {}, 'opaque', 'opaque'],
+  ['get key', {}, 'opaque', 'opaque'],
+  ['GE', {}, 'opaque', 'opaque'],
+  ['\r\n', {}, 'opaque', 'opaque'],
+  ['GET ', {}, 'http1', 'opaque'],
+  ['GET / HT', {}, 'http1', 'opaque'],
+  ['\r\nX_Y /a', {}, 'http1', 'opaque'],
+  ['PURGE http://a/', {}, 'http1', 'opaque'],
+  ['PRI * HT', { routed: true }, 'http1', 'http1'],
+  ['\x16', { routed: true }, 'http1', 'http1'],
+  ['P', { protocol: 'http1' }, 'http1', 'http1'],
+] as const) {
+  const title = `${JSON.stringify(bytes)} (${JSON.stringify(known)})`;
+  test(`${title} is ${inTime} when the time for detection is over, however it comes`, async (t) => {
+    const { peer, owner } = await detecting(t, { ...known, limits: { detectTimeoutMs: 1500 } });
+    for (const byte of bytes) {
+      const before = owner.read;
+      peer.write(byte);
+      while (owner.read === before) await turn();
+    }
+    t.deepEqual(owner.heard, [], 'not before');
+    t.deepEqual(await owner.hears(1), told(inTime, bytes));
+  });
+
+  test(`${title} is ${atEnd} when the client ends`, async (t) => {
+    const { peer, owner } = await detecting(t, known);
+    peer.write(bytes);
+    peer.end();
+    t.deepEqual(await owner.hears(1), told(atEnd, bytes));
+  });
+}
+
+test('bytes that trickle in after a silence have their time from the first of them', async (t) => {
+  const { peer, owner } = await detecting(t, { limits: { silenceMs: 10, detectTimeoutMs: 400 } });
+  await owner.hears(1);
+  await sleep(500);
+  peer.write('GE');
+  await sleep(100);
+  peer.write('T / HTTP/1.1\r\n');
+  t.deepEqual((await owner.hears(2)).slice(1), told('http1', get));
+});
 
 test('a client that ends without a byte may still be spoken to', async (t) => {
   const { peer, owner } = await detecting(t);
@@ -152,11 +154,11 @@ test('where HTTP is declared it is let go', async (t) => {
   t.deepEqual(await owner.hears(1), ['closed']);
 });
 
-test('endless bytes that tell nothing are opaque after 16 KB', async (t) => {
+test('endless empty lines are for the codec to refuse', async (t) => {
   const { peer, owner } = await detecting(t);
   peer.write('\r\n'.repeat(10_000));
   const [first = ''] = await owner.hears(1);
-  t.regex(first, /^opaque /);
+  t.regex(first, /^http1 /);
 });
 
 test('what becomes known while bytes are awaited counts', async (t) => {
@@ -164,8 +166,8 @@ test('what becomes known while bytes are awaited counts', async (t) => {
   peer.write('EHLO');
   while (owner.detector?.idle === true) await turn();
   owner.expectation = { protocol: 'detect', routed: true };
-  peer.write(' x\r\n');
-  t.deepEqual(await owner.hears(1), told('http1', 'EHLO x\r\n'));
+  peer.write(' ');
+  t.deepEqual(await owner.hears(1), told('http1', 'EHLO '));
 });
 
 test('it is idle until a byte comes, and then may be closed', async (t) => {
@@ -180,7 +182,7 @@ test('it is idle until a byte comes, and then may be closed', async (t) => {
 });
 
 test('a client that goes away is no protocol, and no timer is left', async (t) => {
-  const { peer, owner } = await detecting(t, { limits: { headerTimeoutMs: 1000 } });
+  const { peer, owner } = await detecting(t, { limits: { detectTimeoutMs: 1000 } });
   peer.write('G');
   while (owner.read !== 1) await turn();
   peer.reset();

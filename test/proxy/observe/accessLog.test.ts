@@ -16,6 +16,7 @@ const explanation = explanationFragment({
 const request: AccessEntry = {
   message: 'request',
   direction: 'outbound',
+  peer: undefined,
   method: 'GET',
   path: '/api/items?token=secret',
   status: 200,

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import type { Decision } from '../../../proxy/route/decision.ts';
 import type { Report } from '../../../proxy/exchange/context.ts';
+import type { Flag } from '../../../proxy/observe/flags.ts';
 import { explanationFragment } from '../../../proxy/observe/fragment.ts';
 import { createMetrics } from '../../../proxy/observe/metrics.ts';
 import { type Expectation, nothingExpected } from '../../../proxy/route/expectation.ts';
@@ -31,6 +32,8 @@ class MadeUpContext implements ConnectionContext {
   readonly destinationName = 'made-up:8080';
   readonly random = Math.random;
   readonly progressTimeoutMs = 120_000;
+  readonly silenceMs = 120_000;
+  readonly peer = undefined;
   expectation: Expectation = nothingExpected;
   readonly unrouted = { explanation, metrics: metrics.http.route({}) };
   released = 0;
@@ -40,6 +43,10 @@ class MadeUpContext implements ConnectionContext {
   constructor(engine: Engine, port: number) {
     this.engine = engine;
     this.endpoint = engine.registry.acquire(readyEndpoint(port));
+  }
+
+  explain(_flag: Flag, reason: string): string {
+    return reason;
   }
 
   reportOf(): Report {

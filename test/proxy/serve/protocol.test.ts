@@ -71,14 +71,14 @@ for (const [title, bytes] of Object.entries(passed)) {
   }
 }
 
-test('where routes are attached, what is not HTTP/1 passes through and the log says so', async (t) => {
+test('where routes are attached, TLS passes through and the log says so', async (t) => {
   const backend = await startBackend(t, (peer) => peer.end());
   const sidecar = setUp(t);
   sidecar.apply(routingSample({ routes: [routeSample([])] }), endpointsOf('cart', readyEndpoint(backend.port)));
-  await ask(await sidecar.service(), '\0\x01 binary\r\n');
+  await ask(await sidecar.service(), '\x16\x03\x01\0\x05hello');
   const [entry] = await sidecar.logged(1);
   t.regex(String(entry?.['reason']), /HTTPRoutes do not apply/);
-  t.is(backend.peers[0]?.text, '\0\x01 binary\r\n');
+  t.is(backend.peers[0]?.text, '\x16\x03\x01\0\x05hello');
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
@@ -100,10 +100,16 @@ test('a request that is not quite HTTP/1.1 cannot pass by the routes of its port
   const backend = await startOkBackend(t);
   const sidecar = setUp(t, { opaquePorts: [80, 8080, backend.port] });
   sidecar.apply(routingSample({ routes: [routeSample([])] }), endpointsOf('cart', readyEndpoint(backend.port)));
-  for (const bytes of ['GET /x\r\n\r\n', 'M_OVE2 /x HTTP/1.7\r\n\r\n', 'EHLO x\r\n\r\n'])
+  for (const bytes of [
+    'GET /x\r\n\r\n',
+    'M_OVE2 /x HTTP/1.7\r\n\r\n',
+    'EHLO x\r\n\r\n',
+    '\nGET /x HTTP/1.1\r\nHost: x\r\n\r\n',
+    '\0\x01 binary',
+  ])
     t.regex(await ask(await sidecar.service(), bytes), /^HTTP\/1.1 (?:400|505) /, bytes);
   t.is(backend.peers.length, 0);
-  const [entry] = await sidecar.logged(3);
+  const [entry] = await sidecar.logged(5);
   t.like(entry, { flags: 'DPE', service: 'shop/cart:80' });
   t.deepEqual(await sidecar.leftovers(), []);
 });
@@ -135,18 +141,31 @@ test('a silent connection to a port that is declared HTTP is closed after the id
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
-test('a first line that trickles in is not waited for beyond the header timeout', async (t) => {
+test('a first word that trickles in is not waited for beyond the time for detection', async (t) => {
   const backend = await startBackend(t, () => undefined);
-  const sidecar = setUp(t, { limits: { headerTimeoutMs: 400 } });
+  const sidecar = setUp(t, { limits: { detectTimeoutMs: 300 } });
   const peer = await connect(await sidecar.straight(backend.port));
   // However much of it comes, it may still become a request line.
-  peer.write('GET /');
-  const trickle = setInterval(() => peer.write('a'), 50);
+  peer.write('ru');
+  const trickle = setInterval(() => peer.write('o'), 50);
   t.teardown(() => clearInterval(trickle));
-  await (await backend.peer(0)).sees('GET /aaa');
+  await (await backend.peer(0)).sees('ruo');
   t.is(peer.text, '', 'passed through as it is');
   clearInterval(trickle);
   peer.reset();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a request line that is late in its pieces is a request all the same', async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t, { limits: { detectTimeoutMs: 50 } });
+  const peer = await connect(await sidecar.straight(backend.port));
+  peer.write('GET /admin HT');
+  await sleep(300);
+  peer.write('TP/1.1\r\nHost: x\r\n\r\n');
+  await peer.sees('200 OK');
+  t.like((await sidecar.logged(1))[0], { message: 'request', path: '/admin', status: 200 });
+  peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
