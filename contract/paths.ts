@@ -8,5 +8,7 @@ export const readyWaitParameter = 'wait';
 /** and whether the process turns. */
 export const livePath = '/live';
 
-/** Where the API server sends what the injector reviews. */
+/** Where the API server sends pods that ask for a sidecar, */
 export const webhookPath = '/mutate';
+/** and others with a key of ours, which are told what of it means nothing. */
+export const hintPath = '/hint';

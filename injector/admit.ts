@@ -3,7 +3,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Subject } from './tellOf.ts';
 import type { Namespace } from './namespaces.ts';
 import type { Injection } from './patch/containers.ts';
-import { namespaceOf, reviewPod } from './review.ts';
+import { namespaceOf, type Purpose, reviewPod } from './review.ts';
 import type { WebhookReply } from './server.ts';
 
 /** What an admission may set off; nothing of it happens in a dry run. */
@@ -19,13 +19,20 @@ export type Effects = {
 /** Reviews a pod, then does what its admission needs: its namespace's ConfigMap, an Event, a line of the log. */
 export async function admit(
   body: unknown,
-  { injection, effects, log }: { readonly injection: Injection; readonly effects: Effects; readonly log: Logger },
+  options: {
+    readonly injection: Injection;
+    readonly effects: Effects;
+    readonly log: Logger;
+    readonly purpose?: Purpose;
+  },
 ): Promise<WebhookReply> {
-  const answer = reviewPod(body, injection, {
+  const { injection, effects, log, purpose = 'inject' } = options;
+  const moment = {
     namespace: await effects.readNamespace(namespaceOf(body) ?? ''),
     agentIp: effects.agentIp(),
     probeToken: randomBytes(16).toString('hex'),
-  });
+  };
+  const answer = reviewPod(body, injection, moment, purpose);
   if (!answer.ok) {
     log.warn({ reason: answer.message }, 'Request refused');
     return { status: 400, body: { message: answer.message } };

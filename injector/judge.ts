@@ -41,6 +41,13 @@ export function judgePod(
   };
 }
 
+/** Of a pod that asks for no sidecar: what it says to us all the same is most likely a mistake. */
+export function judgeOutside(pod: Pod): Judgement {
+  const warnings = findUnknownKeys('Pod', pod);
+  const event = warnings.length > 0 ? ({ reason: 'UnknownKey', message: warnings.join('; ') } as const) : undefined;
+  return { result: 'skipped', operations: [], warnings, event };
+}
+
 /** The moment of a judgement from which nothing is patched. */
 export function sameMoment(namespace: NamespaceSays | undefined): Moment {
   return { agentIp: undefined, probeToken: '', namespace };

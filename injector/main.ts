@@ -67,7 +67,7 @@ const effects: Effects = {
 };
 const server = createWebhookServer({
   port: settings.webhookPort,
-  review: (body) => admit(body, { injection, effects, log }),
+  review: (body, purpose) => admit(body, { injection, effects, log, purpose }),
   onError: (error) => log.error({ error }, 'A review failed: please report it'),
 });
 const reconciler = createReconciler({

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, textOf } from '../runtime/json.ts';
 import type { Injection } from './patch/containers.ts';
-import { type Judgement, judgePod } from './judge.ts';
+import { type Judgement, judgeOutside, judgePod } from './judge.ts';
 import type { Operation } from './patch/operation.ts';
 import type { Moment } from './patch/patch.ts';
 import { type Pod, readPod } from './patch/pod.ts';
@@ -30,8 +30,14 @@ export function namespaceOf(review: unknown): string | undefined {
   return isObject(request) ? textOf(request, 'namespace') : undefined;
 }
 
-/** The answer to an AdmissionReview v1 of a pod's creation: a JSON patch, a plain yes, or a no that says why. */
-export function reviewPod(review: unknown, injection: Injection, moment: Moment): Answer {
+/** What a pod was sent for: a sidecar, or only a word about keys that mean nothing. */
+export type Purpose = 'inject' | 'hint';
+
+/**
+ * The answer to an AdmissionReview v1 of a pod's creation: a JSON patch, a plain yes, or a no that says why; of a hint
+ * always a yes.
+ */
+export function reviewPod(review: unknown, injection: Injection, moment: Moment, purpose: Purpose = 'inject'): Answer {
   if (!isObject(review) || review['apiVersion'] !== apiVersion || review['kind'] !== 'AdmissionReview') {
     return { ok: false, message: `send an AdmissionReview of ${apiVersion} as JSON` };
   }
@@ -40,13 +46,13 @@ export function reviewPod(review: unknown, injection: Injection, moment: Moment)
   if (!isObject(request) || uid === undefined || uid === '') {
     return { ok: false, message: 'the AdmissionReview must have a request with a uid' };
   }
-  const { response, outcome } = respond(request, injection, moment);
+  const { response, outcome } = respond(request, injection, moment, purpose);
   return { ok: true, outcome, body: { apiVersion, kind: 'AdmissionReview', response: { uid, ...response } } };
 }
 
 type Response = { readonly response: JsonObject; readonly outcome: Outcome };
 
-function respond(request: JsonObject, injection: Injection, moment: Moment): Response {
+function respond(request: JsonObject, injection: Injection, moment: Moment, purpose: Purpose): Response {
   const namespace = textOf(request, 'namespace') ?? '';
   const isDryRun = request['dryRun'] === true;
   const base = { namespace, pod: undefined, isDryRun, warnings: [], reason: undefined, event: undefined };
@@ -55,9 +61,11 @@ function respond(request: JsonObject, injection: Injection, moment: Moment): Res
   }
   if (!isPodCreation(request)) return { response: { allowed: true }, outcome: { ...base, result: 'skipped' } };
   const read = readPod(request['object']);
+  if (!read.ok && purpose === 'hint') return { response: { allowed: true }, outcome: { ...base, result: 'skipped' } };
   if (!read.ok) return refuse(read.message, base);
   const { pod } = read;
-  const { result, operations, warnings, event } = judgePod(pod, namespace, { injection, moment });
+  const judgement = purpose === 'hint' ? judgeOutside(pod) : judgePod(pod, namespace, { injection, moment });
+  const { result, operations, warnings, event } = judgement;
   const outcome: Outcome = { ...base, pod, result, warnings, event, reason: event?.message };
   if (result === 'refused') return { response: forbid(event?.message ?? ''), outcome };
   return { response: { ...allow(warnings), ...encode(operations) }, outcome };

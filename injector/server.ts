@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { type ConnectionRoom, createConnectionRoom } from '../runtime/connectionRoom.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { injectorName } from '../contract/objects.ts';
-import { webhookPath } from '../contract/paths.ts';
+import { hintPath, webhookPath } from '../contract/paths.ts';
 import { type BodyBudget, createBodyBudget, type HeldBody } from './bodyBudget.ts';
 import type { KeyPair } from './certificates/types.ts';
 import { readJsonBody } from './readJsonBody.ts';
+import type { Purpose } from './review.ts';
 
 /** An HTTP answer; `body` is sent as JSON. */
 export type WebhookReply = { readonly status: number; readonly body: unknown };
@@ -30,8 +31,13 @@ const mostBodyBytes = 33_554_432;
 const mostConnections = 600;
 const mostPerPeer = 250;
 
+const purposes: ReadonlyMap<string, Purpose> = new Map([
+  [webhookPath, 'inject'],
+  [hintPath, 'hint'],
+]);
+
 type AnswerOptions = {
-  readonly review: (body: unknown) => Promise<WebhookReply>;
+  readonly review: (body: unknown, purpose: Purpose) => Promise<WebhookReply>;
   readonly onError: (error: unknown) => void;
   readonly room: ConnectionRoom;
   readonly budget: BodyBudget;
@@ -40,7 +46,7 @@ type AnswerOptions = {
 /** Serves `POST /mutate` over TLS. Everything that arrives gets an answer or is cut off, and nothing ends the process. */
 export function createWebhookServer(options: {
   readonly port: number;
-  readonly review: (body: unknown) => Promise<WebhookReply>;
+  readonly review: (body: unknown, purpose: Purpose) => Promise<WebhookReply>;
   readonly onError: (error: unknown) => void;
 }): WebhookServer {
   const { promise: listening, resolve, reject } = Promise.withResolvers<number>();
@@ -149,11 +155,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
 async function replyTo(
   request: IncomingMessage,
   held: HeldBody,
-  review: (body: unknown) => Promise<WebhookReply>,
+  review: (body: unknown, purpose: Purpose) => Promise<WebhookReply>,
 ): Promise<WebhookReply> {
-  const [path] = (request.url ?? '').split('?');
-  if (path !== webhookPath) return { status: 404, body: { message: `ask POST ${webhookPath}` } };
-  if (request.method !== 'POST') return { status: 405, body: { message: `${webhookPath} answers POST only` } };
+  const [path = ''] = (request.url ?? '').split('?');
+  const purpose = purposes.get(path);
+  if (purpose === undefined) return { status: 404, body: { message: `ask POST ${webhookPath}` } };
+  if (request.method !== 'POST') return { status: 405, body: { message: `${path} answers POST only` } };
   const read = await readJsonBody(request, held);
-  return read.ok ? review(read.value) : { status: read.status, body: { message: read.message } };
+  return read.ok ? review(read.value, purpose) : { status: read.status, body: { message: read.message } };
 }

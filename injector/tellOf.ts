@@ -2,7 +2,7 @@ import { injectLabel } from '../contract/labels.ts';
 import { type Api, isApiStatus } from '../kubernetes/api.ts';
 import { fieldsOf, isObject, type JsonObject, objectsOf, textOf } from '../runtime/json.ts';
 import type { Regarding, Told } from './events.ts';
-import { judgePod, sameMoment } from './judge.ts';
+import { judgeOutside, judgePod, sameMoment } from './judge.ts';
 import { isNamespaceName, type Namespace } from './namespaces.ts';
 import type { Injection } from './patch/containers.ts';
 import { type Pod, readPod } from './patch/pod.ts';
@@ -40,9 +40,9 @@ export async function tellOf(
   const found = object === undefined ? undefined : readPod(fieldsOf(object['spec'])['template'] ?? object);
   if (object === undefined || found?.ok !== true) return undefined;
   const said = await readNamespace(namespace);
-  if (said?.labels[injectLabel] !== 'enabled' && found.pod.labels[injectLabel] === undefined) return undefined;
+  const asks = said?.labels[injectLabel] === 'enabled' || found.pod.labels[injectLabel] !== undefined;
   const moment = sameMoment(said);
-  const { event } = judgePod(found.pod, namespace, { injection, moment });
+  const { event } = asks ? judgePod(found.pod, namespace, { injection, moment }) : judgeOutside(found.pod);
   if (event === undefined) return undefined;
   return { namespace, regarding: regardingOf(object, namespace), ...event };
 }

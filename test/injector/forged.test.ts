@@ -155,6 +155,14 @@ test('a pod of its own has the Event itself once it is stored', async (t) => {
   });
 });
 
+test('a pod outside the mesh with the annotation in place of the label has an Event', async (t) => {
+  const pod = { metadata: { name: 'web', annotations: enabled }, spec: { containers: [container], hostNetwork: true } };
+  const { send, written } = await start(t, { [shop]: namespace({}), [`${shop}/pods/web`]: pod });
+  await send(pod);
+  await eventually(() => written.length > 0);
+  t.regex(written[0]?.body ?? '', /"UnknownKey".*write it as label heddle\.dev\/inject/);
+});
+
 test('what a namespace says of its pods holds for them, and is refused with its name where it is wrong', async (t) => {
   const { send } = await start(t, { [shop]: namespace(enabled, { 'heddle.dev/connect-timeout': '1m30s' }) });
   const { response } = await send({ metadata: { name: 'web' }, spec: { containers: [container] } });

@@ -32,7 +32,7 @@ async function start(t: ExecutionContext) {
   const log = createLog('test', 'fatal', silent);
   const server = createWebhookServer({
     port: 0,
-    review: (body) => admit(body, { injection, effects, log }),
+    review: (body, purpose) => admit(body, { injection, effects, log, purpose }),
     onError: (error) => t.fail(String(error)),
   });
   server.setCertificate(await issue());
@@ -93,6 +93,23 @@ test('a dry run has no effects', async (t) => {
     [['web-', true]],
   );
   t.deepEqual(ensured, []);
+});
+
+test('a pod outside the mesh that says something to it is told, and never changed', async (t) => {
+  const { ask, ensured, reported } = await start(t);
+  const annotations = { 'heddle.dev/inject': 'enabled' };
+  const said = reviewOf({ metadata: { name: 'web', annotations }, spec: { ...pod.spec, hostNetwork: true } });
+  const { status, text } = await ask(JSON.stringify(said), { path: '/hint?timeout=2s' });
+  t.is(status, 200);
+  const { response } = JSON.parse(text) as { readonly response: { readonly warnings: readonly string[] } };
+  t.deepEqual(response, {
+    uid: 'review-1',
+    allowed: true,
+    warnings: ['heddle: annotation heddle.dev/inject means nothing here: write it as label heddle.dev/inject'],
+  } as never);
+  t.deepEqual(ensured, []);
+  t.is(reported.length, 1);
+  t.is((await ask(JSON.stringify(reviewOf(7)), { path: '/hint' })).status, 200, 'also what is no pod');
 });
 
 test('what is no AdmissionReview gets an answer that says what to send', async (t) => {

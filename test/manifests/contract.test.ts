@@ -10,7 +10,7 @@ import {
   systemNamespace,
   trustConfigMap,
 } from '../../contract/objects.ts';
-import { readyPath, webhookPath } from '../../contract/paths.ts';
+import { hintPath, readyPath, webhookPath } from '../../contract/paths.ts';
 import { ports } from '../../contract/ports.ts';
 import { defaultManifests } from './objects.ts';
 
@@ -81,9 +81,10 @@ test('rights by name are for the objects that the programs write', (t) => {
 
 test("the webhooks send pods of the label to the injector's Service, and none of the mesh's own namespace", (t) => {
   const webhooks = objects.flatMap((object) => object.webhooks ?? []);
-  t.is(webhooks.length, 2);
+  t.is(webhooks.length, 3);
   for (const { clientConfig, namespaceSelector, objectSelector } of webhooks) {
-    t.like(clientConfig.service, { name: injectorName, namespace: systemNamespace, path: webhookPath });
+    t.like(clientConfig.service, { name: injectorName, namespace: systemNamespace });
+    t.true([webhookPath, hintPath].includes(clientConfig.service.path));
     const asked = [namespaceSelector, objectSelector].flatMap(({ matchLabels = {}, matchExpressions = [] }) => {
       const keys = matchExpressions.map(({ key }) => key).filter((key) => key !== 'kubernetes.io/metadata.name');
       return Object.keys(matchLabels).concat(keys);

@@ -4,6 +4,7 @@ import test from 'ava';
 import { agentSettings } from '../../agent/settings.ts';
 import { imageConfig } from '../../build/image/config.ts';
 import { roles } from '../../cli/roles.ts';
+import { hintPath, webhookPath } from '../../contract/paths.ts';
 import { injectorSettings } from '../../injector/settings.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { defaultManifests, folder, kustomization, type Manifest, type Selector } from './objects.ts';
@@ -18,8 +19,13 @@ function rulesOf(...kinds: readonly string[]) {
   return objects.filter(({ kind }) => kinds.includes(kind)).flatMap(({ rules = [] }) => rules);
 }
 
-function webhooks() {
+function allWebhooks() {
   return objects.flatMap((object) => object.webhooks ?? []);
+}
+
+/** Those that add sidecars. */
+function webhooks() {
+  return allWebhooks().filter(({ clientConfig }) => clientConfig.service.path === webhookPath);
 }
 
 test('every file of manifests/default is named in its kustomization, and there is no other', (t) => {
@@ -181,6 +187,22 @@ test('the webhooks ask for a label, and fail closed', (t) => {
     t.is(asked.length, 1);
     t.is(clientConfig.caBundle, undefined, 'the injector owns it; a value here would be put back on every apply');
   }
+});
+
+test('the webhook for hints asks about pods outside that have a key like ours, and is no obstacle', (t) => {
+  const hints = allWebhooks().filter(({ clientConfig }) => clientConfig.service.path === hintPath);
+  t.is(hints.length, 1);
+  const [hint] = hints;
+  if (hint === undefined) return;
+  t.is(hint.failurePolicy, 'Ignore');
+  t.is(hint.matchConditions?.length, 1);
+  const asks = (namespace: Labels, pod: Labels): boolean =>
+    selects(hint.namespaceSelector, namespace) && selects(hint.objectSelector, pod);
+  t.true(asks({}, {}));
+  t.false(asks({ [inject]: 'enabled' }, {}), 'it is sent for a sidecar');
+  t.false(asks({}, { [inject]: 'enabled' }), 'so is this');
+  t.false(asks({}, { [inject]: 'disabled' }));
+  t.false(asks({ [nameLabel]: 'heddle-system' }, {}));
 });
 
 const inject = 'heddle.dev/inject';

@@ -45,6 +45,7 @@ export type Manifest = {
     readonly failurePolicy: string;
     readonly namespaceSelector: Selector;
     readonly objectSelector: Selector;
+    readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
     readonly clientConfig: {
       readonly caBundle?: string;
       readonly service: { readonly name: string; readonly namespace: string; readonly path: string };
