@@ -3,6 +3,7 @@ import type { Service, ServicePort } from '../objects/types.ts';
 import { type Attachment, judge, type Judgement } from './judge.ts';
 import { hasClusterIP } from './parents.ts';
 import { protocolOf } from './protocol.ts';
+import { findShadowed } from './shadowed.ts';
 import type { DestinationRouting } from './result.ts';
 
 /** The ports that routes can attach to, and connections can be told by. */
@@ -10,7 +11,11 @@ export function routedPorts(service: Service): readonly ServicePort[] {
   return hasClusterIP(service) ? service.ports.filter(({ protocol }) => protocol === 'TCP') : [];
 }
 
-export type TranslatedPort = Pick<Judgement, 'refused'> & { readonly routings: readonly DestinationRouting[] };
+export type TranslatedPort = Pick<Judgement, 'refused'> & {
+  readonly routings: readonly DestinationRouting[];
+  /** What of a route never gets a request here, by its key. */
+  readonly shadowed: ReadonlyMap<string, readonly string[]>;
+};
 
 type PortContext = {
   readonly service: Service;
@@ -24,7 +29,8 @@ export function translatePort(key: string, { service, isOwner, attachments }: Po
   const port = routedPorts(service).find((one) => endpointsName(service.meta, one.port) === key);
   if (port === undefined) return undefined;
   const { serving, refused } = judge(attachments);
-  return { refused, routings: isOwner ? listRoutings(service, port, serving) : [] };
+  const shadowed = new Map(serving.values().flatMap((routes) => findShadowed(key, routes)));
+  return { refused, shadowed, routings: isOwner ? listRoutings(service, port, serving) : [] };
 }
 
 /** One for every client, and one for each namespace of consumers, at each address. */

@@ -4,8 +4,16 @@ import { joinMessages } from './messages.ts';
 import type { BareCondition, Condition, RouteStatus } from './result.ts';
 import { printRejection, type Rejection } from './unresolved.ts';
 
-/** The status of a route, once it is known where it serves: `refusedAt` says why it does not at a port. */
-export function translateStatus(route: AttachedRoute, refusedAt: (port: string) => Refusal | undefined): RouteStatus {
+/** What came of a route at one port. */
+export type PortOutcome = {
+  /** Why it does not serve there. */
+  readonly refusal: Refusal | undefined;
+  /** What of it never gets a request there. */
+  readonly shadowed: readonly string[];
+};
+
+/** The status of a route, once it is known where it serves. */
+export function translateStatus(route: AttachedRoute, outcomeAt: (port: string) => PortOutcome): RouteStatus {
   const { kind, meta } = route.object;
   const { namespace, name, uid, generation: observedGeneration } = meta;
   const dated = (condition: BareCondition): Condition => ({ ...condition, observedGeneration });
@@ -15,7 +23,7 @@ export function translateStatus(route: AttachedRoute, refusedAt: (port: string) 
     name,
     uid,
     parents: route.parents.map(({ parentRef, parent, refs }) => {
-      const acceptance = accepted(parent, route, refusedAt);
+      const acceptance = accepted(parent, route, outcomeAt);
       const partial = acceptance.status && route.rejections.length > 0 ? [partiallyInvalid(route.rejections)] : [];
       return { parentRef, conditions: [acceptance, refs, ...partial].map(dated) };
     }),
@@ -25,7 +33,7 @@ export function translateStatus(route: AttachedRoute, refusedAt: (port: string) 
 function accepted(
   parent: AttachedParent['parent'],
   { rejections, hasValidRule }: AttachedRoute,
-  refusedAt: (port: string) => Refusal | undefined,
+  outcomeAt: (port: string) => PortOutcome,
 ): BareCondition {
   if (!parent.ok) return { type: 'Accepted', status: false, reason: parent.reason, message: parent.message };
   const [first] = rejections.toSorted((one, other) => rank(one) - rank(other));
@@ -33,13 +41,15 @@ function accepted(
     const message = joinMessages(rejections.map(printRejection));
     return { type: 'Accepted', status: false, reason: first.reason, message };
   }
-  const refusals = parent.ports.map(refusedAt).filter((refusal) => refusal !== undefined);
+  const outcomes = parent.ports.map(outcomeAt);
+  const refusals = outcomes.map(({ refusal }) => refusal).filter((refusal) => refusal !== undefined);
   const [refusal] = refusals;
   const refused = refusals.map(({ message }) => message);
   // A route for all ports serves at those that are left.
   if (refusal !== undefined && refusals.length === parent.ports.length)
     return { type: 'Accepted', status: false, reason: refusal.reason, message: joinMessages(refused) };
-  const message = ['Route is accepted', ...parent.notes, ...refused].join('; ');
+  const shadowed = outcomes.flatMap((outcome) => outcome.shadowed);
+  const message = joinMessages(['Route is accepted', ...parent.notes, ...refused, ...shadowed]);
   return { type: 'Accepted', status: true, reason: 'Accepted', message };
 }
 

@@ -10,7 +10,7 @@ import { lookInto, serviceFact } from './lookup.ts';
 import { routedPorts, type TranslatedPort, translatePort } from './ports.ts';
 import { RelatedObjects } from './related.ts';
 import type { DestinationRouting, RouteStatus, ServiceEndpoints, TranslationChanges } from './result.ts';
-import { translateStatus } from './routeStatus.ts';
+import { type PortOutcome, translateStatus } from './routeStatus.ts';
 import { findServiceProblems } from './serviceProblems.ts';
 
 /**
@@ -36,7 +36,12 @@ export class Translation {
   });
   readonly #statuses = new Derived<RouteStatus>((key) => {
     const route = this.#routes.get(key);
-    return route && translateStatus(route, (port) => this.#ports.get(port)?.refused.get(key));
+    return route && translateStatus(route, (port) => this.#outcomeAt(port, key));
+  });
+  readonly #routeProblems = new Derived<readonly string[]>((key) => {
+    const route = this.#routes.get(key);
+    const shadowed = route?.attachments.flatMap(({ port }) => this.#outcomeAt(port, key).shadowed) ?? [];
+    return shadowed.length === 0 ? route?.problems : [...(route?.problems ?? []), ...shadowed];
   });
   readonly #endpoints = new Derived<readonly ServiceEndpoints[]>((name) => {
     const service = this.#objects?.Service.get(name);
@@ -51,7 +56,7 @@ export class Translation {
   update(objects: TranslationInput, changed: ChangedInput): TranslationChanges {
     this.#objects = objects;
     this.#mark(objects, changed);
-    const routes = this.#attach();
+    this.#attach();
     const ports = this.#judge();
     return {
       routings: changedParts(ports, ({ routings }) => routings, printDestination),
@@ -61,7 +66,7 @@ export class Translation {
         ({ name }) => name,
       ),
       statuses: this.#statuses.settle(),
-      problems: [...routes.map(problemsOfRoute), ...this.#serviceProblems.settle().map(problemsOfService)],
+      problems: [...this.#routeProblems.settle(), ...this.#serviceProblems.settle().map(problemsOfService)],
     };
   }
 
@@ -85,10 +90,9 @@ export class Translation {
   }
 
   /** The first pass: where each route attaches, and with what backends. */
-  #attach(): readonly Change<AttachedRoute>[] {
-    const changes = this.#routes.settle();
-    for (const { key, before, after } of changes) {
-      this.#statuses.mark(key);
+  #attach(): void {
+    for (const { key, before, after } of this.#routes.settle()) {
+      this.#markOutcome(key);
       for (const { port } of before?.attachments ?? []) {
         this.#attachments.remove(`${port} ${key}`);
         this.#ports.mark(port);
@@ -98,17 +102,28 @@ export class Translation {
         this.#ports.mark(attachment.port);
       }
     }
-    return changes;
   }
 
   /** The second pass: which of all the routes at a port serve there. Only then can their statuses be told. */
   #judge(): readonly Change<TranslatedPort>[] {
     const changes = this.#ports.settle();
     for (const { before, after } of changes) {
-      for (const key of before?.refused.keys() ?? []) this.#statuses.mark(key);
-      for (const key of after?.refused.keys() ?? []) this.#statuses.mark(key);
+      for (const port of [before, after])
+        for (const outcomes of [port?.refused, port?.shadowed])
+          for (const key of outcomes?.keys() ?? []) this.#markOutcome(key);
     }
     return changes;
+  }
+
+  /** What is told of a route, which follows from it and from the ports that it attaches to. */
+  #markOutcome(key: string): void {
+    this.#statuses.mark(key);
+    this.#routeProblems.mark(key);
+  }
+
+  #outcomeAt(port: string, key: string): PortOutcome {
+    const judged = this.#ports.get(port);
+    return { refusal: judged?.refused.get(key), shadowed: judged?.shadowed.get(key) ?? [] };
   }
 
   #findRoute(key: string): RouteObject | undefined {
@@ -120,10 +135,6 @@ export class Translation {
 
 function printDestination({ destination, clientNamespace }: DestinationRouting): string {
   return clientNamespace === undefined ? destination : `${destination} ${clientNamespace}`;
-}
-
-function problemsOfRoute({ key, before, after }: Change<AttachedRoute>): Change<readonly string[]> {
-  return { key, before: before?.problems, after: after?.problems };
 }
 
 function problemsOfService({ key, before, after }: Change<readonly string[]>): Change<readonly string[]> {

@@ -26,7 +26,7 @@ function accepted(...ports: readonly string[]) {
   if (route === undefined) throw new Error('the objects are broken');
   const attached = attachRoute('HTTPRoute shop/cart', route, { service: () => service, grants: () => [] });
   const refusals = new Map(ports.map((port): [string, Refusal] => [port, { reason: 'Conflicted', message: port }]));
-  const status = translateStatus(attached, (port) => refusals.get(port));
+  const status = translateStatus(attached, (port) => ({ refusal: refusals.get(port), shadowed: [] }));
   return status.parents[0]?.conditions.find(({ type }) => type === 'Accepted');
 }
 
