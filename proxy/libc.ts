@@ -17,6 +17,8 @@ const mallocTrimC = ifThere(() => libc.func('malloc_trim', 'int', ['size_t']));
 const pipeC = ifThere(() => libc.func('pipe2', 'int', ['void *', 'int']));
 const spliceC = ifThere(() => libc.func('splice', 'long', ['int', 'void *', 'int', 'void *', 'size_t', 'uint']));
 
+// Looked up once: it is asked before every request.
+const tryAgain = koffi.os.errno['EAGAIN'];
 const length = new Uint32Array(1);
 
 /** getsockopt(2) into `value`, whose whole length is offered; false on any error. */
@@ -84,7 +86,7 @@ export function openPipe(bytes: number): { readonly readFd: number; readonly wri
 
 /** Whether the last call failed because it would have had to wait. */
 export function wouldBlock(): boolean {
-  return koffi.errno() === koffi.os.errno['EAGAIN'];
+  return koffi.errno() === tryAgain;
 }
 
 /** madvise(2) over whole pages; false on any error. */
