@@ -8,7 +8,6 @@ export const defaultReasons = {
   UF: 'connecting to the endpoint failed',
   UC: 'the endpoint closed or reset the connection before its response was complete',
   UT: 'the endpoint did not answer in time',
-  URX: 'every allowed retry failed',
   SI: 'the client sent or took nothing for too long',
   DC: 'the client closed the connection before the response was complete',
   UPE: 'the endpoint sent bytes that are not valid HTTP',
