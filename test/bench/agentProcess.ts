@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { roles } from '../../cli/roles.ts';
 
 /** The bundled agent as a process, at an API server by itself. */
 export type AgentProcess = {
@@ -18,12 +19,12 @@ export type AgentProcess = {
 
 const ports = { ready: 25_021, metrics: 25_020, discovery: 25_010 };
 
-/** Starts `dist/agent.mjs` (`npm run build`); resolves once it is ready. Its Lease stands in the namespace `default`. */
+/** Starts `dist/agent.mjs` (`npm run build`) as the image does, perhaps with more flags of Node; resolves once it is ready. Its Lease stands in the namespace `default`. */
 export async function startAgentProcess(kubeconfig: string, flags: readonly string[]): Promise<AgentProcess> {
   const main = path.join(import.meta.dirname, '../../dist/agent.mjs');
   const discoveryAddress = `127.0.0.1:${ports.discovery}`;
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...flags, main], {
+  const child = spawn(process.execPath, [...roles.agent.nodeFlags, ...flags, main], {
     env: {
       ...process.env,
       KUBECONFIG: kubeconfig,
