@@ -6,6 +6,11 @@ const resources = {
   HTTPRoute: { version: 'gateway.networking.k8s.io/v1', plural: 'httproutes' },
 } as const satisfies Record<RouteKind, unknown>;
 
+/** The apiVersion of a kind of route. */
+export function apiVersionOf(kind: RouteKind): string {
+  return resources[kind].version;
+}
+
 /** Where the API server has a route. */
 export function routePath({ kind, namespace, name }: RouteStatus): string {
   const { version, plural } = resources[kind];

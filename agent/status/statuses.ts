@@ -9,6 +9,7 @@ import type { ObservedStatuses } from '../cluster/observedStatus.ts';
 import type { TranslationChanges } from '../translate/result.ts';
 import { keepMesh } from './keepMesh.ts';
 import { registerStatusMetrics } from './statusMetrics.ts';
+import { RouteEvents } from './routeEvents.ts';
 import { type StatusLimits, StatusWriter } from './writeStatus.ts';
 
 export type StatusesOptions = {
@@ -53,6 +54,7 @@ export function startStatuses({
     isLeader,
     ...(options.limits !== undefined && { limits: options.limits }),
   });
+  const events = new RouteEvents({ api, log, isLeader });
   let mesh: { readonly term: AbortController; readonly ended: Promise<void> } | undefined;
   const leadership = joinLease({
     api,
@@ -65,22 +67,26 @@ export function startStatuses({
       metrics.lead(leading);
       if (leading) {
         writer.start();
+        events.start();
         const term = new AbortController();
         mesh = { term, ended: keepMesh({ api, log, namespace, isLeader, signal: term.signal }) };
       } else {
         mesh?.term.abort();
-        await Promise.all([writer.stop(), mesh?.ended]);
+        await Promise.all([writer.stop(), events.stop(), mesh?.ended]);
       }
     },
   });
   return {
-    onTranslation: ({ statuses }) => writer.desire(statuses),
+    onTranslation({ statuses }) {
+      writer.desire(statuses);
+      events.desire(statuses);
+    },
     get leading() {
       return leadership.isLeader();
     },
     async close() {
       await leadership.close();
-      await writer.close();
+      await Promise.all([writer.close(), events.stop()]);
     },
   };
 }

@@ -18,6 +18,8 @@ export type AttachedRoute = {
   readonly hasValidRule: boolean;
   readonly parents: readonly AttachedParent[];
   readonly problems: readonly string[];
+  /** Those problems that are about parentRefs which are not ours to answer. */
+  readonly mistakes: readonly string[];
 };
 
 /** What was found for a parentRef that is ours to answer. */
@@ -39,20 +41,16 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
   }
   const rejections = orNone(unresolved.rejections);
   const { hasValidRule } = unresolved;
-  const problems = findProblems(object, unresolved, parents);
-  return { object, attachments: [...attachments.values()], rejections, hasValidRule, parents, problems };
+  const mistakes = orNone([...new Set(object.parentRefs.map(findMistake).filter((mistake) => mistake !== undefined))]);
+  const problems = orNone([...mistakes, ...findProblems(unresolved, parents)]);
+  return { object, attachments: [...attachments.values()], rejections, hasValidRule, parents, problems, mistakes };
 }
 
-function findProblems(
-  object: RouteObject,
-  { dropped }: UnresolvedRoute,
-  parents: readonly AttachedParent[],
-): readonly string[] {
-  return orNone([
-    ...object.parentRefs.map(findMistake).filter((mistake) => mistake !== undefined),
+function findProblems({ dropped }: UnresolvedRoute, parents: readonly AttachedParent[]): readonly string[] {
+  return [
     ...parents.flatMap(({ parent }) => (parent.ok ? parent.notes : [])),
     ...(parents.length > 0 ? dropped.map((match) => `${match}; it never matches`) : []),
-  ]);
+  ];
 }
 
 /** What is wrong with a parentRef that means no Service, though it looks as if it was to. */

@@ -49,6 +49,8 @@ export type RouteStatus = ObjectName & {
   readonly kind: RouteKind;
   readonly uid: string | undefined;
   readonly parents: readonly ParentStatus[];
+  /** What is wrong with parentRefs that are nobody's to answer, most likely against the will of who wrote them. Left out: nothing. */
+  readonly mistakes?: readonly string[];
 };
 
 /** One entry of status.parents, without what only the writer knows (controllerName, times). */

@@ -22,6 +22,7 @@ export function translateStatus(route: AttachedRoute, outcomeAt: (port: string) 
     namespace,
     name,
     uid,
+    ...(route.mistakes.length > 0 && { mistakes: route.mistakes }),
     parents: route.parents.map(({ parentRef, parent, refs }) => {
       const acceptance = accepted(parent, route, outcomeAt);
       const partial = acceptance.status && route.rejections.length > 0 ? [partiallyInvalid(route.rejections)] : [];
