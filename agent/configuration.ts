@@ -40,7 +40,7 @@ export function createConfiguration({
   onTranslation,
 }: ConfigurationOptions): (objects: Objects, changes: Changes) => Applied {
   const translation = new Translation();
-  const resources = new Resources(contents);
+  const resources = new Resources(contents, (pod) => translation.inboundOf(pod));
   const identities = new PodAddresses();
   const zones = new NodeZones();
   const tellServed = createServedReport(log);

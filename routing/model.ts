@@ -138,6 +138,22 @@ export type Endpoint = {
   readonly pod?: string;
 };
 
+/** What the sidecar of a pod is told of the connections that come to its own application. */
+export type Inbound = { readonly ports: readonly InboundPort[] };
+
+/** A port of the pod of which Services say what is spoken there. */
+export type InboundPort = {
+  readonly port: number;
+  readonly protocol: Protocol;
+  /** The ports of Services that say so, `namespace/service:port`, for people. */
+  readonly declaredBy: readonly string[];
+};
+
+/** `namespace/pod`, the name of an Inbound resource; nobody else is told it. */
+export function inboundName({ namespace, pod }: { readonly namespace: string; readonly pod: string }): string {
+  return `${namespace}/${pod}`;
+}
+
 /** `namespace/service:port`, the name of an Endpoints resource. */
 export function endpointsName(service: ObjectName, port: number): string {
   return `${service.namespace}/${service.name}:${port}`;

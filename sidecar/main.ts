@@ -1,5 +1,6 @@
-import { decodeEndpoints, decodeServiceRouting } from '../routing/wire/decode.ts';
-import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
+import { inboundName } from '../routing/model.ts';
+import { decodeEndpoints, decodeInbound, decodeServiceRouting } from '../routing/wire/decode.ts';
+import { endpointsTypeUrl, inboundTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
@@ -7,7 +8,6 @@ import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
 import { trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
-import { nothingExpected } from '../proxy/route/expectation.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Engine } from '../proxy/serve/engine.ts';
 import { limitHeld } from '../proxy/serve/limitHeld.ts';
@@ -22,6 +22,7 @@ import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
 import { readAuthentication, sidecarSettings } from './settings.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
+import { InboundPorts } from './redirected/inboundPorts.ts';
 import type { TransparentRole } from './redirected/role.ts';
 import { createResourceType } from '../proxy/table/resourceType.ts';
 import { Subscriber } from '../proxy/table/subscribe.ts';
@@ -77,6 +78,20 @@ const endpoints = createResourceType({
   remove: (name) => table.applyEndpoints({ name, endpoints: [] }),
   reject: (name) => table.rejectEndpoints(name),
 });
+const inbound = new InboundPorts();
+const own = createResourceType({
+  typeUrl: inboundTypeUrl,
+  decode: decodeInbound,
+  apply(_name, value) {
+    inbound.apply(value);
+    return undefined;
+  },
+  remove: () => inbound.apply(),
+  reject: () => inbound.arrival.settle(),
+});
+// Without a name nobody can tell; then nothing is declared, and nothing waited for.
+if (settings.podName === '') inbound.apply();
+else own.want(inboundName({ namespace: settings.podNamespace, pod: settings.podName }));
 const table: RoutingTable = new RoutingTable({
   interest: { routing: routings, endpoints },
   endpoints: registry,
@@ -87,7 +102,7 @@ const subscriber = new Subscriber({
   address: settings.agentAddress,
   authentication: readAuthentication(settings),
   nodeId: `${settings.podNamespace}/${settings.podName}`,
-  types: [routings, endpoints],
+  types: [routings, endpoints, own],
   log,
   startWaitMs: settings.startWaitMs,
 });
@@ -105,12 +120,11 @@ const engine: Engine = {
 const role: TransparentRole = {
   engine,
   table,
+  inbound,
   metrics,
   log,
   opaquePorts: new Set(settings.opaquePorts.map(Number)),
   via: settings.via,
-  // Nobody tells yet what the Services say that select this pod.
-  ownPort: () => nothingExpected,
   inboundSilenceMs: 10,
   refusedHint: createRefusedHint(),
   probeToken: settings.probeToken,

@@ -1,4 +1,4 @@
-import type { ServiceRouting } from '../../routing/model.ts';
+import type { Inbound, ServiceRouting } from '../../routing/model.ts';
 import { createEncoder, type Encoded, type Encoder } from '../../routing/wire/encode.ts';
 import type { ServiceEndpoints } from '../translate/result.ts';
 import { dependsOnPlace, type Place, usableFrom } from '../translate/usable.ts';
@@ -22,6 +22,7 @@ export type PlacedContent = { readonly version: string; readonly from: (place: P
 export type Contents = {
   serviceRouting(routing: ServiceRouting): Content;
   endpoints(endpoints: ServiceEndpoints): Content | PlacedContent;
+  inbound(inbound: Inbound): Content;
 };
 
 /** Keeps nothing: whoever has a content keeps it. */
@@ -29,6 +30,7 @@ export function createContents(encoder: Encoder = createEncoder()): Contents {
   return {
     serviceRouting: (routing) =>
       contentOf(encoder.serviceRouting(routing), (bytes) => versionOf(bytes, routing.service)),
+    inbound: (inbound) => contentOf(encoder.inbound(inbound)),
     endpoints(endpoints) {
       const from = (place: Place): Content => contentOf(encoder.endpoints(usableFrom(endpoints, place)));
       return dependsOnPlace(endpoints) ? placedContent(endpoints, from) : from({});

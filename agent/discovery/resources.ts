@@ -1,5 +1,6 @@
-import type { ServiceRouting } from '../../routing/model.ts';
-import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import { type Inbound, inboundName, type ServiceRouting } from '../../routing/model.ts';
+import { endpointsTypeUrl, inboundTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import type { PodPlace } from '../translate/inbound.ts';
 import type { DestinationRouting, TranslationChanges } from '../translate/result.ts';
 import { type Content, type Contents, createContents, type PlacedContent } from './content.ts';
 import { SetHash, shortHash } from './setHash.ts';
@@ -8,8 +9,7 @@ import { SetHash, shortHash } from './setHash.ts';
 export type Resource = Content & { readonly name: string };
 
 /** What decides on which resources a client sees. */
-export type Client = {
-  readonly namespace: string;
+export type Client = PodPlace & {
   readonly node?: string | undefined;
   readonly zone?: string | undefined;
 };
@@ -23,12 +23,15 @@ export class Resources {
   readonly #routingHash = new SetHash();
   readonly #endpointsHash = new SetHash();
   readonly #contents: Contents;
+  /** Those of pods are made when they are asked for; what is declared counts in the revision by the routings. */
+  readonly #inboundOf: (pod: PodPlace) => Inbound;
   #complete = true;
   #routingRevision = '';
   #revision = '';
 
-  constructor(contents: Contents = createContents()) {
+  constructor(contents: Contents = createContents(), inboundOf: (pod: PodPlace) => Inbound = () => ({ ports: [] })) {
     this.#contents = contents;
+    this.#inboundOf = inboundOf;
   }
 
   /** A hash of all resources: equal revisions are equal configurations, on every agent. */
@@ -47,8 +50,8 @@ export class Resources {
   }
 
   /** Encodes what is new; returns the names that have another content now, for some client at least. */
-  update(changes: Pick<TranslationChanges, 'routings' | 'endpoints'>, complete: boolean): ReadonlySet<string> {
-    const news = new Set<string>();
+  update(changes: Pick<TranslationChanges, 'routings' | 'endpoints' | 'pods'>, complete: boolean): ReadonlySet<string> {
+    const news = new Set(changes.pods);
     // The addresses of a Service have one routing.
     const encoded = new Map<ServiceRouting, Content>();
     const encode = ({ routing }: DestinationRouting): Content => {
@@ -82,6 +85,11 @@ export class Resources {
     if (typeUrl === endpointsTypeUrl) {
       const content = this.#endpoints.get(name);
       return content !== undefined && 'from' in content ? content.from(client ?? {}) : content;
+    }
+    if (typeUrl === inboundTypeUrl) {
+      // Nobody is told of another's.
+      const isOwn = client !== undefined && name === inboundName(client);
+      return isOwn ? this.#contents.inbound(this.#inboundOf(client)) : undefined;
     }
     if (typeUrl !== serviceRoutingTypeUrl) return undefined;
     const own = client && this.#consumers.get(`${name} ${client.namespace}`);

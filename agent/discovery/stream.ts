@@ -1,4 +1,6 @@
 import { create } from '@bufbuild/protobuf';
+import { inboundName } from '../../routing/model.ts';
+import { podKeys } from '../translate/inbound.ts';
 import { type ServerDuplexStream, type ServiceError, Metadata, status } from '@grpc/grpc-js';
 import {
   type DeltaDiscoveryRequest,
@@ -49,7 +51,7 @@ export type StreamOptions = {
 };
 
 /** Two more types than there are: newer sidecars may ask for some that this agent does not know. */
-const limits: SessionLimits = { names: 40_000, bytes: 8 * 1024 * 1024, textLength: 512, types: 4 };
+const limits: SessionLimits = { names: 40_000, bytes: 8 * 1024 * 1024, textLength: 512, types: 5 };
 
 /** What a stream may ask for: one for each request, and one for so many names in it. */
 const rate = { perSecond: 100, burst: 600 };
@@ -118,10 +120,12 @@ export class DiscoveryStream {
     const isSameIdentity = identity?.namespace === this.#identity?.namespace && identity?.pod === this.#identity?.pod;
     if (identity !== undefined && !isSameIdentity) this.#options.onIdentity(identity);
     this.#identity = identity;
-    const client = clientOf(identity, published);
+    const client = clientOf(identity, published, this.#peer);
     // Consumer routes are those of the namespace, and what endpoints it may use depends on where it runs.
     if (news === undefined || !isSameClient(client, this.#client)) refresh(this.#session);
     else refreshNames(this.#session, news);
+    if (client !== undefined && podKeys(client).some((key) => news?.has(key)))
+      refreshNames(this.#session, new Set([inboundName(client)]));
     this.#client = client;
     this.#send();
   }
@@ -205,14 +209,19 @@ export class DiscoveryStream {
   }
 }
 
-function clientOf(identity: Identity | undefined, { zones }: Published): Client | undefined {
+function clientOf(identity: Identity | undefined, { zones }: Published, peer: string): Client | undefined {
   if (identity === undefined) return undefined;
-  const { namespace, node } = identity;
-  return { namespace, node, zone: node === undefined ? undefined : zones.get(node) };
+  const { namespace, pod, node } = identity;
+  return { namespace, pod, addresses: [peer], node, zone: node === undefined ? undefined : zones.get(node) };
 }
 
 function isSameClient(one: Client | undefined, other: Client | undefined): boolean {
-  return one?.namespace === other?.namespace && one?.node === other?.node && one?.zone === other?.zone;
+  return (
+    one?.namespace === other?.namespace &&
+    one?.pod === other?.pod &&
+    one?.node === other?.node &&
+    one?.zone === other?.zone
+  );
 }
 
 function toMessage({ typeUrl, nonce, resources, removed }: SessionResponse, revision: string): DeltaDiscoveryResponse {

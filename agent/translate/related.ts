@@ -1,6 +1,7 @@
 import type { EndpointSlice, ReferenceGrant } from '../objects/types.ts';
 import { AddressOwners } from './addresses.ts';
 import { ownerOf } from './endpoints.ts';
+import { endpointKeys } from './inbound.ts';
 import { Groups } from './groups.ts';
 import type { ChangedInput, TranslationInput } from './input.ts';
 import { grantFacts } from './lookup.ts';
@@ -13,6 +14,8 @@ type Touched = {
   readonly addresses: readonly string[];
   /** Facts about what may refer to what. */
   readonly grants: ReadonlySet<string>;
+  /** Pods, as `inbound.ts` calls them, of whose ports something else may be said. */
+  readonly pods: ReadonlySet<string>;
 };
 
 /** What belongs together though it stands apart: slices and their Service, grants for a namespace, Services of one address. */
@@ -21,6 +24,8 @@ export class RelatedObjects {
   /** By facts, as `lookup.ts` has them. */
   readonly grants = new Groups<ReferenceGrant>();
   readonly addresses = new AddressOwners();
+  /** By the pods in them, as `inbound.ts` calls those. */
+  readonly slicesOfPods = new Groups<EndpointSlice>();
 
   /** Takes the objects as they are now, of which these changed. */
   update(objects: TranslationInput, changed: ChangedInput): Touched {
@@ -33,7 +38,16 @@ export class RelatedObjects {
       return grant && { item: grant, groups: grantFacts(grant) };
     });
     for (const name of changed.Service) this.addresses.set(name, objects.Service.get(name));
-    return { slices, addresses: this.addresses.settle(), grants };
+    const pods = new Set(
+      regroup(this.slicesOfPods, changed.EndpointSlice, (name) => {
+        const slice = objects.EndpointSlice.get(name);
+        return slice && { item: slice, groups: endpointKeys(slice) };
+      }),
+    );
+    for (const service of changed.Service) {
+      for (const [slice] of this.slices.of(service)) for (const pod of this.slicesOfPods.groupsOf(slice)) pods.add(pod);
+    }
+    return { slices, addresses: this.addresses.settle(), grants, pods };
   }
 }
 

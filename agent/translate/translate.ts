@@ -1,6 +1,8 @@
 import { routeKinds, type RouteObject } from '../objects/types.ts';
 import { type AttachedRoute, attachRoute } from './attach.ts';
 import { changedParts } from './changes.ts';
+import type { Inbound } from '../../routing/model.ts';
+import { type PodPlace, podKeys, translateInbound } from './inbound.ts';
 import { type Change, Derived } from './derived.ts';
 import { translateEndpoints } from './endpoints.ts';
 import { Groups } from './groups.ts';
@@ -55,7 +57,7 @@ export class Translation {
   /** Takes the objects as they are now, of which these changed; returns what is new. */
   update(objects: TranslationInput, changed: ChangedInput): TranslationChanges {
     this.#objects = objects;
-    this.#mark(objects, changed);
+    const pods = this.#mark(objects, changed);
     this.#attach();
     const ports = this.#judge();
     return {
@@ -66,13 +68,21 @@ export class Translation {
         ({ name }) => name,
       ),
       statuses: this.#statuses.settle(),
+      pods,
       problems: [...this.#routeProblems.settle(), ...this.#serviceProblems.settle().map(problemsOfService)],
     };
   }
 
-  /** Has computed again what is to be, except what follows from others of that. */
-  #mark(objects: TranslationInput, changed: ChangedInput): void {
-    const { slices, addresses, grants } = this.#related.update(objects, changed);
+  /** What is declared of a pod's ports: found when it is asked for, since an agent serves the pods of one node. */
+  inboundOf(place: PodPlace): Inbound {
+    const { slicesOfPods } = this.#related;
+    const slices = new Set(podKeys(place).flatMap((key) => slicesOfPods.itemsOf(key)));
+    return translateInbound(place, slices, (name) => this.#objects?.Service.get(name));
+  }
+
+  /** Has computed again what is to be, except what follows from others of that; returns whose `inboundOf` may differ. */
+  #mark(objects: TranslationInput, changed: ChangedInput): TranslationChanges['pods'] {
+    const { slices, addresses, grants, pods } = this.#related.update(objects, changed);
     for (const kind of routeKinds) for (const name of changed[kind]) this.#routes.mark(`${kind} ${name}`);
     for (const fact of grants) this.#routes.touch(fact);
     for (const name of slices) this.#endpoints.mark(name);
@@ -87,6 +97,7 @@ export class Translation {
       this.#ports.touch(serviceFact(name));
       this.#serviceProblems.mark(name);
     }
+    return pods;
   }
 
   /** The first pass: where each route attaches, and with what backends. */

@@ -14,6 +14,8 @@ export type ExplanationFields = {
   readonly backend?: string | undefined;
   /** `90%` */
   readonly share?: string | undefined;
+  /** `opaque by Service namespace/name:port`: what an inbound connection's port is declared to speak. */
+  readonly declared?: string | undefined;
   readonly revision?: string | undefined;
 };
 

@@ -1,5 +1,5 @@
 import type { CompiledRouting } from '../route/compile.ts';
-import { waitForSilence } from '../socket/patience.ts';
+import { Settling } from './settling.ts';
 
 /**
  * An original destination (`address:port`) that this pod has spoken to. `pending`: the agent has not said what it is;
@@ -15,7 +15,7 @@ export class Destination {
   users = 0;
   // Not clock.ts's time, which stands still while nothing happens.
   private lastUsedMs = performance.now();
-  private readonly waiters = new Set<() => void>();
+  private readonly settling = new Settling();
   readonly name: string;
 
   constructor(name: string) {
@@ -44,22 +44,13 @@ export class Destination {
 
   /** Calls back once the state is no longer pending, or after `timeoutMs`. */
   whenSettled(timeoutMs: number, callback: () => void): void {
-    let called = false;
-    const once = (): void => {
-      if (called) return;
-      called = true;
-      stopWaiting();
-      this.waiters.delete(once);
-      callback();
-    };
-    const stopWaiting = waitForSilence(timeoutMs, once);
-    this.waiters.add(once);
+    this.settling.whenSettled(timeoutMs, callback);
   }
 
   settle(state: 'known' | 'unknown', compiled: CompiledRouting | undefined): void {
     this.state = state;
     this.compiled = compiled;
     this.staged = undefined;
-    for (const waiter of this.waiters) waiter();
+    this.settling.settle();
   }
 }

@@ -1,11 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import type { Endpoint, Endpoints, ServiceRouting } from '../model.ts';
+import type { Endpoint, Endpoints, Inbound, InboundPort, ServiceRouting } from '../model.ts';
 import { routeOf } from './decodeRoute.ts';
 import { expect, expectNoUnknownFields, expectPort, expectProtocol, expectText } from './expect.ts';
 import {
   EndpointsSchema,
+  InboundSchema,
   ServiceRoutingSchema,
   type Endpoint as WireEndpoint,
+  type InboundPort as WireInboundPort,
 } from './generated/heddle/v1/routing_pb.ts';
 
 /** A value, or what is wrong with the bytes, naming the field: fit for a NACK. */
@@ -42,6 +44,15 @@ export function decodeEndpoints(bytes: Uint8Array): Decoded<Endpoints> {
   });
 }
 
+/** The Inbound in these bytes, checked in every field. Never throws. */
+export function decodeInbound(bytes: Uint8Array): Decoded<Inbound> {
+  return decoded('Inbound', () => {
+    const message = fromBinary(InboundSchema, bytes);
+    expectNoUnknownFields(message, 'the message');
+    return { ports: message.ports.map((port, index) => inboundPortOf(port, `ports[${index}]`)) };
+  });
+}
+
 function decoded<T>(what: string, decode: () => T): Decoded<T> {
   try {
     return { ok: true, value: decode() };
@@ -61,6 +72,16 @@ function endpointOf(message: WireEndpoint, field: string): Endpoint {
     serving,
     terminating,
     ...(pod === undefined ? {} : { pod }),
+  };
+}
+
+function inboundPortOf(message: WireInboundPort, field: string): InboundPort {
+  const { port, protocol, declaredBy } = message;
+  expectNoUnknownFields(message, field);
+  return {
+    port: expectPort(port, `${field}.port`),
+    protocol: expectProtocol(protocol, `${field}.protocol`),
+    declaredBy,
   };
 }
 

@@ -1,11 +1,11 @@
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import type { Endpoints, ServiceRouting } from '../model.ts';
-import { EndpointsSchema, ServiceRoutingSchema } from './generated/heddle/v1/routing_pb.ts';
+import type { Endpoints, Inbound, ServiceRouting } from '../model.ts';
+import { EndpointsSchema, InboundSchema, ServiceRoutingSchema } from './generated/heddle/v1/routing_pb.ts';
 import { type Lack, needsOf } from './lack.ts';
-import { endpointsMessage, serviceRoutingMessage } from './messages.ts';
+import { endpointsMessage, inboundMessage, serviceRoutingMessage } from './messages.ts';
 import { type NewerPart, newerParts } from './newer.ts';
 import { indexNewerParts } from './newerIndex.ts';
-import { olderEndpoints, olderRouting } from './older.ts';
+import { olderEndpoints, olderInbound, olderRouting } from './older.ts';
 
 /** A resource in bytes; equal values give equal bytes. */
 export type Encoded = {
@@ -23,6 +23,7 @@ export type Older = { readonly value: Uint8Array<ArrayBuffer>; readonly isRefusa
 export type Encoder = {
   readonly serviceRouting: (routing: ServiceRouting) => Encoded;
   readonly endpoints: (endpoints: Endpoints) => Encoded;
+  readonly inbound: (inbound: Inbound) => Encoded;
 };
 
 /** An encoder; `parts` are what not every sidecar can read. */
@@ -52,6 +53,12 @@ export function createEncoder(parts: readonly NewerPart<string>[] = newerParts):
         EndpointsSchema,
         () => endpointsMessage(endpoints),
         (message, lack) => ({ message: olderEndpoints(message, lack), isRefusal: false }),
+      ),
+    inbound: (inbound) =>
+      encoded(
+        InboundSchema,
+        () => inboundMessage(inbound),
+        (message, lack) => ({ message: olderInbound(message, lack), isRefusal: false }),
       ),
   };
 }

@@ -1,4 +1,15 @@
-import type { Backend, Endpoint, Endpoints, HeaderMatch, Match, Route, Rule, ServiceRouting } from '../model.ts';
+import type {
+  Backend,
+  Endpoint,
+  Endpoints,
+  HeaderMatch,
+  Inbound,
+  InboundPort,
+  Match,
+  Route,
+  Rule,
+  ServiceRouting,
+} from '../model.ts';
 import { filterMessage } from './encodeFilter.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 import { matchTypeNumbers, protocolNumbers } from './words.ts';
@@ -27,6 +38,20 @@ export function endpointsMessage({ name, endpoints, sessionAffinityMs, whyNone }
     endpoints: endpoints.map(endpointMessage),
     ...(sessionAffinityMs === undefined ? {} : { sessionAffinitySeconds: sessionAffinityMs / 1000 }),
     ...(whyNone === undefined ? {} : { whyNone }),
+  };
+}
+
+/** An Inbound as the message to encode, made anew at each call. */
+export function inboundMessage({ ports }: Inbound): wire.Inbound {
+  return { $typeName: 'heddle.v1.Inbound', ports: ports.map(inboundPortMessage) };
+}
+
+function inboundPortMessage({ port, protocol, declaredBy }: InboundPort): wire.InboundPort {
+  return {
+    $typeName: 'heddle.v1.InboundPort',
+    port,
+    protocol: protocolNumbers[protocol],
+    declaredBy: [...declaredBy],
   };
 }
 

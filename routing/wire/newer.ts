@@ -16,6 +16,7 @@ export type NewerPart<C extends string = Capability> = {
 
 /** All that came after commit 4011768; a test wants each field and enum value that is added to be named here. */
 export const newerParts: readonly NewerPart[] = [
+  ...['Inbound.ports', 'InboundPort.port', 'InboundPort.protocol', 'InboundPort.declared_by'].map(inbound),
   {
     part: 'Endpoints.session_affinity_seconds',
     name: 'sessionAffinity',
@@ -29,3 +30,8 @@ export const newerParts: readonly NewerPart[] = [
     without: 'isLeftOut',
   },
 ];
+
+/** Who does not know this resource does not ask for it. */
+function inbound(part: string): NewerPart {
+  return { part, name: 'ports of the pod itself', needs: 'heddle.v1.inbound', without: 'isLeftOut' };
+}

@@ -38,6 +38,13 @@ export function olderEndpoints(message: wire.Endpoints, lack: Lack): wire.Endpoi
   return message;
 }
 
+/** The ports of the pod of which such a sidecar can read what is said. Changes `message`. */
+export function olderInbound(message: wire.Inbound, lack: Lack): wire.Inbound {
+  leaveOut(message, lack);
+  message.ports = message.ports.filter((port) => lackedWithin(port, lack) === undefined);
+  return message;
+}
+
 /** With part of a route or a match unread, a rule would take requests that another one is for. */
 function lackedInRoute(route: wire.Route, lack: Lack): PlacedPart | undefined {
   const inMatch = (match: wire.Match): PlacedPart | undefined => lackedWithin(match, lack);

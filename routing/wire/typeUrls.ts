@@ -3,3 +3,6 @@ export const serviceRoutingTypeUrl = 'type.googleapis.com/heddle.v1.ServiceRouti
 
 /** Type of the resources named `namespace/service:port` that carry Endpoints. */
 export const endpointsTypeUrl = 'type.googleapis.com/heddle.v1.Endpoints';
+
+/** Type of the resource named `namespace/pod` that carries Inbound, for that pod alone. */
+export const inboundTypeUrl = 'type.googleapis.com/heddle.v1.Inbound';

@@ -1,5 +1,7 @@
+import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
 import { destinationName } from '../../routing/model.ts';
 import { choose } from '../../proxy/balance/choose.ts';
+import type { Explanation } from '../../proxy/observe/fragment.ts';
 import type { Decision, Forward } from '../../proxy/route/decision.ts';
 import type { Report } from '../../proxy/exchange/context.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
@@ -14,7 +16,7 @@ import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
 import type { Path } from './path.ts';
 import { takeProbeToken } from './probeToken.ts';
 import type { TransparentRole } from './role.ts';
-import { originalEndpoint, prepareStraight } from './straight.ts';
+import { explainStraight, originalEndpoint, prepareStraight } from './straight.ts';
 import { straightTunnel, tunnelToService } from './tunnelWay.ts';
 
 const opaque: Expectation = { protocol: 'opaque', routed: false };
@@ -50,11 +52,14 @@ export class RedirectedContext implements ConnectionContext {
   }
 
   get expectation(): Expectation {
+    const { direction, role, port } = this;
     const known =
-      this.direction === 'inbound' ? this.role.ownPort(this.port) : (this.compiled?.expectation ?? nothingExpected);
+      direction === 'inbound' ? role.inbound.expectationOf(port) : (this.compiled?.expectation ?? nothingExpected);
     // What is declared, and a route that is attached, say more than a port number.
     const unknown = known.protocol === 'detect' && !known.routed;
-    return unknown && this.role.opaquePorts.has(this.port) ? opaque : known;
+    // Of its own ports none but the pod itself says that one is passed on which is not so by default.
+    const isOwnWish = direction === 'inbound' && !defaultOpaquePorts.includes(port);
+    return role.opaquePorts.has(port) && (unknown || isOwnWish) ? opaque : known;
   }
 
   get silenceMs(): number {
@@ -88,7 +93,12 @@ export class RedirectedContext implements ConnectionContext {
 
   tunnelWay(): TunnelWay {
     const { compiled, path, role, family, random } = this;
-    if (compiled === undefined) return straightTunnel(path, this.original(), role.metrics.tcp);
+    if (compiled === undefined)
+      return straightTunnel(
+        path,
+        { endpoint: this.original(), explanation: this.straightExplanation },
+        role.metrics.tcp,
+      );
     const endpoint = choose(compiled.group, family, clock.ms, random);
     return tunnelToService(compiled, endpoint, role.metrics.tcp);
   }
@@ -104,8 +114,13 @@ export class RedirectedContext implements ConnectionContext {
   }
 
   private goStraight(): Forward {
-    this.decision ??= prepareStraight(this.path, this.original(), this.straightMetrics());
+    const [explanation, metrics] = [this.straightExplanation, this.straightMetrics()];
+    this.decision ??= prepareStraight(this.path, this.original(), { explanation, metrics });
     return this.decision;
+  }
+
+  private get straightExplanation(): Explanation {
+    return explainStraight(this.path, this.role.inbound);
   }
 
   private straightMetrics(): RequestMetrics {

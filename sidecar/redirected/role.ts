@@ -1,23 +1,23 @@
 import type { Report } from '../../proxy/exchange/context.ts';
 import type { Metrics } from '../../proxy/observe/metrics.ts';
-import type { Expectation } from '../../proxy/route/expectation.ts';
 import type { Engine } from '../../proxy/serve/engine.ts';
 import type { RoutingTable } from '../../proxy/table/table.ts';
 import type { RefusedHint } from '../refusedHint.ts';
 import type { Logger } from '../../runtime/log.ts';
+import type { InboundPorts } from './inboundPorts.ts';
 
 /** What all redirected connections share, besides the engine that serves them. */
 export type TransparentRole = {
   readonly engine: Engine;
   readonly table: RoutingTable;
+  /** What is declared of the ports of this pod's own application. */
+  readonly inbound: InboundPorts;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Ports whose protocols have the server speak first: without more knowledge their connections are passed on unread. */
   readonly opaquePorts: ReadonlySet<number>;
   /** As ExchangeContext.via; empty for none. */
   readonly via: string;
-  /** What is declared of a port of this pod's own application. */
-  readonly ownPort: (port: number) => Expectation;
   /**
    * How long an inbound client may be silent before the application is connected to: shorter than the detection of the
    * calling sidecar, which has waited already, so that a server which speaks first is waited for once on its way.

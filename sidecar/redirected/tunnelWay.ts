@@ -5,16 +5,18 @@ import type { TunnelWay } from '../../proxy/serve/context.ts';
 import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
 import type { Path } from './path.ts';
-import { explainStraight } from './straight.ts';
 
 type TcpMetrics = Metrics['tcp'];
 
 /** To the original destination. */
-export function straightTunnel(path: Path, endpoint: UpstreamEndpoint, metrics: TcpMetrics): TunnelWay {
-  const { direction, original } = path;
+export function straightTunnel(
+  { direction, original }: Path,
+  { endpoint, explanation }: Pick<TunnelWay, 'endpoint' | 'explanation'>,
+  metrics: TcpMetrics,
+): TunnelWay {
   return {
     endpoint,
-    explanation: explainStraight(path),
+    explanation,
     metrics: direction === 'inbound' ? metrics.inbound(original.port) : metrics.outbound(undefined),
     reason: undefined,
   };

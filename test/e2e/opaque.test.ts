@@ -112,3 +112,29 @@ labTest('a route without port leaves ports of servers that speak first as they a
     t.true((heard.firstByteMs ?? Infinity) < detectMs, `${name} after ${heard.firstByteMs} ms`);
   }
 });
+
+labTest('what a Service declares is known at both ends of the path', async (t, lab) => {
+  const greeter = ['tcpApp.ts', 'db', '9101', 'greet'];
+  const upgrading = ['upgrade.ts', '9100'];
+  const mesh = await startMesh(lab, {
+    pods: { client: { env: late }, db: { env: late, apps: [greeter, upgrading] } },
+    services: [
+      { name: 'greeter', ip: 1, appProtocol: 'tcp', targetPort: 9101, pods: ['db'] },
+      { name: 'chat', ip: 2, portName: 'tcp-chat', targetPort: 9100, pods: ['db'] },
+    ],
+  });
+  const { pod } = mesh.pod('client');
+  for (const address of families) {
+    const heard = await talk(pod, { address, port: 80 }, '');
+    t.is(heard.text, 'db greets\n');
+    t.true((heard.firstByteMs ?? Infinity) < detectMs, `after ${heard.firstByteMs} ms`);
+  }
+  const ask = 'GET /ws HTTP/1.1\r\nHost: chat\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  t.regex((await talk(pod, { address: '10.96.0.2', port: 80 }, ask)).text, /^HTTP\/1\.1 101 /);
+  t.regex(
+    (await talk(pod, { address: '10.96.0.2', port: 80 }, 'CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n')).text,
+    /^HTTP\/1\.1 200 /,
+  );
+  const line = await mesh.pod('db').sidecar.waitForLine((text) => text.includes('"declared"'), 60_000);
+  t.like(JSON.parse(line), { direction: 'inbound', declared: 'opaque by Service shop/greeter:80' });
+});

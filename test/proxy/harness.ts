@@ -3,13 +3,19 @@ import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { pino } from 'pino';
-import { destinationName, type Endpoint, type Endpoints, type ServiceRouting } from '../../routing/model.ts';
+import {
+  destinationName,
+  type Endpoint,
+  type Endpoints,
+  type InboundPort,
+  type ServiceRouting,
+} from '../../routing/model.ts';
 import { connectionsByProtocol } from '../../proxy/serve/connectionsByProtocol.ts';
-import { type Expectation, nothingExpected } from '../../proxy/route/expectation.ts';
 import type { Engine, EngineLimits } from '../../proxy/serve/engine.ts';
 import type { RefusedHint } from '../../sidecar/refusedHint.ts';
 import type { Path } from '../../sidecar/redirected/path.ts';
 import type { Draining } from '../../sidecar/shutdown.ts';
+import { InboundPorts } from '../../sidecar/redirected/inboundPorts.ts';
 import type { TransparentRole } from '../../sidecar/redirected/role.ts';
 import { serveRedirected } from '../../sidecar/redirected/serve.ts';
 import { createReport } from '../../proxy/serve/report.ts';
@@ -48,9 +54,10 @@ export type SidecarOptions = {
   readonly pool?: Partial<ConnectionLimits>;
   readonly random?: () => number;
   readonly opaquePorts?: readonly number[];
-  readonly ownPort?: (port: number) => Expectation;
   readonly inboundSilenceMs?: number;
   readonly refusedHint?: RefusedHint;
+  /** What is declared of inbound ports; null: the agent has not said it yet. */
+  readonly inbound?: readonly InboundPort[] | null;
   readonly probeToken?: string;
   readonly via?: string;
   readonly isDebug?: () => boolean;
@@ -140,14 +147,16 @@ export class Sidecar {
       closing: false,
       connections: new Set(),
     };
+    const inbound = new InboundPorts();
+    if (options.inbound !== null) inbound.apply({ ports: options.inbound ?? [] });
     this.transparentRole = {
       engine: this.engine,
       table: this.table,
+      inbound,
       metrics,
       log: pino({ enabled: false }),
       opaquePorts: new Set(options.opaquePorts),
       via: options.via ?? '',
-      ownPort: options.ownPort ?? ((): Expectation => nothingExpected),
       inboundSilenceMs: options.inboundSilenceMs ?? neverMs,
       refusedHint: options.refusedHint ?? ((): undefined => undefined),
       probeToken: options.probeToken ?? '',

@@ -30,13 +30,13 @@ const steps: readonly (readonly [
   yaml: string,
   names: readonly string[],
 ])[] = [
-  ['endpoints', 'applied', slice('10.1.0.1'), ['shop/a:80']],
+  ['endpoints', 'applied', slice('10.1.0.1'), ['shop/10.1.0.1', 'shop/a:80']],
   ["a producer's route", 'applied', route('shop', 1), ['10.96.0.1:80']],
   ["a consumer's route", 'applied', route('bank', 1), ['10.96.0.1:80']],
   ["a consumer's weight", 'applied', route('bank', 2), ['10.96.0.1:80']],
   ['nothing', 'applied', route('bank', 2), []],
   ["a consumer's route that goes", 'deleted', route('bank', 2), ['10.96.0.1:80']],
-  ['endpoints that go', 'deleted', slice('10.1.0.1'), ['shop/a:80']],
+  ['endpoints that go', 'deleted', slice('10.1.0.1'), ['shop/10.1.0.1', 'shop/a:80']],
   ['a Service that comes', 'applied', service('c', '10.96.0.3'), ['10.96.0.3:80', 'shop/c:80']],
   ['a Service that goes', 'deleted', service('b', '10.96.0.2'), ['10.96.0.2:80', 'shop/b:80']],
 ];

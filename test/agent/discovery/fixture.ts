@@ -9,7 +9,14 @@ import type { Contents } from '../../../agent/discovery/content.ts';
 import { Resources } from '../../../agent/discovery/resources.ts';
 import type { Change } from '../../../agent/translate/derived.ts';
 import { identifyByAddress, type Identity } from '../../../agent/discovery/identity.ts';
-import { destinationName, endpointsName, type Endpoints, type ServiceRouting } from '../../../routing/model.ts';
+import {
+  destinationName,
+  endpointsName,
+  type Endpoints,
+  type Inbound,
+  inboundName,
+  type ServiceRouting,
+} from '../../../routing/model.ts';
 import type { DestinationRouting, ServiceEndpoints } from '../../../agent/translate/result.ts';
 import { type ClientOptions, TestClient } from './client.ts';
 
@@ -27,6 +34,7 @@ type Published = {
   readonly routings?: readonly DestinationRouting[];
   readonly endpoints?: readonly ServiceEndpoints[];
   readonly zones?: Readonly<Record<string, string>>;
+  readonly inbound?: Inbound;
   readonly complete?: boolean;
 };
 type Pods = Readonly<Record<string, Identity>>;
@@ -46,7 +54,8 @@ export async function startServer(
   const server = createDiscoveryServer({ log, identify: identifyByAddress, ...given });
   const address = await server.listen('127.0.0.1:0');
   const clients: TestClient[] = [];
-  const resources = new Resources(contents);
+  let declared: Inbound = { ports: [] };
+  const resources = new Resources(contents, () => declared);
   let last: Required<Pick<Published, 'routings' | 'endpoints'>> = { routings: [], endpoints: [] };
   t.teardown(async () => {
     for (const client of clients) client.close();
@@ -61,14 +70,16 @@ export async function startServer(
       clients.push(client);
       return client;
     },
-    publish({ routings = [], endpoints = [], zones = {}, complete = true }, pods = {}) {
+    publish({ routings = [], endpoints = [], zones = {}, inbound = { ports: [] }, complete = true }, pods = {}) {
       const changes = {
         routings: findChanges(last.routings, routings, ({ destination, clientNamespace = '' }) =>
           `${destination} ${clientNamespace}`.trim(),
         ),
         endpoints: findChanges(last.endpoints, endpoints, ({ name }) => name),
+        pods: new Set(Object.values(pods).map(inboundName)),
       };
       last = { routings, endpoints };
+      declared = inbound;
       const news = resources.update(changes, complete);
       const known = { identities: new Map(Object.entries(pods)), zones: new Map(Object.entries(zones)) };
       server.publish({ resources, ...known }, news);

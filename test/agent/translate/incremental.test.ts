@@ -2,6 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { Resources } from '../../../agent/discovery/resources.ts';
 import { parseFile } from '../../../agent/files/parse.ts';
+import { podKeys } from '../../../agent/translate/inbound.ts';
 import type { KubernetesObject } from '../../../agent/objects/types.ts';
 import { Store } from '../../../agent/store.ts';
 import { followTranslation, withoutChanges } from './whole.ts';
@@ -30,14 +31,15 @@ kind: Service
 ${meta(one.namespace, one.name, one.age)}
 spec: { clusterIPs: [${one.headless ? 'None' : one.addresses.map((last) => `10.96.0.${last}`).join(', ')}], ports: [{ name: http, port: 80, appProtocol: ${one.protocol} }, { name: more, port: ${one.port + 1} }] }`,
   );
-const slice = fc.record({ namespace, name, owner: name, address: fc.integer({ min: 1, max: 9 }) }).map(
+const target = fc.constantFrom('', ', targetRef: { kind: Pod, name: a }');
+const slice = fc.record({ namespace, name, owner: name, address: fc.integer({ min: 1, max: 9 }), target }).map(
   (one) => `
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
 metadata: { namespace: ${one.namespace}, name: ${one.name}, labels: { kubernetes.io/service-name: ${one.owner} } }
 addressType: IPv4
 ports: [{ name: http, port: 8080 }]
-endpoints: [{ addresses: [10.1.0.${one.address}] }]`,
+endpoints: [{ addresses: [10.1.0.${one.address}]${one.target} }]`,
 );
 const route = fc
   .record({
@@ -71,6 +73,10 @@ const step = fc.record({
   type: fc.constantFrom('applied', 'applied', 'deleted'),
 });
 
+const pods = ['shop', 'bank'].flatMap((where) =>
+  ['a', 'b'].map((pod, index) => ({ namespace: where, pod, addresses: [`10.1.0.${index + 1}`] })),
+);
+
 /** With the same objects, all of them new to whoever asks. */
 function copy(from: Store): Store {
   const store = new Store();
@@ -90,7 +96,7 @@ function parse(yaml: string): KubernetesObject {
 }
 
 const nothing = new Resources();
-nothing.update({ routings: [], endpoints: [] }, true);
+nothing.update({ routings: [], endpoints: [], pods: new Set<string>() }, true);
 const empty = nothing.revision;
 
 test('whatever changed before, what is translated and served is that of the objects as they are', (t) => {
@@ -99,6 +105,7 @@ test('whatever changed before, what is translated and served is that of the obje
       const store = new Store();
       const translate = followTranslation();
       const resources = new Resources();
+      const inbound = new Map(pods.map((pod) => [pod, translate(store).inboundOf(pod)]));
       for (const [index, { yaml, type }] of steps.entries()) {
         store.apply({ type, object: parse(yaml) });
         // Several changes at a time now and then.
@@ -111,6 +118,10 @@ test('whatever changed before, what is translated and served is that of the obje
         freshResources.update(fresh.changes, true);
         t.is(resources.revision, freshResources.revision);
         t.is(resources.routingRevision, freshResources.routingRevision);
+        for (const pod of pods) {
+          if (podKeys(pod).some((key) => translated.changes.pods.has(key))) inbound.set(pod, translated.inboundOf(pod));
+          t.deepEqual(inbound.get(pod), fresh.inboundOf(pod), 'who is not told has what there is');
+        }
       }
       for (const object of listObjects(store)) store.apply({ type: 'deleted', object });
       const emptied = translate(store);

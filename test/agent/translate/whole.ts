@@ -40,13 +40,19 @@ export function keepTranslation(): (changes: TranslationChanges) => Whole {
   };
 }
 
+/** What there is, what was new in that, and what is declared of a pod's ports. */
+export type Followed = Whole & {
+  readonly changes: TranslationChanges;
+  readonly inboundOf: Translation['inboundOf'];
+};
+
 /** Returns what translates a store as it is now, and what was new in that. */
-export function followTranslation(): (store: Store) => Whole & { readonly changes: TranslationChanges } {
+export function followTranslation(): (store: Store) => Followed {
   const translation = new Translation();
   const kept = keepTranslation();
   return (store) => {
     const changes = translation.update(store.objects, store.takeChanged());
-    return { ...kept(changes), changes };
+    return { ...kept(changes), changes, inboundOf: (place) => translation.inboundOf(place) };
   };
 }
 

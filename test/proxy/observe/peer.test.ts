@@ -41,7 +41,7 @@ for (const [what, bytes, method, path] of [
   for (const pieces of ['one piece', 'two pieces']) {
     test(`a refused request ${what}, in ${pieces}, is logged with what could be read of it`, async (t) => {
       const backend = await startOkBackend(t);
-      const sidecar = setUp(t, { ownPort: () => ({ protocol: 'http1', routed: false }) });
+      const sidecar = setUp(t, { inbound: [{ port: backend.port, protocol: 'http1', declaredBy: ['shop/web:80'] }] });
       const peer = await connect(await sidecar.straight(backend.port));
       const cut = pieces === 'one piece' ? 0 : Math.floor(bytes.length / 2);
       if (cut > 0) {

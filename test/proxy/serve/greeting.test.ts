@@ -208,11 +208,14 @@ test('inbound, the application is asked long before the time for detection is ov
 
 test('what is declared of a port of the application is known before the first byte', async (t) => {
   const backend = await startBackend(t, greet);
-  const asOpaque = setUp(t, { ownPort: () => ({ protocol: 'opaque', routed: false }) });
+  const asOpaque = setUp(t, { inbound: [{ port: backend.port, protocol: 'opaque', declaredBy: ['shop/web:80'] }] });
   const heard = await connect(await asOpaque.straight(backend.port));
   await heard.sees(greeting);
   heard.reset();
-  const asHttp = setUp(t, { ...soon, ownPort: () => ({ protocol: 'http1', routed: false }) });
+  const asHttp = setUp(t, {
+    ...soon,
+    inbound: [{ port: backend.port, protocol: 'http1', declaredBy: ['shop/web:80'] }],
+  });
   const refused = await connect(await asHttp.straight(backend.port));
   await sleep(150);
   t.is(backend.peers.length, 1, 'an application that waits for requests is not connected to before there is one');

@@ -112,7 +112,11 @@ for (const [title, agentConnected] of [
     }
     t.is(sidecar.entries[0]?.['backend'], 'passthrough');
     const destination = sidecar.table.lookup(`127.0.0.1:${backend.port}`);
-    t.is((destination as unknown as { waiters: Set<unknown> }).waiters.size, 0, 'nobody is kept waiting');
+    t.is(
+      (destination as unknown as { settling: { waiters: Set<unknown> } }).settling.waiters.size,
+      0,
+      'nobody is kept waiting',
+    );
     t.deepEqual(await sidecar.leftovers(), []);
   });
 }

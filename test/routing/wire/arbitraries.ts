@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Backend, Endpoints, Filter, Match, Route, ServiceRouting } from '../../../routing/model.ts';
+import type { Backend, Endpoints, Filter, Inbound, Match, Route, ServiceRouting } from '../../../routing/model.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 8 });
 const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 8 });
@@ -116,3 +116,8 @@ export const endpoints: fc.Arbitrary<Endpoints> = partial(
   },
   ['name', 'endpoints'],
 );
+
+/** Any Inbound that the model allows. */
+export const inbound: fc.Arbitrary<Inbound> = fc.record({
+  ports: fc.array(fc.record({ port, protocol, declaredBy: fc.array(name, { maxLength: 2 }) }), { maxLength: 3 }),
+});

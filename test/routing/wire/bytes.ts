@@ -1,4 +1,4 @@
-import type { Endpoints, ServiceRouting } from '../../../routing/model.ts';
+import type { Endpoints, Inbound, ServiceRouting } from '../../../routing/model.ts';
 import { createEncoder } from '../../../routing/wire/encode.ts';
 
 const encoder = createEncoder();
@@ -11,4 +11,9 @@ export function encodeServiceRouting(routing: ServiceRouting): Uint8Array<ArrayB
 /** As an agent sends them to a sidecar that lacks nothing. */
 export function encodeEndpoints(endpoints: Endpoints): Uint8Array<ArrayBuffer> {
   return encoder.endpoints(endpoints).value;
+}
+
+/** As an agent sends it to a sidecar that lacks nothing. */
+export function encodeInbound(inbound: Inbound): Uint8Array<ArrayBuffer> {
+  return encoder.inbound(inbound).value;
 }

@@ -1,8 +1,8 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { decodeEndpoints, decodeServiceRouting } from '../../../routing/wire/decode.ts';
-import { encodeEndpoints, encodeServiceRouting } from './bytes.ts';
-import { endpoints, serviceRouting } from './arbitraries.ts';
+import { decodeEndpoints, decodeInbound, decodeServiceRouting } from '../../../routing/wire/decode.ts';
+import { encodeEndpoints, encodeInbound, encodeServiceRouting } from './bytes.ts';
+import { endpoints, inbound, serviceRouting } from './arbitraries.ts';
 
 test('A ServiceRouting comes back from its bytes as it was, and equal values have equal bytes', (t) => {
   const property = fc.property(serviceRouting, (value) => {
@@ -20,6 +20,15 @@ test('Endpoints come back from their bytes as they were, and equal values have e
     t.deepEqual(encodeEndpoints(structuredClone(value)), bytes);
   });
   t.notThrows(() => fc.assert(property, { seed: 20_261_126, numRuns: 1000 }));
+});
+
+test('An Inbound comes back from its bytes as it was, and equal values have equal bytes', (t) => {
+  const property = fc.property(inbound, (value) => {
+    const bytes = encodeInbound(value);
+    t.deepEqual(decodeInbound(bytes), { ok: true, value });
+    t.deepEqual(encodeInbound(structuredClone(value)), bytes);
+  });
+  t.notThrows(() => fc.assert(property, { seed: 20_261_127, numRuns: 300 }));
 });
 
 test('Garbage bytes never throw', (t) => {

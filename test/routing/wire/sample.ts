@@ -2,6 +2,8 @@ import { create, type Message } from '@bufbuild/protobuf';
 import {
   type Endpoints,
   EndpointsSchema,
+  type Inbound,
+  InboundSchema,
   MatchType,
   Protocol,
   type ServiceRouting,
@@ -64,6 +66,11 @@ export function sampleEndpoints(): Endpoints {
     name: 'shop/cart:80',
     endpoints: [{ address: '10.0.0.1', port: 80, ready: true, serving: true }],
   });
+}
+
+/** A good message with every kind of message in it. */
+export function sampleInbound(): Inbound {
+  return create(InboundSchema, { ports: [{ port: 80, protocol: Protocol.OPAQUE, declaredBy: ['shop/cart:80'] }] });
 }
 
 /** Each message in a message, itself first: the way to it, and its name. */

@@ -2,15 +2,16 @@ import { type DescMessage, type Message, type MessageShape, toBinary } from '@bu
 import { WireType } from '@bufbuild/protobuf/wire';
 import test, { type ExecutionContext } from 'ava';
 import type { ServiceRouting as ServiceRoutingModel } from '../../../routing/model.ts';
-import { type Decoded, decodeEndpoints, decodeServiceRouting } from '../../../routing/wire/decode.ts';
+import { type Decoded, decodeEndpoints, decodeInbound, decodeServiceRouting } from '../../../routing/wire/decode.ts';
 import {
   EndpointsSchema,
+  InboundSchema,
   file_heddle_v1_routing,
   type ServiceRouting,
   ServiceRoutingSchema,
 } from '../../../routing/wire/generated/heddle/v1/routing_pb.ts';
 import { failuresIn } from './failures.ts';
-import { messageAt, messagesIn, sampleEndpoints, sampleRouting } from './sample.ts';
+import { messageAt, messagesIn, sampleEndpoints, sampleInbound, sampleRouting } from './sample.ts';
 
 const refused = 'refused';
 const filter = /a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar/;
@@ -38,6 +39,8 @@ const outcomes: Readonly<Record<string, typeof refused | RegExp>> = {
   Endpoints: refused,
   // What is new in an endpoint may say how it is to be reached.
   Endpoint: refused,
+  Inbound: refused,
+  InboundPort: refused,
 };
 
 const sampleFailures: readonly (readonly [way: string, failure: string])[] = [
@@ -50,7 +53,9 @@ const future = { no: 100, wireType: WireType.Varint, data: new Uint8Array([1]) }
 test('Each message of the wire has an outcome, and stands in a sample', (t) => {
   const all = file_heddle_v1_routing.messages.map(({ name }) => name).toSorted();
   t.deepEqual(Object.keys(outcomes).toSorted(), all);
-  const found = [sampleRouting(), sampleEndpoints()].flatMap((sample) => messagesIn(sample)).map(([, name]) => name);
+  const found = [sampleRouting(), sampleEndpoints(), sampleInbound()]
+    .flatMap((sample) => messagesIn(sample))
+    .map(([, name]) => name);
   t.deepEqual([...new Set(found)].toSorted(), all);
 });
 
@@ -58,6 +63,7 @@ test('Without a field from the future the samples are good', (t) => {
   const routing = decodeServiceRouting(toBinary(ServiceRoutingSchema, sampleRouting()));
   t.deepEqual(routing.ok && [...failuresIn(routing.value)], sampleFailures);
   t.true(decodeEndpoints(toBinary(EndpointsSchema, sampleEndpoints())).ok);
+  t.true(decodeInbound(toBinary(InboundSchema, sampleInbound())).ok);
 });
 
 for (const [way, name] of messagesIn(sampleRouting())) {
@@ -74,6 +80,13 @@ for (const [way, name] of messagesIn(sampleRouting())) {
 for (const [way, name] of messagesIn(sampleEndpoints())) {
   test(`A field from the future in ${name} ${way} has the endpoints refused`, (t) => {
     const decoded = decodeEndpoints(withFuture(EndpointsSchema, sampleEndpoints(), way));
+    t.regex(decoded.ok ? '' : decoded.message, tooOld);
+  });
+}
+
+for (const [way, name] of messagesIn(sampleInbound())) {
+  test(`A field from the future in ${name} ${way} has the inbound ports refused`, (t) => {
+    const decoded = decodeInbound(withFuture(InboundSchema, sampleInbound(), way));
     t.regex(decoded.ok ? '' : decoded.message, tooOld);
   });
 }
