@@ -67,6 +67,8 @@ const rights: readonly [program: 'agent' | 'injector', may: 'yes' | 'no', what: 
   ['agent', 'no', 'update leases.coordination.k8s.io/other -n heddle-system'],
   ['agent', 'no', 'get secrets/heddle-agent-tls -n heddle-system'],
   ['agent', 'no', 'list pods -A'],
+  ['agent', 'yes', 'create events -n default'],
+  ['agent', 'no', 'list events -n default'],
   ['injector', 'yes', 'get secrets/heddle-ca -n heddle-system'],
   ['injector', 'no', 'get secrets/other -n heddle-system'],
   ['injector', 'no', 'list secrets -n heddle-system'],
