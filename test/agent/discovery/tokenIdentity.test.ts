@@ -245,14 +245,20 @@ test('forged tokens of one address are not all reviewed, and a pod that is known
   const known = connect(bearer(token));
   known.send(ask);
   await known.take();
-  const ends = [];
-  for (let turn = 0; turn < 90; turn += 1) {
-    const client = connect(bearer(makeToken({ namespace: 'shop', pod: `p${turn}` }).replace(/c2lnbmVk$/, 'Zm9yZ2Vk')));
-    ends.push((await client.ended)?.code);
-    client.close();
-  }
-  t.true(got.length < 85, String(got.length));
-  t.true(ends.includes(status.UNAVAILABLE));
+  const startMs = performance.now();
+  const ends = await Promise.all(
+    Array.from({ length: 150 }, async (_, turn) => {
+      const forged = makeToken({ namespace: 'shop', pod: `p${turn}` }).replace(/c2lnbmVk$/, 'Zm9yZ2Vk');
+      const client = connect(bearer(forged));
+      const end = await client.ended;
+      client.close();
+      return end?.code;
+    }),
+  );
+  // 64 at once, then four a second; and the known one.
+  const mayBe = 1 + 64 + (4 * (performance.now() - startMs)) / 1000 + 1;
+  t.true(got.length <= mayBe, `${got.length} reviews, of at most ${mayBe}`);
+  t.true(ends.includes(status.UNAVAILABLE) || mayBe > 150);
   const again = connect(bearer(token));
   again.send(ask);
   t.is(protocolOf(await again.take()), 'opaque');
