@@ -15,7 +15,7 @@ const nothing = Buffer.alloc(0);
 export class Detected implements Served, DetectorOwner, GreetingOwner {
   private served: Served;
   private detector: Detector | undefined;
-  private greeting: Greeting | undefined;
+  private lastGreeting: Greeting | undefined;
   private readonly serving: Serving;
 
   constructor(serving: Serving) {
@@ -34,7 +34,12 @@ export class Detected implements Served, DetectorOwner, GreetingOwner {
     const way = context.tunnelWay();
     const { endpoint } = way;
     if (endpoint === undefined) return this.onServer(undefined);
-    this.greeting = new Greeting({ ...way, endpoint }, engine.limits.connectTimeoutMs, this);
+    this.lastGreeting = new Greeting({ ...way, endpoint }, engine.limits.connectTimeoutMs, this);
+  }
+
+  /** One that ended, where that told nothing, is none any more: its connection leads nowhere. */
+  private get greeting(): Greeting | undefined {
+    return this.lastGreeting?.stands === true ? this.lastGreeting : undefined;
   }
 
   onServer(said: Buffer | undefined): void {
@@ -52,7 +57,7 @@ export class Detected implements Served, DetectorOwner, GreetingOwner {
   onDetected(spoken: Spoken, first: Buffer): void {
     const { serving, greeting } = this;
     this.detector = undefined;
-    this.greeting = undefined;
+    this.lastGreeting = undefined;
     this.served = serving.protocols[spoken](serving, first, greeting);
     greeting?.letGo();
     if (serving.connection.ended) this.served.onEnd();
@@ -81,8 +86,8 @@ export class Detected implements Served, DetectorOwner, GreetingOwner {
   }
 
   private letGreetingGo(): void {
-    this.greeting?.letGo();
-    this.greeting = undefined;
+    this.lastGreeting?.letGo();
+    this.lastGreeting = undefined;
   }
 
   get idle(): boolean {

@@ -52,6 +52,11 @@ export class Greeting implements Receiver, Expiring {
     this.tellConnected?.();
   }
 
+  /** It can be taken over. */
+  get stands(): boolean {
+    return this.state === 'open';
+  }
+
   /** As UpstreamEndpoint.dial, whose connection is the caller's from now on. */
   readonly takeOver = (onConnect: () => void): Connection => {
     this.state = 'taken';

@@ -103,6 +103,22 @@ for (const [what, own] of [
   });
 }
 
+test('where routes are attached, TLS that begins after its server ended is passed on over a new connection', async (t) => {
+  const own = await startBackend(t, (peer, index) => {
+    if (index === 0) peer.end();
+  });
+  const { sidecar, peer } = await routed(t, own);
+  await (await own.peer(0)).over();
+  await sleep(100);
+  peer.write('\x16\x03\x01 hello');
+  const asked = await own.peer(1);
+  await asked.sees('\x16\x03\x01 hello');
+  asked.write('answer');
+  await peer.sees('answer');
+  asked.end();
+  await ends(t, sidecar, peer);
+});
+
 test('where routes are attached, a Service without a server of its own has its clients waited for', async (t) => {
   const { sidecar, peer } = await routed(t, undefined);
   await sleep(200);
