@@ -50,8 +50,9 @@ export class RequestHead {
     return copy;
   }
 
-  /** Lets go of the text of the message: a connection that waits for the next one holds no memory of the last. */
+  /** Lets go of the text of the message: a connection that waits for the next one holds nothing of the last. */
   release(): void {
+    this.method = '';
     this.target = '';
     this.authority = '';
     this.path = '';

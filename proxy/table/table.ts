@@ -89,10 +89,10 @@ export class RoutingTable {
     return undefined;
   }
 
-  /** The routing that came cannot be used; with no earlier one to keep, connections need not wait for another. */
+  /** The routing that came cannot be used; with no earlier good one, connections need not wait for another. */
   rejectRouting(name: string): void {
     const destination = this.destinations.get(name);
-    if (destination?.state === 'pending') destination.settle('unknown', undefined);
+    if (destination?.state === 'pending' && destination.staged === undefined) destination.settle('unknown', undefined);
   }
 
   /** The agent does not know this destination, or no longer. */

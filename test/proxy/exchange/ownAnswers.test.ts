@@ -1,7 +1,7 @@
 import test from 'ava';
 import { startOkBackend } from '../backend.ts';
 import { setUp } from '../harness.ts';
-import { ask } from '../peer.ts';
+import { ask, connect } from '../peer.ts';
 
 const asked = (line: string, lines = ''): string => `${line} HTTP/1.1\r\nHost: x\r\n${lines}\r\n`;
 const date = /\r\nDate: (?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\r\n/;
@@ -37,6 +37,19 @@ for (const [title, request] of [
     t.regex(answer, /\r\nContent-Length: \d\d+\r\n(?:[^\r\n]+\r\n)*\r\n$/);
   });
 }
+
+test('a request that is refused at its beginning is told why, also behind a HEAD', async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t);
+  const peer = await connect(await sidecar.straight(backend.port));
+  peer.write('HEAD /a HTTP/1.1\r\nHost: x\r\n\r\n');
+  await peer.sees('200 OK');
+  peer.write('GET /b HTTP/1.1\r\nX: \0');
+  t.is(await peer.over(), 'fin');
+  t.regex(peer.text, /HTTP\/1.1 400 Bad Request\r\n[^]*\r\n\r\nheddle: 400 /);
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
 
 for (const method of ['OPTIONS', 'TRACE']) {
   for (const [value, seen] of [

@@ -218,6 +218,19 @@ test('a rejected routing leaves the last good one in place', (t) => {
   t.not(destination.compiled, undefined);
 });
 
+test('a rejected routing leaves a good one that still waits for its endpoints', (t) => {
+  const sidecar = setUp(t);
+  const { table } = sidecar;
+  const destination = table.lookup('10.96.0.10:80');
+  t.is(sidecar.apply(routeTo('one'), endpointsOf('cart')), undefined);
+  table.rejectRouting('10.96.0.10:80');
+  table.applyEndpoints(endpointsOf('one'));
+  t.is(destination.state, 'known');
+  t.is(destination.compiled?.revision, 'r1');
+  table.removeRouting('10.96.0.10:80');
+  t.deepEqual(table.size, { destinations: 1, groups: 0 });
+});
+
 test('a pod that calls ever more addresses keeps its Services and a bounded number of others', (t) => {
   const sidecar = setUp(t);
   sidecar.apply(routingSample(), endpointsOf('cart'));
