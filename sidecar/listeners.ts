@@ -4,6 +4,7 @@ import type { Original } from './redirected/path.ts';
 import type { TransparentRole } from './redirected/role.ts';
 import { serveRedirected } from './redirected/serve.ts';
 import { takeOver } from '../proxy/socket/accept.ts';
+import { makeRoom } from '../proxy/serve/makeRoom.ts';
 import { fdOf } from '../proxy/socket/handle.ts';
 import { destinationName } from '../routing/model.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -68,7 +69,8 @@ type Accepting = ListenerOptions & {
   readonly mayComplain: (reason: string) => boolean;
 };
 
-function accept(socket: net.Socket, { direction, port, family, mayComplain }: Accepting, role: TransparentRole): void {
+function accept(socket: net.Socket, accepting: Accepting, role: TransparentRole): void {
+  const { direction, port, family, maxConnections, mayComplain } = accepting;
   const fd = fdOf(socket);
   const original = fd < 0 ? undefined : originalDestination(fd, family);
   if (original === undefined || isOwn(original, port, socket)) {
@@ -89,6 +91,7 @@ function accept(socket: net.Socket, { direction, port, family, mayComplain }: Ac
     peer,
     localAddress: outbound ? undefined : sourceAddress[family],
   };
+  makeRoom(role.engine.connections, direction, maxConnections, performance.now());
   serveRedirected(connection, path, role);
 }
 

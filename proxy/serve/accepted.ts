@@ -36,6 +36,10 @@ export class Accepted implements OpenConnection, Serving {
     return this.context.direction;
   }
 
+  get peer(): string | undefined {
+    return this.context.peer;
+  }
+
   over(): void {
     if (this.engine.connections.delete(this)) this.context.release();
   }

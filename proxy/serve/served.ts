@@ -19,6 +19,8 @@ export interface Served {
 /** An open connection, as it is seen by whoever looks at all of them. */
 export type OpenConnection = {
   readonly direction: 'outbound' | 'inbound';
+  /** Whose it is, where that can be told: all of one peer have the same. */
+  readonly peer: string | undefined;
   readonly connection: Connection;
   readonly served: Served;
 };

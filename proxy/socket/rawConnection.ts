@@ -34,6 +34,7 @@ export class RawConnection implements Connection {
   full = false;
   ended = false;
   paused = false;
+  readMs = performance.now();
   writeError: NodeJS.ErrnoException | undefined;
   readonly #socket: net.Socket;
   private error: Error | undefined;
@@ -56,6 +57,7 @@ export class RawConnection implements Connection {
       },
       callback: (length, buffer) => {
         clock.ms = performance.now();
+        this.readMs = clock.ms;
         this.deliver(buffer as Buffer, length);
         return true;
       },

@@ -1,0 +1,72 @@
+import test from 'ava';
+import { makeRoom } from '../../../proxy/serve/makeRoom.ts';
+import type { OpenConnection } from '../../../proxy/serve/served.ts';
+import { startOkBackend } from '../backend.ts';
+import { setUp } from '../harness.ts';
+import { connect } from '../peer.ts';
+
+const nowMs = 1_000_000;
+
+/** Connections as makeRoom sees them; which of them were closed is told by their names. */
+function crowd() {
+  const connections = new Set<OpenConnection>();
+  const closed: string[] = [];
+  const add = (name: string, peer: string | undefined, idleMs: number, parts: Partial<OpenConnection> = {}): void => {
+    const served = { idle: idleMs > 0, destroy: () => closed.push(name) };
+    const connection = { readMs: nowMs - idleMs };
+    // Nothing else is looked at.
+    connections.add({ direction: 'inbound', peer, connection, served, ...parts } as unknown as OpenConnection);
+  };
+  return { connections, closed, add };
+}
+
+test('while there is room nobody is closed', (t) => {
+  const { connections, closed, add } = crowd();
+  for (let index = 0; index < 97; index++) add(`a${index}`, 'a', 60_000);
+  makeRoom(connections, 'inbound', 100, nowMs);
+  t.deepEqual(closed, []);
+});
+
+test('near the limit the longest idle one of the peer with most goes', (t) => {
+  const { connections, closed, add } = crowd();
+  for (let index = 0; index < 58; index++) add(`many${index}`, 'many', 5000 + index);
+  for (let index = 0; index < 40; index++) add(`few${index}`, 'few', 900_000);
+  makeRoom(connections, 'inbound', 100, nowMs);
+  t.deepEqual(closed, ['many57']);
+});
+
+test('with many too many, peers are brought to the same', (t) => {
+  const { connections, closed, add } = crowd();
+  for (let index = 0; index < 700; index++) add('many', 'many', 5000);
+  for (let index = 0; index < 295; index++) add('few', 'few', 9000);
+  makeRoom(connections, 'inbound', 1000, nowMs);
+  t.is(closed.length, 995 - 980 + 10);
+  t.true(closed.every((name) => name === 'many'));
+});
+
+test('what is busy, was used just now, or goes the other way stays', (t) => {
+  const { connections, closed, add } = crowd();
+  for (let index = 0; index < 40; index++) add('busy', 'a', 0);
+  for (let index = 0; index < 59; index++) add('just now', 'a', 500);
+  for (let index = 0; index < 50; index++) add('outbound', undefined, 90_000, { direction: 'outbound' });
+  makeRoom(connections, 'inbound', 100, nowMs);
+  t.deepEqual(closed, []);
+  makeRoom(connections, 'outbound', 100, nowMs);
+  t.deepEqual(closed, []);
+});
+
+test('of real connections the one that was never used goes, and one that has just been served stays', async (t) => {
+  const sidecar = setUp(t);
+  const port = await sidecar.straight((await startOkBackend(t)).port);
+  const silent = await connect(port);
+  const used = await connect(port);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  used.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+  await used.sees('ok');
+  makeRoom(sidecar.engine.connections, 'inbound', 2, performance.now());
+  await silent.over();
+  used.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+  await used.until(({ text }) => text.split('HTTP/1.1 200').length === 3);
+  used.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
