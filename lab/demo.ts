@@ -3,17 +3,21 @@ import { keepMesh, runIn } from './demo/keep.ts';
 import { startMesh } from './demo/mesh.ts';
 import { aside, failureCount, heading, row } from './demo/print.ts';
 import { tellStory } from './demo/story.ts';
+import { installMissing } from './install.ts';
 import { checkGround } from './requirements.ts';
 
 const usage = `npm run demo                            tells what the mesh does, then removes everything
 npm run demo -- --keep                  leaves the mesh up until Ctrl-C
+npm run demo -- --yes                   installs what is missing on this machine without a question; also with --keep
 npm run demo -- --in <pod> <command>    runs a command in a pod of a mesh that is kept up`;
 
 const [option, pod, ...command] = process.argv.slice(2);
+const options = new Set(process.argv.slice(2));
 if (option === '--in' && pod !== undefined && command.length > 0) process.exit(await runIn(pod, command));
-else if (option === undefined || (option === '--keep' && pod === undefined))
-  process.exit(await demo(option === '--keep' ? 'keep' : 'end'));
-else {
+else if ([...options].every((one) => one === '--keep' || one === '--yes')) {
+  if (!(await installMissing(options.has('--yes') ? 'yes' : 'ask'))) process.exit(1);
+  process.exit(await demo(options.has('--keep') ? 'keep' : 'end'));
+} else {
   console.error(usage);
   process.exit(1);
 }

@@ -53,7 +53,8 @@ function probeNamespace(options: readonly string[]): Promise<Ran> {
   return runProcess(['unshare', ...options, 'ip', 'link', 'set', 'lo', 'up']);
 }
 
-async function missingPackages(): Promise<string[]> {
+/** Debian's packages whose programs are not here. */
+export async function missingPackages(): Promise<string[]> {
   const missing = new Set<string>();
   for (const [program, name] of Object.entries(packages)) {
     const found = await runProcess(['sh', '-c', `command -v ${program}`]);
