@@ -23,15 +23,16 @@ export function makeRoom(
   for (const connection of connections) {
     if (connection.direction !== direction) continue;
     count++;
-    if (connection.served.idle && nowMs - connection.connection.readMs >= leastIdleMs) idle.push(connection);
+    if (connection.served.idle && nowMs - connection.connection.movedMs >= leastIdleMs) idle.push(connection);
   }
   if (count < near) return;
   const peers = [...Map.groupBy(idle, ({ peer }) => peer).values()];
-  for (const own of peers) own.sort((one, other) => other.connection.readMs - one.connection.readMs);
+  for (const own of peers) own.sort((one, other) => other.connection.movedMs - one.connection.movedMs);
   for (let left = count - near + Math.ceil(most * freedPart); left > 0; left--) {
     const largest = peers.reduce((one, other) => (other.length > one.length ? other : one), []);
     const longest = largest.pop();
     if (longest === undefined) return;
-    longest.served.destroy();
+    // Asked of the kernel: a request may have come that is not read yet.
+    if (longest.connection.stillStands()) longest.served.destroy();
   }
 }

@@ -34,8 +34,8 @@ export interface Connection {
   readonly writeError?: NodeJS.ErrnoException | undefined;
   /** Reading waits for `resume`. */
   readonly paused: boolean;
-  /** When something came last, or when it began: milliseconds of clock.ts. */
-  readonly readMs: number;
+  /** When something came or was written last, or when it began: milliseconds of clock.ts. */
+  readonly movedMs: number;
   /** A measure of what waits in this process, in bytes: 0 once all has left. */
   readonly unsent: number;
   /** Writes latin1 text; false when it is full then. */

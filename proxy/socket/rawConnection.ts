@@ -34,7 +34,7 @@ export class RawConnection implements Connection {
   full = false;
   ended = false;
   paused = false;
-  readMs = performance.now();
+  movedMs = performance.now();
   writeError: NodeJS.ErrnoException | undefined;
   readonly #socket: net.Socket;
   private error: Error | undefined;
@@ -57,7 +57,7 @@ export class RawConnection implements Connection {
       },
       callback: (length, buffer) => {
         clock.ms = performance.now();
-        this.readMs = clock.ms;
+        this.movedMs = clock.ms;
         this.deliver(buffer as Buffer, length);
         return true;
       },
@@ -145,12 +145,14 @@ export class RawConnection implements Connection {
 
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
     if (this.closed || this.writeError !== undefined) return true;
+    this.movedMs = clock.ms;
     const copy = borrowCopy(end - start);
     buffer.copy(copy, 0, start, end);
     return this.queue(copy, end - start);
   }
 
   writeCopy(copy: Buffer, length: number): boolean {
+    this.movedMs = clock.ms;
     const taken = this.send(copy, length, false);
     if (taken === length) {
       giveBackCopy(copy);

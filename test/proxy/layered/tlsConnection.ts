@@ -24,7 +24,7 @@ export class TlsConnection implements Connection {
   full = false;
   ended = false;
   paused = false;
-  readMs = performance.now();
+  movedMs = performance.now();
   readonly socket: tls.TLSSocket;
   private error: Error | undefined;
   private stopWatching: (() => void) | undefined;

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { makeRoom } from '../../../proxy/serve/makeRoom.ts';
 import type { OpenConnection } from '../../../proxy/serve/served.ts';
-import { startOkBackend } from '../backend.ts';
+import { startBackend, startOkBackend } from '../backend.ts';
 import { setUp } from '../harness.ts';
 import { connect } from '../peer.ts';
 
@@ -13,7 +14,7 @@ function crowd() {
   const closed: string[] = [];
   const add = (name: string, peer: string | undefined, idleMs: number, parts: Partial<OpenConnection> = {}): void => {
     const served = { idle: idleMs > 0, destroy: () => closed.push(name) };
-    const connection = { readMs: nowMs - idleMs };
+    const connection = { movedMs: nowMs - idleMs, stillStands: () => true };
     // Nothing else is looked at.
     connections.add({ direction: 'inbound', peer, connection, served, ...parts } as unknown as OpenConnection);
   };
@@ -68,5 +69,35 @@ test('of real connections the one that was never used goes, and one that has jus
   used.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
   await used.until(({ text }) => text.split('HTTP/1.1 200').length === 3);
   used.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('one on which a request waits to be read stays', async (t) => {
+  const sidecar = setUp(t);
+  const used = await connect(await sidecar.straight((await startOkBackend(t)).port));
+  used.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+  await used.sees('ok');
+  await sleep(1100);
+  used.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+  makeRoom(sidecar.engine.connections, 'inbound', 1, performance.now());
+  await used.until(({ text }) => text.split('HTTP/1.1 200').length === 3);
+  used.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('one whose response was long awaited stays', async (t) => {
+  const sidecar = setUp(t);
+  const backend = await startBackend(t, () => undefined);
+  const used = await connect(await sidecar.straight(backend.port));
+  used.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+  const asked = await backend.peer(0);
+  await asked.sees('GET /a');
+  await sleep(1100);
+  asked.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  await used.sees('ok');
+  makeRoom(sidecar.engine.connections, 'inbound', 1, performance.now());
+  used.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+  await asked.sees('GET /b');
+  used.reset();
   t.deepEqual(await sidecar.leftovers(), []);
 });
