@@ -48,10 +48,11 @@ function createLook(connections: ReadonlySet<OpenConnection>): (which: 'outbound
   const foundIdle = new WeakSet<Served>();
   return async (which) => {
     await sleep(lookEveryMs);
-    for (const { direction, served } of connections) {
+    for (const { direction, connection, served } of connections) {
       if (!served.idle || (which === 'outbound' && direction === 'inbound')) continue;
-      if (foundIdle.has(served)) served.close();
-      else foundIdle.add(served);
+      if (!foundIdle.has(served)) foundIdle.add(served);
+      // Asked of the kernel: since the last turn of reading a request may have come.
+      else if (connection.stillStands()) served.close();
     }
   };
 }

@@ -1,5 +1,6 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import type { Detected } from '../../proxy/serve/detected.ts';
 import { drain } from '../../sidecar/shutdown.ts';
 import { undisturbed } from '../undisturbed.ts';
 import { startOkBackend } from '../proxy/backend.ts';
@@ -64,4 +65,27 @@ test('a caller may send on an idle connection, and connect, for a last second; t
     round.true(performance.now() - startedAt < 2000);
     await round.throwsAsync(connect(port), { code: 'ECONNREFUSED' });
   });
+});
+
+test('a request that came just before the second look, and is not read yet, is answered', async (t) => {
+  const sidecar = setUp(t);
+  const peer = await connect(await sidecar.straight((await startOkBackend(t)).port, 'outbound'));
+  peer.write(get);
+  await peer.sees('ok');
+  const drained = drain({ ...sidecar.draining, graceMs: 20_000 });
+  const [served] = [...sidecar.engine.connections].map((one) => one.served);
+  // The look that finds it idle first sets a timer that is due together with the next look, and before it.
+  Object.defineProperty(served, 'idle', {
+    get(this: Detected) {
+      setTimeout(() => peer.write(get), 20);
+      Reflect.deleteProperty(this, 'idle');
+      return this.idle;
+    },
+    configurable: true,
+  });
+  await peer.over();
+  t.is(peer.text.split('HTTP/1.1 200').length, 3);
+  peer.end();
+  await drained;
+  t.deepEqual(await sidecar.leftovers(), []);
 });
