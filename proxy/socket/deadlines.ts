@@ -32,7 +32,14 @@ function sweep(): void {
   for (const expiring of watched) {
     if (expiring.deadline > now) continue;
     expiring.deadline = Infinity;
-    expiring.onDeadline();
+    // A defect in one does not keep the others waiting; the process hears of it.
+    try {
+      expiring.onDeadline();
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
   if (watched.size > 0 || sweeper === undefined) return;
   clearInterval(sweeper);

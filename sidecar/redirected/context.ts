@@ -114,8 +114,10 @@ export class RedirectedContext implements ConnectionContext {
   }
 
   private goStraight(): Forward {
-    const [explanation, metrics] = [this.straightExplanation, this.straightMetrics()];
-    this.decision ??= prepareStraight(this.path, this.original(), { explanation, metrics });
+    this.decision ??= prepareStraight(this.path, this.original(), {
+      explanation: this.straightExplanation,
+      metrics: this.straightMetrics(),
+    });
     return this.decision;
   }
 

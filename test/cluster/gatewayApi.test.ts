@@ -45,7 +45,8 @@ for (const version of [older, newer]) {
         await apply([service(stock, 'items')], plane);
         for (const routeVersion of routeVersions) {
           const name = `${routeVersion}-${grantVersion}`;
-          const rules = [{ backendRefs: [{ name: 'items', namespace: stock, port: 80 }] }];
+          // A match of its own, or the agent would say that all but one never get a request.
+          const rules = [{ matches: matchesOf(name), backendRefs: [{ name: 'items', namespace: stock, port: 80 }] }];
           await apply([route(name, { rules }, routeVersion)], plane);
           await conditions(api, name, 'Accepted/Accepted', 'ResolvedRefs/RefNotPermitted');
         }
@@ -68,7 +69,11 @@ for (const channel of channels) {
     const agent = await startAgent(t, plane);
     // The standard channel lets two rules have one name until v1.7; such a route stays, and gets statuses.
     const name = channel === 'standard' ? 'same' : 'other';
-    const rules = ['same', name].map((one, at) => ({ name: one, backendRefs: [{ name: `web-${at}`, port: 80 }] }));
+    const rules = ['same', name].map((one, at) => ({
+      name: one,
+      matches: matchesOf(`rule-${at}`),
+      backendRefs: [{ name: `web-${at}`, port: 80 }],
+    }));
     await apply([route('before', { rules })], plane);
     await conditions(api, 'before', 'Accepted/Accepted', 'ResolvedRefs/BackendNotFound');
     await expectMesh(t, api, channel);
@@ -99,6 +104,10 @@ for (const channel of channels) {
       [],
     );
   });
+}
+
+function matchesOf(name: string) {
+  return [{ path: { type: 'PathPrefix', value: `/${name}` } }];
 }
 
 async function setUp(t: ExecutionContext, version: string, channel: Channel) {
@@ -161,7 +170,7 @@ function grant(namespace: string, version: string): KubernetesObject {
 
 /** Applies a route with a field that the standard channel has since v1.7, and a value that neither had before. */
 function acceptsRetry(plane: LoneControlPlane): Promise<boolean> {
-  const rules = [{ backendRefs: [{ name: 'web', port: 80 }], retry: { attempts: 0 } }];
+  const rules = [{ matches: matchesOf('after'), backendRefs: [{ name: 'web', port: 80 }], retry: { attempts: 0 } }];
   return apply([route('after', { rules })], plane).then(
     () => true,
     () => false,
