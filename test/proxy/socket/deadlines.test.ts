@@ -3,9 +3,11 @@ import { type Expiring, unwatchDeadline, watchDeadline } from '../../../proxy/so
 
 test.serial('one that fails at its deadline does not keep the others from theirs, and is heard of', async (t) => {
   const heard: unknown[] = [];
+  let wasCalled = false;
   const listeners = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException');
-  const hear = (error: unknown): void => void heard.push(error);
+  const hear = (error: unknown): void =>
+    void heard.push(`${String(error)}, ${wasCalled ? 'after' : 'before'} the other`);
   process.on('uncaughtException', hear);
   t.teardown(() => {
     process.off('uncaughtException', hear);
@@ -18,7 +20,13 @@ test.serial('one that fails at its deadline does not keep the others from theirs
     },
   };
   const { promise, resolve } = Promise.withResolvers<void>();
-  const other: Expiring = { deadline: 0, onDeadline: resolve };
+  const other: Expiring = {
+    deadline: 0,
+    onDeadline: () => {
+      wasCalled = true;
+      resolve();
+    },
+  };
   watchDeadline(failing);
   watchDeadline(other);
   // The sweep keeps no process running.
@@ -28,5 +36,5 @@ test.serial('one that fails at its deadline does not keep the others from theirs
   await new Promise(setImmediate);
   unwatchDeadline(failing);
   unwatchDeadline(other);
-  t.deepEqual(heard.map(String), ['Error: a defect']);
+  t.deepEqual(heard, ['Error: a defect, after the other']);
 });
