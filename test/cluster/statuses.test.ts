@@ -158,7 +158,8 @@ test.before(async () => {
 
 test('every reason stands in the status that the API server has, with what to do', async (t) => {
   const routes = Object.entries(cases).map(([name, { parent = { name: 'web' }, rule = toBackend('web') }]) =>
-    routeOf(name, parent, rule),
+    // A match of its own, or it would be told that it never gets a request.
+    routeOf(name, parent, { matches: [prefix(`/${name}`)], ...rule }),
   );
   await apply(routes);
   for (const [name, { parent = { name: 'web' }, expected }] of Object.entries(cases)) {
