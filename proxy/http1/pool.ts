@@ -58,9 +58,10 @@ export class Http1Pool implements Connections, UpstreamOwner {
   }
 
   onReusable(upstream: Http1Upstream): void {
-    if (!upstream.connection.stillStands()) return upstream.drop();
-    const waiter = this.waiters.shift();
-    if (waiter !== undefined) return waiter.onUpstream(upstream);
+    if (this.waiters.length > 0) {
+      if (!upstream.connection.stillStands()) return upstream.drop();
+      return this.waiters.shift()?.onUpstream(upstream);
+    }
     if (this.retired) return upstream.drop();
     const idleMs = Math.min(this.limits.idleTimeoutMs, upstream.keepAliveMs - keepAliveMarginMs);
     if (idleMs <= 0) return upstream.drop();
