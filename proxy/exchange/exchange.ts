@@ -4,7 +4,7 @@ import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import { dropOwnFields } from '../message/ownFields.ts';
 import type { Downstream, Failure, Reached, RequestReceiver, UpstreamFailure } from '../message/interfaces.ts';
-import type { Flag } from '../observe/flags.ts';
+import { defaultReasons, type Flag } from '../observe/flags.ts';
 import type { Answer } from '../route/decision.ts';
 import { applyHeaderChange } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
@@ -28,7 +28,7 @@ const none: readonly UpstreamEndpoint[] = [];
 const tooManyWait: Failure = {
   flag: 'UO',
   status: 503,
-  reason: 'the endpoint has too many connections and waiting requests',
+  reason: defaultReasons.UO,
 };
 
 /**
