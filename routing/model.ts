@@ -39,6 +39,27 @@ export type Rule = {
   readonly filters: readonly Filter[];
   /** Weights are shares of their sum. Empty without a redirect: 500. */
   readonly backends: readonly Backend[];
+  /** Never empty. */
+  readonly timeouts?: Timeouts;
+  readonly retry?: Retry;
+};
+
+/** In milliseconds, from 1 to what a timer can wait (2^31 - 1). What is left out is not limited by the route. */
+export type Timeouts = {
+  /** From the request's head to the end of its response, all tries and the waits between them included: then 504. */
+  readonly requestMs?: number;
+  /** Of one try, from when it begins to be sent; with `requestMs`, never more than that. */
+  readonly backendRequestMs?: number;
+};
+
+/** What the route says of sending a request again (https://gateway-api.sigs.k8s.io/geps/gep-1731/). */
+export type Retry = {
+  /** Tries besides the first. 0: it is never sent again, and nothing else is said. */
+  readonly attempts: number;
+  /** Statuses, 400 to 599, in ascending order, after which it is sent again; besides them, what no backend processed. */
+  readonly codes: readonly number[];
+  /** The base interval of the waits between tries, up to 2^31 - 1; 0: none. Left out: as the sidecar likes. */
+  readonly backoffMs?: number;
 };
 
 /** All conditions of one match are ANDed. */
@@ -92,11 +113,44 @@ export type Redirect = {
   readonly statusCode: RedirectStatus;
 };
 
+/** Copies requests to one endpoint of a Service port; what it answers is dropped. May stand several times. */
+export type RequestMirror = ObjectName & {
+  readonly type: 'RequestMirror';
+  readonly port: number;
+  /** An invalid one gets no copy and does no harm to the request. */
+  readonly target: BackendTarget;
+  /** Of the requests, from 0 (none) to 1 (all). */
+  readonly fraction: number;
+};
+
+/**
+ * What scripts of other origins may do (https://fetch.spec.whatwg.org/#http-cors-protocol). A `*` in `allowOrigins`,
+ * `allowMethods` or `allowHeaders` stands alone there.
+ */
+export type CORS = {
+  readonly type: 'CORS';
+  /**
+   * `*`, or `scheme://host` with `:port` unless it is the scheme's own, in lower case. A host may be `*` or begin with
+   * `*.`, which stands for one or more labels. Empty: no origin.
+   */
+  readonly allowOrigins: readonly string[];
+  readonly allowCredentials: boolean;
+  /** As they are written; GET, HEAD and POST are always allowed. */
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  /** May have `*` among them, which means nothing where credentials are allowed. */
+  readonly exposeHeaders: readonly string[];
+  /** Whole seconds. */
+  readonly maxAgeMs: number;
+};
+
 export type Filter =
   | ({ readonly type: 'RequestHeaderModifier' } & HeaderModifier)
   | ({ readonly type: 'ResponseHeaderModifier' } & HeaderModifier)
   | Redirect
   | { readonly type: 'URLRewrite'; readonly hostname?: string; readonly path?: PathModifier }
+  | RequestMirror
+  | CORS
   /** A filter or field that is not built, or is wrong: what it applies to answers 500 with this message, never skipped. */
   | { readonly type: 'Unsupported'; readonly name: string; readonly message: string };
 
@@ -107,11 +161,14 @@ export type Backend = ObjectName & {
   readonly weight: number;
   readonly port: number;
   readonly filters: readonly Filter[];
-  /** Where its endpoints are found, or why it has none: an invalid backend keeps its weight and answers 500. */
-  readonly target:
-    | { readonly type: 'Endpoints'; readonly endpoints: string; readonly protocol: Protocol }
-    | { readonly type: 'Invalid'; readonly reason: InvalidBackendReason; readonly message: string };
+  /** An invalid backend keeps its weight and answers 500. */
+  readonly target: BackendTarget;
 };
+
+/** Where the endpoints of a Service port are found, or why there are none. */
+export type BackendTarget =
+  | { readonly type: 'Endpoints'; readonly endpoints: string; readonly protocol: Protocol }
+  | { readonly type: 'Invalid'; readonly reason: InvalidBackendReason; readonly message: string };
 
 /**
  * The endpoints of one Service port that a client may use, named `namespace/service:port`; they travel apart from the

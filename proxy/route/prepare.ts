@@ -1,5 +1,13 @@
 import type { Matched } from '../../routing/match/candidate.ts';
-import { type Backend, endpointsName, type Filter, type Protocol, type ServiceRouting } from '../../routing/model.ts';
+import {
+  type Backend,
+  endpointsName,
+  type Filter,
+  type Protocol,
+  type Rule,
+  type ServiceRouting,
+} from '../../routing/model.ts';
+import { findUnbuilt } from '../../routing/unbuilt.ts';
 import { compileWeights } from '../../routing/weights.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
@@ -39,7 +47,7 @@ export function prepareNoMatch(routing: ServiceRouting, context: CompileContext)
 export function prepareRule(routing: ServiceRouting, matched: Matched, context: CompileContext): PreparedRule {
   const place = { routing, matched, context };
   const { rule } = matched;
-  const problem = findProblem(rule.filters);
+  const problem = findProblem(rule);
   if (problem !== undefined) return always(answer(place, { status: 500, flag: 'NFCF', reason: problem }));
   const redirect = rule.filters.find((filter) => filter.type === 'RequestRedirect');
   if (redirect !== undefined) return always(answer(place, { status: redirect.statusCode, redirect }));
@@ -67,7 +75,7 @@ function always(decision: Decision): PreparedRule {
 
 function prepareBackend(place: Place, backend: Backend, share: number): Decision {
   const { target } = backend;
-  const problem = findProblem(backend.filters);
+  const problem = findProblem(backend);
   if (target.type === 'Invalid') {
     return answer(place, { status: 500, flag: 'NC', reason: `${target.reason}: ${target.message}`, backend, share });
   }
@@ -77,10 +85,12 @@ function prepareBackend(place: Place, backend: Backend, share: number): Decision
   return send(place, { group, protocol: target.protocol, backend, share, filters });
 }
 
-/** The filter that cannot be applied, if there is one: what it stands on answers 500 rather than skip it. */
-function findProblem(filters: readonly Filter[]): string | undefined {
-  const unsupported = filters.find((filter) => filter.type === 'Unsupported');
-  return unsupported === undefined ? undefined : `${unsupported.name}: ${unsupported.message}`;
+/** What of a rule or backend cannot be done, if anything: it answers 500 rather than skip that. */
+function findProblem(owner: Pick<Rule, 'filters' | 'timeouts' | 'retry'>): string | undefined {
+  const unsupported = owner.filters.find((filter) => filter.type === 'Unsupported');
+  if (unsupported !== undefined) return `${unsupported.name}: ${unsupported.message}`;
+  const [unbuilt] = findUnbuilt(owner);
+  return unbuilt === undefined ? undefined : `${unbuilt}: this sidecar cannot do it yet: upgrade it`;
 }
 
 type BackendName = { readonly namespace: string; readonly name: string; readonly port: number };

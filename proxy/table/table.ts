@@ -1,4 +1,5 @@
 import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
+import { targetsOf } from '../../routing/targets.ts';
 import type { EndpointSource } from '../balance/group.ts';
 import type { HttpMetrics } from '../observe/httpMetrics.ts';
 import { type CompiledRouting, compileRouting } from '../route/compile.ts';
@@ -157,11 +158,11 @@ export class RoutingTable {
   }
 }
 
-/** Names of the endpoints that requests to this Service port may need. */
+/** Names of the endpoints that requests to this Service port, or copies of them, may need. */
 function endpointsOf(routing: ServiceRouting): readonly string[] {
   const names = new Set([routing.endpoints]);
   for (const { rules } of routing.routes) {
-    for (const { target } of rules.flatMap((rule) => rule.backends)) {
+    for (const target of rules.flatMap(targetsOf)) {
       if (target.type === 'Endpoints') names.add(target.endpoints);
     }
   }

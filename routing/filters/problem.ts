@@ -1,4 +1,6 @@
 import type { Filter, HeaderModifier } from '../model.ts';
+import { corsProblem } from './cors.ts';
+import { isToken } from './token.ts';
 
 /**
  * Why a filter must not be applied, naming the field and what to do: what it would write is no header name, header value
@@ -7,14 +9,15 @@ import type { Filter, HeaderModifier } from '../model.ts';
 export function filterProblem(filter: Filter): string | undefined {
   if (filter.type === 'RequestHeaderModifier' || filter.type === 'ResponseHeaderModifier')
     return headersProblem(filter);
-  if (filter.type === 'Unsupported' || filter.hostname === undefined || hostname.test(filter.hostname))
-    return undefined;
+  if (filter.type === 'CORS') return corsProblem(filter);
+  if (filter.type !== 'RequestRedirect' && filter.type !== 'URLRewrite') return undefined;
+  if (filter.hostname === undefined || hostname.test(filter.hostname)) return undefined;
   return `hostname ${JSON.stringify(filter.hostname)} is no host name; use letters, digits, dots and hyphens`;
 }
 
 function headersProblem({ set, add, remove }: HeaderModifier): string | undefined {
   for (const name of [...set, ...add].map((field) => field.name).concat(remove)) {
-    if (!token.test(name)) return `${JSON.stringify(name)} is no header name (RFC 9110 section 5.1)`;
+    if (!isToken(name)) return `${JSON.stringify(name)} is no header name (RFC 9110 section 5.1)`;
     if (reserved.has(name.toLowerCase())) return `header ${name} cannot be changed: ${adviceFor(name)}`;
   }
   for (const { name, value } of [...set, ...add]) {
@@ -33,9 +36,6 @@ const reserved = new Set(
 );
 
 const hostname = /^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;
-
-/** https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
-const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /** No control character; what is outside of ASCII is written as its UTF-8 bytes (bytes.ts), which half a pair has not. */
 const fieldValue = /^[\t\x20-\x7e\u0080-\ud7ff\ue000-\u{10ffff}]*$/u;

@@ -7,6 +7,7 @@ export const capabilities = {
   'heddle.v1.refuses-unknown':
     'What it does not know in any message fails visibly: it refuses the resource, or answers 500 for the rule or backend.',
   'heddle.v1.inbound': "What is declared of the ports of the sidecar's own pod.",
+  'heddle.v1.http-route-policies': 'RequestMirror, CORS, timeouts and retry of an HTTPRoute.',
   'heddle.v1.service-policies': 'Endpoints that a client stays with, and why it may use none.',
 } as const satisfies Readonly<Record<`heddle.v1.${string}`, string>>;
 

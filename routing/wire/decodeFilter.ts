@@ -1,5 +1,14 @@
-import type { Filter, HeaderField, HeaderModifier, PathModifier, RedirectStatus } from '../model.ts';
+import type {
+  CORS,
+  Filter,
+  HeaderField,
+  HeaderModifier,
+  PathModifier,
+  RedirectStatus,
+  RequestMirror,
+} from '../model.ts';
 import { filterProblem } from '../filters/problem.ts';
+import { hasNewerTarget, targetOf } from './decodeTarget.ts';
 import { expect, expectPort, hasUnknownFields, tooOld } from './expect.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 
@@ -33,16 +42,22 @@ function knownFilterOf(kind: wire.Filter['kind'], field: string): Filter {
     const { hostname, path } = kind.value;
     return { type: 'URLRewrite', ...(hostname === undefined ? {} : { hostname }), ...pathOf(path, field) };
   }
+  if (kind.case === 'requestMirror') return mirrorOf(kind.value, field);
+  if (kind.case === 'cors') return corsOf(kind.value);
   expect(kind.case === 'unsupported', field, 'says no kind of filter');
   return { type: 'Unsupported', name: kind.value.name, message: kind.value.message };
 }
 
 type KindValue = NonNullable<wire.Filter['kind']['value']>;
 
-/** Whether a newer version wrote into a filter, its path modifier or its header fields. */
+/**
+ * Whether a newer version wrote into a filter, its path modifier, its header fields or its target: a mirror of which this
+ * version alone cannot read the target is no invalid one, of which the status tells.
+ */
 function isNewer(value: KindValue): boolean {
   if (hasUnknownFields(value)) return true;
   if ('set' in value) return [...value.set, ...value.add].some(hasUnknownFields);
+  if ('target' in value) return hasNewerTarget(value);
   return 'path' in value && value.path !== undefined && hasUnknownFields(value.path);
 }
 
@@ -68,6 +83,18 @@ function redirectOf(message: wire.Redirect, field: string): Filter {
     ...pathOf(path, field),
     statusCode,
   };
+}
+
+function mirrorOf(message: wire.RequestMirror, field: string): RequestMirror {
+  const { namespace, name, port, fraction } = message;
+  expect(fraction >= 0 && fraction <= 1, `${field}.fraction`, `is ${fraction}, not from 0 to 1`);
+  return { type: 'RequestMirror', namespace, name, port, target: targetOf(message, field), fraction };
+}
+
+function corsOf({ allowOrigins, allowCredentials, maxAgeSeconds, ...lists }: wire.CORS): CORS {
+  const { allowMethods, allowHeaders, exposeHeaders } = lists;
+  const maxAgeMs = 1000 * maxAgeSeconds;
+  return { type: 'CORS', allowOrigins, allowCredentials, allowMethods, allowHeaders, exposeHeaders, maxAgeMs };
 }
 
 function isRedirectStatus(code: number): code is RedirectStatus {

@@ -2,6 +2,7 @@ import type { Filter, Route, Rule } from '../model.ts';
 import { backendOf } from './decodeBackend.ts';
 import { filterOf } from './decodeFilter.ts';
 import { matchOf } from './decodeMatch.ts';
+import { hasNewerPolicies, policiesOf } from './decodePolicies.ts';
 import { expect, expectNoUnknownFields, expectText, hasUnknownFields } from './expect.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 
@@ -28,8 +29,9 @@ function ruleOf(message: wire.Rule, field: string): Rule {
     ...(message.name === undefined ? {} : { name: message.name }),
     matches: message.matches.map((match, index) => matchOf(match, `${field}.matches[${index}]`)),
     // What is new in a rule changes what is done with a request, not which requests match.
-    filters: hasUnknownFields(message) ? [newer, ...filters] : filters,
+    filters: hasUnknownFields(message) || hasNewerPolicies(message) ? [newer, ...filters] : filters,
     backends: message.backends.map((backend, index) => backendOf(backend, `${field}.backends[${index}]`)),
+    ...policiesOf(message, field),
   };
 }
 

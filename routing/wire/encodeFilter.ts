@@ -1,11 +1,14 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { Filter, HeaderModifier, PathModifier, Redirect } from '../model.ts';
+import type { CORS, Filter, HeaderModifier, PathModifier, Redirect, RequestMirror } from '../model.ts';
+import { targetMessage } from './encodeTarget.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 import {
+  type CORSSchema,
   FilterSchema,
   type HeaderModifierSchema,
   type PathModifierSchema,
   type RedirectSchema,
+  type RequestMirrorSchema,
 } from './generated/heddle/v1/routing_pb.ts';
 
 /** A filter as the message to encode. */
@@ -21,6 +24,8 @@ function kindOf(filter: Filter): NonNullable<MessageInitShape<typeof FilterSchem
     const { hostname, path } = filter;
     return { case: 'urlRewrite', value: { ...(hostname === undefined ? {} : { hostname }), ...optionalPath(path) } };
   }
+  if (filter.type === 'RequestMirror') return { case: 'requestMirror', value: mirror(filter) };
+  if (filter.type === 'CORS') return { case: 'cors', value: cors(filter) };
   return { case: 'unsupported', value: { name: filter.name, message: filter.message } };
 }
 
@@ -36,6 +41,23 @@ function redirect(filter: Redirect): MessageInitShape<typeof RedirectSchema> {
     ...(port === undefined ? {} : { port }),
     ...optionalPath(path),
     statusCode,
+  };
+}
+
+function mirror(filter: RequestMirror): MessageInitShape<typeof RequestMirrorSchema> {
+  const { namespace, name, port, fraction } = filter;
+  return { namespace, name, port, fraction, target: targetMessage(filter.target) };
+}
+
+function cors(filter: CORS): MessageInitShape<typeof CORSSchema> {
+  const { allowOrigins, allowCredentials, allowMethods, allowHeaders, exposeHeaders, maxAgeMs } = filter;
+  return {
+    allowOrigins: [...allowOrigins],
+    allowCredentials,
+    allowMethods: [...allowMethods],
+    allowHeaders: [...allowHeaders],
+    exposeHeaders: [...exposeHeaders],
+    maxAgeSeconds: maxAgeMs / 1000,
   };
 }
 

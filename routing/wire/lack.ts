@@ -6,8 +6,19 @@ const none: readonly string[] = [];
 /** The capabilities that reading a message rightly needs, sorted. */
 export function needsOf(message: Message, index: NewerIndex): readonly string[] {
   if (!index.reaching.has(message.$typeName)) return none;
-  const needs = messagesIn(message).flatMap((each) => newerIn(each, index).map(({ part }) => part.needs));
-  return needs.length === 0 ? none : [...new Set(needs)].toSorted();
+  const needs = new Set<string>();
+  addNeeds(message, index, needs);
+  return needs.size === 0 ? none : [...needs].toSorted();
+}
+
+/** Asked of every message that an agent encodes: what cannot have a newer part in it is not looked into. */
+function addNeeds(value: unknown, index: NewerIndex, needs: Set<string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isMessage(value)) {
+    if (!index.reaching.has(value.$typeName)) return;
+    for (const { part } of newerIn(value, index)) needs.add(part.needs);
+  }
+  for (const inner of Object.values(value)) addNeeds(inner, index, needs);
 }
 
 /** Newer parts, and the capabilities that a sidecar does not have of those that they need. */

@@ -6,11 +6,14 @@ import type {
   Inbound,
   InboundPort,
   Match,
+  Retry,
   Route,
   Rule,
   ServiceRouting,
+  Timeouts,
 } from '../model.ts';
 import { filterMessage } from './encodeFilter.ts';
+import { targetMessage } from './encodeTarget.ts';
 import type * as wire from './generated/heddle/v1/routing_pb.ts';
 import { matchTypeNumbers, protocolNumbers } from './words.ts';
 
@@ -73,7 +76,19 @@ function ruleMessage(rule: Rule): wire.Rule {
     matches: rule.matches.map(matchMessage),
     filters: rule.filters.map(filterMessage),
     backends: rule.backends.map(backendMessage),
+    ...(rule.timeouts === undefined ? {} : { timeouts: timeoutsMessage(rule.timeouts) }),
+    ...(rule.retry === undefined || rule.retry.attempts === 0 ? {} : { retry: retryMessage(rule.retry) }),
+    retryOff: rule.retry?.attempts === 0,
   };
+}
+
+function timeoutsMessage(timeouts: Timeouts): wire.Timeouts {
+  return { $typeName: 'heddle.v1.Timeouts', ...timeouts };
+}
+
+function retryMessage({ attempts, codes, backoffMs }: Retry): wire.Retry {
+  const message = { attempts, codes: [...codes], ...(backoffMs === undefined ? {} : { backoffMs }) };
+  return { $typeName: 'heddle.v1.Retry', ...message };
 }
 
 function matchMessage({ path, headers, queryParams, method }: Match): wire.Match {
@@ -101,13 +116,4 @@ function backendMessage(backend: Backend): wire.Backend {
     filters: filters.map(filterMessage),
     target: targetMessage(backend.target),
   };
-}
-
-function targetMessage(target: Backend['target']): wire.Backend['target'] {
-  if (target.type === 'Invalid') {
-    const { reason, message } = target;
-    return { case: 'invalid', value: { $typeName: 'heddle.v1.InvalidBackend', reason, message } };
-  }
-  const protocol = protocolNumbers[target.protocol];
-  return { case: 'endpoints', value: { $typeName: 'heddle.v1.BackendEndpoints', name: target.endpoints, protocol } };
 }

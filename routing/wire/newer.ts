@@ -14,6 +14,30 @@ export type NewerPart<C extends string = Capability> = {
   readonly without: 'isLeftOut' | 'fails';
 };
 
+/** What an HTTPRoute may say besides since heddle.v1.http-route-policies, under the name of it in the route. */
+const policies = {
+  RequestMirror: [
+    'Filter.request_mirror',
+    'RequestMirror.namespace',
+    'RequestMirror.name',
+    'RequestMirror.port',
+    'RequestMirror.fraction',
+    'RequestMirror.endpoints',
+    'RequestMirror.invalid',
+  ],
+  CORS: [
+    'Filter.cors',
+    'CORS.allow_origins',
+    'CORS.allow_credentials',
+    'CORS.allow_methods',
+    'CORS.allow_headers',
+    'CORS.expose_headers',
+    'CORS.max_age_seconds',
+  ],
+  timeouts: ['Rule.timeouts', 'Timeouts.request_ms', 'Timeouts.backend_request_ms'],
+  retry: ['Rule.retry', 'Retry.attempts', 'Retry.codes', 'Retry.backoff_ms'],
+} as const;
+
 /** All that came after commit 4011768; a test wants each field and enum value that is added to be named here. */
 export const newerParts: readonly NewerPart[] = [
   ...['Inbound.ports', 'InboundPort.port', 'InboundPort.protocol', 'InboundPort.declared_by'].map(inbound),
@@ -29,9 +53,20 @@ export const newerParts: readonly NewerPart[] = [
     needs: 'heddle.v1.service-policies',
     without: 'isLeftOut',
   },
+  ...Object.entries(policies).flatMap(([name, parts]) => parts.map((part) => policy(part, name))),
+  // Without it, what no endpoint processed is sent again, as it was before.
+  { part: 'Rule.retry_off', name: 'retry', needs: 'heddle.v1.http-route-policies', without: 'isLeftOut' },
 ];
 
 /** Who does not know this resource does not ask for it. */
 function inbound(part: string): NewerPart {
   return { part, name: 'ports of the pod itself', needs: 'heddle.v1.inbound', without: 'isLeftOut' };
+}
+
+/**
+ * Whoever writes one relies on it: a copy that is not made, a limit that is not kept or an origin that is not checked would
+ * be missed in silence. A rule that had one answered 500 at these sidecars before, so that no rule fails that once served.
+ */
+function policy(part: string, name: string): NewerPart {
+  return { part, name, needs: 'heddle.v1.http-route-policies', without: 'fails' };
 }

@@ -1,5 +1,15 @@
 import * as fc from 'fast-check';
-import type { Backend, Endpoints, Filter, Inbound, Match, Route, ServiceRouting } from '../../../routing/model.ts';
+import type {
+  Backend,
+  BackendTarget,
+  Endpoints,
+  Filter,
+  Inbound,
+  Match,
+  Retry,
+  Route,
+  ServiceRouting,
+} from '../../../routing/model.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 8 });
 const name = fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 8 });
@@ -19,7 +29,41 @@ const fields = fc.array(fc.record({ name: fieldName, value: fieldValue }), { max
 const headers = { set: fields, add: fields, remove: fc.array(fieldName, { maxLength: 2 }) };
 const path = fc.record({ type: fc.constantFrom('ReplaceFullPath', 'ReplacePrefixMatch'), value: text });
 
+const target: fc.Arbitrary<BackendTarget> = fc.oneof(
+  fc.record({ type: fc.constant('Endpoints'), endpoints: name, protocol }),
+  fc.record({
+    type: fc.constant('Invalid'),
+    reason: fc.constantFrom('BackendNotFound', 'InvalidKind', 'RefNotPermitted', 'UnsupportedProtocol'),
+    message: text,
+  }),
+);
+
+const origin = fc
+  .tuple(fc.constantFrom('http://', 'https://'), fc.constantFrom('', '*.'), hostname, fc.option(port))
+  .map(([scheme, wildcard, host, at]) => `${scheme}${wildcard}${host}${at === null ? '' : `:${at}`}`);
+/** Several, or the wildcard alone. */
+const orAny = (some: fc.Arbitrary<string>) =>
+  fc.oneof(fc.array(some, { maxLength: 3 }), fc.constant<readonly string[]>(['*']));
+const headerNames = fc.stringMatching(/^[a-zA-Z0-9-]{1,8}$/);
+
 const filter: fc.Arbitrary<Filter> = fc.oneof(
+  fc.record({
+    type: fc.constant('RequestMirror'),
+    namespace: name,
+    name,
+    port,
+    target,
+    fraction: fc.double({ min: 0, max: 1, noNaN: true }).map((share) => share + 0),
+  }),
+  fc.record({
+    type: fc.constant('CORS'),
+    allowOrigins: orAny(origin),
+    allowCredentials: fc.boolean(),
+    allowMethods: orAny(fc.constantFrom('GET', 'PUT', 'TRACE')),
+    allowHeaders: orAny(headerNames),
+    exposeHeaders: fc.array(fc.oneof(headerNames, fc.constant('*')), { maxLength: 3 }),
+    maxAgeMs: fc.integer({ min: 0, max: 2 ** 31 - 1 }).map((seconds) => 1000 * seconds),
+  }),
   fc.record({ type: fc.constant('RequestHeaderModifier'), ...headers }),
   fc.record({ type: fc.constant('ResponseHeaderModifier'), ...headers }),
   partial(
@@ -55,15 +99,21 @@ const backend: fc.Arbitrary<Backend> = fc.record({
   port,
   weight: fc.integer({ min: 0, max: 1_000_000 }),
   filters,
-  target: fc.oneof(
-    fc.record({ type: fc.constant('Endpoints'), endpoints: name, protocol }),
-    fc.record({
-      type: fc.constant('Invalid'),
-      reason: fc.constantFrom('BackendNotFound', 'InvalidKind', 'RefNotPermitted', 'UnsupportedProtocol'),
-      message: text,
-    }),
-  ),
+  target,
 });
+
+const timeMs = (min: number) => fc.integer({ min, max: 2 ** 31 - 1 });
+const retry: fc.Arbitrary<Retry> = fc.oneof(
+  fc.constant({ attempts: 0, codes: [] }),
+  partial(
+    {
+      attempts: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+      codes: fc.array(fc.integer({ min: 400, max: 599 }), { maxLength: 3 }),
+      backoffMs: timeMs(0),
+    },
+    ['attempts', 'codes'],
+  ),
+);
 
 const rule: fc.Arbitrary<Route['rules'][number]> = partial(
   {
@@ -72,6 +122,8 @@ const rule: fc.Arbitrary<Route['rules'][number]> = partial(
     matches: fc.array(match, { minLength: 1, maxLength: 3 }),
     filters,
     backends: fc.array(backend, { maxLength: 3 }),
+    timeouts: partial({ requestMs: timeMs(1), backendRequestMs: timeMs(1) }, []),
+    retry,
   },
   ['index', 'matches', 'filters', 'backends'],
 );

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Endpoints, ServiceRouting } from '../../../routing/model.ts';
+import type { Endpoints, Filter, Rule, ServiceRouting } from '../../../routing/model.ts';
 import { decodeEndpoints, decodeServiceRouting } from '../../../routing/wire/decode.ts';
 import { createEncoder } from '../../../routing/wire/encode.ts';
 import type { NewerPart } from '../../../routing/wire/newer.ts';
@@ -102,6 +102,52 @@ test('What may be left out is left out, and nothing fails', (t) => {
   t.deepEqual(rule?.filters, routing.routes[0]?.rules[0]?.filters);
   const both = decodeServiceRouting(encoder.serviceRouting(routing).without(missing).value);
   t.deepEqual([...(both.ok ? failuresIn(both.value).keys() : [])], ['routes.0.rules.0']);
+});
+
+const older = new Set(['heddle.v1.http-route-policies']);
+const mirror = { ...service, type: 'RequestMirror', port: 80, target, fraction: 0.5 } as const;
+const cors: Filter = {
+  type: 'CORS',
+  allowOrigins: ['*'],
+  allowCredentials: false,
+  allowMethods: [],
+  allowHeaders: [],
+  exposeHeaders: [],
+  maxAgeMs: 5000,
+};
+const policies: readonly (readonly [name: string, rule: Partial<Rule>, place: string])[] = [
+  ['RequestMirror', { filters: [mirror] }, 'routes.0.rules.1'],
+  ['RequestMirror', { backends: [{ ...backend, filters: [mirror] }] }, 'routes.0.rules.1.backends.0'],
+  ['CORS', { filters: [cors] }, 'routes.0.rules.1'],
+  ['timeouts', { timeouts: { requestMs: 1000 } }, 'routes.0.rules.1'],
+  ['retry', { retry: { attempts: 1, codes: [] } }, 'routes.0.rules.1'],
+];
+
+function withRule(rule: Partial<Rule>): ServiceRouting {
+  const [route] = routing.routes;
+  const [first, second] = route?.rules ?? [];
+  if (route === undefined || first === undefined || second === undefined) throw new Error('no rules');
+  return { ...routing, routes: [{ ...route, rules: [first, { ...second, ...rule }] }] };
+}
+
+for (const [name, rule, place] of policies) {
+  test(`Who cannot read ${name} answers 500 at ${place} rather than leave it away, and at no other place`, (t) => {
+    const encoded = createEncoder().serviceRouting(withRule(rule));
+    t.deepEqual(encoded.needs, [...older]);
+    const decoded = decodeServiceRouting(encoded.without(older).value);
+    const failures = decoded.ok ? failuresIn(decoded.value) : new Map<string, string>();
+    t.deepEqual([...failures.keys()], [place]);
+    t.regex(
+      failures.get(place) ?? '',
+      new RegExp(`^${name}: this pod's sidecar is older than the agent .* restart the pod`),
+    );
+  });
+}
+
+test('Who cannot read that a retry is switched off gets the rule without it', (t) => {
+  const encoded = createEncoder().serviceRouting(withRule({ retry: { attempts: 0, codes: [] } }));
+  t.deepEqual(encoded.needs, [...older]);
+  t.deepEqual(decodeServiceRouting(encoded.without(older).value), { ok: true, value: routing });
 });
 
 test('Of two capabilities only the one that is missing counts', (t) => {

@@ -38,7 +38,17 @@ export function sampleRouting(): ServiceRouting {
               { kind: { case: 'responseHeaderModifier', value: { set: [field], add: [field] } } },
               { kind: { case: 'urlRewrite', value: { path } } },
               { kind: { case: 'requestRedirect', value: { path, statusCode: 302 } } },
+              { kind: { case: 'requestMirror', value: { ...backend, fraction: 0.5, target } } },
+              {
+                kind: {
+                  case: 'requestMirror',
+                  value: { ...backend, fraction: 1, target: { case: 'invalid', value: invalid } },
+                },
+              },
+              { kind: { case: 'cors', value: { allowOrigins: ['https://*.example'], maxAgeSeconds: 5 } } },
             ],
+            timeouts: { requestMs: 1000 },
+            retry: { attempts: 1, codes: [503] },
             backends: [
               { ...backend, weight: 1, target },
               { ...backend, weight: 2, target: { case: 'invalid', value: invalid } },

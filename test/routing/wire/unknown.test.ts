@@ -16,7 +16,9 @@ import { messageAt, messagesIn, sampleEndpoints, sampleInbound, sampleRouting } 
 const refused = 'refused';
 const filter = /a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar/;
 // One that is invalid anyway says its own reason.
-const backend = /a part of this backend that this sidecar is too old for: upgrade the sidecar|there is no Service/;
+const backend =
+  /(a part of this backend|a filter, or a part of one,) that this sidecar is too old for: upgrade the sidecar|there is no Service/;
+const rule = /a part of this rule that this sidecar is too old for: upgrade the sidecar/;
 
 /** What a field from the future does in each message: it is refused, or the rule or backend around it fails so. */
 const outcomes: Readonly<Record<string, typeof refused | RegExp>> = {
@@ -25,13 +27,17 @@ const outcomes: Readonly<Record<string, typeof refused | RegExp>> = {
   Route: refused,
   Match: refused,
   ValueMatch: refused,
-  Rule: /a part of this rule that this sidecar is too old for: upgrade the sidecar/,
+  Rule: rule,
+  Timeouts: rule,
+  Retry: rule,
   Filter: filter,
   HeaderModifier: filter,
   HeaderField: filter,
   PathModifier: filter,
   Redirect: filter,
   URLRewrite: filter,
+  RequestMirror: filter,
+  CORS: filter,
   Unsupported: filter,
   Backend: backend,
   BackendEndpoints: backend,
@@ -104,6 +110,20 @@ const values: readonly (readonly [sentence: string, change: Change, place: strin
     (routing) => Object.assign(messageAt(routing, 'routes.0.rules.1.backends.0.target.value'), { protocol: 99 }),
     'routes.0.rules.1.backends.0',
     /^UnsupportedProtocol: its protocol is 99, which this sidecar is too old for: upgrade the sidecar$/,
+  ],
+  [
+    'A protocol of a mirror',
+    (routing) =>
+      Object.assign(messageAt(routing, 'routes.0.rules.0.filters.4.kind.value.target.value'), { protocol: 99 }),
+    'routes.0.rules.0',
+    /^unknown: .* a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar$/,
+  ],
+  [
+    'A kind of target of a mirror',
+    (routing) =>
+      Object.assign(messageAt(routing, 'routes.0.rules.0.filters.4.kind.value'), { target: {}, $unknown: [future] }),
+    'routes.0.rules.0',
+    /^unknown: .* too old for/,
   ],
   [
     'A kind of target',

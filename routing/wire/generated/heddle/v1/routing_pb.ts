@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file heddle/v1/routing.proto.
  */
 export const file_heddle_v1_routing: GenFile = /*@__PURE__*/
-  fileDesc("ChdoZWRkbGUvdjEvcm91dGluZy5wcm90bxIJaGVkZGxlLnYxIpsBCg5TZXJ2aWNlUm91dGluZxIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRwb3J0GAMgASgNEiUKCHByb3RvY29sGAQgASgOMhMuaGVkZGxlLnYxLlByb3RvY29sEiAKBnJvdXRlcxgFIAMoCzIQLmhlZGRsZS52MS5Sb3V0ZRIRCgllbmRwb2ludHMYBiABKAkibQoFUm91dGUSDAoEa2luZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1jcmVhdGVkX2F0X21zGAQgASgDEh4KBXJ1bGVzGAUgAygLMg8uaGVkZGxlLnYxLlJ1bGUingEKBFJ1bGUSDQoFaW5kZXgYASABKA0SEQoEbmFtZRgCIAEoCUgAiAEBEiEKB21hdGNoZXMYAyADKAsyEC5oZWRkbGUudjEuTWF0Y2gSIgoHZmlsdGVycxgEIAMoCzIRLmhlZGRsZS52MS5GaWx0ZXISJAoIYmFja2VuZHMYBSADKAsyEi5oZWRkbGUudjEuQmFja2VuZEIHCgVfbmFtZSKhAQoFTWF0Y2gSIwoEcGF0aBgBIAEoCzIVLmhlZGRsZS52MS5WYWx1ZU1hdGNoEiYKB2hlYWRlcnMYAiADKAsyFS5oZWRkbGUudjEuVmFsdWVNYXRjaBIrCgxxdWVyeV9wYXJhbXMYAyADKAsyFS5oZWRkbGUudjEuVmFsdWVNYXRjaBITCgZtZXRob2QYBCABKAlIAIgBAUIJCgdfbWV0aG9kIk0KClZhbHVlTWF0Y2gSIgoEdHlwZRgBIAEoDjIULmhlZGRsZS52MS5NYXRjaFR5cGUSDAoEbmFtZRgCIAEoCRINCgV2YWx1ZRgDIAEoCSIqCgtIZWFkZXJGaWVsZBIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJImoKDkhlYWRlck1vZGlmaWVyEiMKA3NldBgBIAMoCzIWLmhlZGRsZS52MS5IZWFkZXJGaWVsZBIjCgNhZGQYAiADKAsyFi5oZWRkbGUudjEuSGVhZGVyRmllbGQSDgoGcmVtb3ZlGAMgAygJIlMKDFBhdGhNb2RpZmllchIbChFyZXBsYWNlX2Z1bGxfcGF0aBgBIAEoCUgAEh4KFHJlcGxhY2VfcHJlZml4X21hdGNoGAIgASgJSABCBgoEa2luZCKmAQoIUmVkaXJlY3QSEwoGc2NoZW1lGAEgASgJSACIAQESFQoIaG9zdG5hbWUYAiABKAlIAYgBARIRCgRwb3J0GAMgASgNSAKIAQESJQoEcGF0aBgEIAEoCzIXLmhlZGRsZS52MS5QYXRoTW9kaWZpZXISEwoLc3RhdHVzX2NvZGUYBSABKA1CCQoHX3NjaGVtZUILCglfaG9zdG5hbWVCBwoFX3BvcnQiVwoKVVJMUmV3cml0ZRIVCghob3N0bmFtZRgBIAEoCUgAiAEBEiUKBHBhdGgYAiABKAsyFy5oZWRkbGUudjEuUGF0aE1vZGlmaWVyQgsKCV9ob3N0bmFtZSIsCgtVbnN1cHBvcnRlZBIMCgRuYW1lGAEgASgJEg8KB21lc3NhZ2UYAiABKAkimwIKBkZpbHRlchI8ChdyZXF1ZXN0X2hlYWRlcl9tb2RpZmllchgBIAEoCzIZLmhlZGRsZS52MS5IZWFkZXJNb2RpZmllckgAEj0KGHJlc3BvbnNlX2hlYWRlcl9tb2RpZmllchgCIAEoCzIZLmhlZGRsZS52MS5IZWFkZXJNb2RpZmllckgAEi8KEHJlcXVlc3RfcmVkaXJlY3QYAyABKAsyEy5oZWRkbGUudjEuUmVkaXJlY3RIABIsCgt1cmxfcmV3cml0ZRgEIAEoCzIVLmhlZGRsZS52MS5VUkxSZXdyaXRlSAASLQoLdW5zdXBwb3J0ZWQYBSABKAsyFi5oZWRkbGUudjEuVW5zdXBwb3J0ZWRIAEIGCgRraW5kItYBCgdCYWNrZW5kEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBHBvcnQYAyABKA0SDgoGd2VpZ2h0GAQgASgNEiIKB2ZpbHRlcnMYBSADKAsyES5oZWRkbGUudjEuRmlsdGVyEjAKCWVuZHBvaW50cxgGIAEoCzIbLmhlZGRsZS52MS5CYWNrZW5kRW5kcG9pbnRzSAASLAoHaW52YWxpZBgHIAEoCzIZLmhlZGRsZS52MS5JbnZhbGlkQmFja2VuZEgAQggKBnRhcmdldCJHChBCYWNrZW5kRW5kcG9pbnRzEgwKBG5hbWUYASABKAkSJQoIcHJvdG9jb2wYAiABKA4yEy5oZWRkbGUudjEuUHJvdG9jb2wiMQoOSW52YWxpZEJhY2tlbmQSDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiqQEKCUVuZHBvaW50cxIMCgRuYW1lGAEgASgJEiYKCWVuZHBvaW50cxgCIAMoCzITLmhlZGRsZS52MS5FbmRwb2ludBIlChhzZXNzaW9uX2FmZmluaXR5X3NlY29uZHMYAyABKA1IAIgBARIVCgh3aHlfbm9uZRgEIAEoCUgBiAEBQhsKGV9zZXNzaW9uX2FmZmluaXR5X3NlY29uZHNCCwoJX3doeV9ub25lIrABCghFbmRwb2ludBIPCgdhZGRyZXNzGAEgASgJEgwKBHBvcnQYAiABKA0SDQoFcmVhZHkYAyABKAgSDwoHc2VydmluZxgEIAEoCBITCgt0ZXJtaW5hdGluZxgFIAEoCBIQCgNwb2QYBiABKAlIAIgBARIRCgR6b25lGAcgASgJSAGIAQESEQoEbm9kZRgIIAEoCUgCiAEBQgYKBF9wb2RCBwoFX3pvbmVCBwoFX25vZGUiMAoHSW5ib3VuZBIlCgVwb3J0cxgBIAMoCzIWLmhlZGRsZS52MS5JbmJvdW5kUG9ydCJXCgtJbmJvdW5kUG9ydBIMCgRwb3J0GAEgASgNEiUKCHByb3RvY29sGAIgASgOMhMuaGVkZGxlLnYxLlByb3RvY29sEhMKC2RlY2xhcmVkX2J5GAMgAygJKogBCghQcm90b2NvbBIYChRQUk9UT0NPTF9VTlNQRUNJRklFRBAAEhMKD1BST1RPQ09MX0RFVEVDVBABEhIKDlBST1RPQ09MX0hUVFAxEAISEgoOUFJPVE9DT0xfSFRUUDIQAxIQCgxQUk9UT0NPTF9UTFMQBBITCg9QUk9UT0NPTF9PUEFRVUUQBSp8CglNYXRjaFR5cGUSGgoWTUFUQ0hfVFlQRV9VTlNQRUNJRklFRBAAEhQKEE1BVENIX1RZUEVfRVhBQ1QQARIaChZNQVRDSF9UWVBFX1BBVEhfUFJFRklYEAISIQodTUFUQ0hfVFlQRV9SRUdVTEFSX0VYUFJFU1NJT04QA2IGcHJvdG8z");
+  fileDesc("ChdoZWRkbGUvdjEvcm91dGluZy5wcm90bxIJaGVkZGxlLnYxIpsBCg5TZXJ2aWNlUm91dGluZxIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRwb3J0GAMgASgNEiUKCHByb3RvY29sGAQgASgOMhMuaGVkZGxlLnYxLlByb3RvY29sEiAKBnJvdXRlcxgFIAMoCzIQLmhlZGRsZS52MS5Sb3V0ZRIRCgllbmRwb2ludHMYBiABKAkibQoFUm91dGUSDAoEa2luZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1jcmVhdGVkX2F0X21zGAQgASgDEh4KBXJ1bGVzGAUgAygLMg8uaGVkZGxlLnYxLlJ1bGUi+QEKBFJ1bGUSDQoFaW5kZXgYASABKA0SEQoEbmFtZRgCIAEoCUgAiAEBEiEKB21hdGNoZXMYAyADKAsyEC5oZWRkbGUudjEuTWF0Y2gSIgoHZmlsdGVycxgEIAMoCzIRLmhlZGRsZS52MS5GaWx0ZXISJAoIYmFja2VuZHMYBSADKAsyEi5oZWRkbGUudjEuQmFja2VuZBIlCgh0aW1lb3V0cxgGIAEoCzITLmhlZGRsZS52MS5UaW1lb3V0cxIfCgVyZXRyeRgHIAEoCzIQLmhlZGRsZS52MS5SZXRyeRIRCglyZXRyeV9vZmYYCCABKAhCBwoFX25hbWUiagoIVGltZW91dHMSFwoKcmVxdWVzdF9tcxgBIAEoDUgAiAEBEh8KEmJhY2tlbmRfcmVxdWVzdF9tcxgCIAEoDUgBiAEBQg0KC19yZXF1ZXN0X21zQhUKE19iYWNrZW5kX3JlcXVlc3RfbXMiUAoFUmV0cnkSEAoIYXR0ZW1wdHMYASABKA0SDQoFY29kZXMYAiADKA0SFwoKYmFja29mZl9tcxgDIAEoDUgAiAEBQg0KC19iYWNrb2ZmX21zIqEBCgVNYXRjaBIjCgRwYXRoGAEgASgLMhUuaGVkZGxlLnYxLlZhbHVlTWF0Y2gSJgoHaGVhZGVycxgCIAMoCzIVLmhlZGRsZS52MS5WYWx1ZU1hdGNoEisKDHF1ZXJ5X3BhcmFtcxgDIAMoCzIVLmhlZGRsZS52MS5WYWx1ZU1hdGNoEhMKBm1ldGhvZBgEIAEoCUgAiAEBQgkKB19tZXRob2QiTQoKVmFsdWVNYXRjaBIiCgR0eXBlGAEgASgOMhQuaGVkZGxlLnYxLk1hdGNoVHlwZRIMCgRuYW1lGAIgASgJEg0KBXZhbHVlGAMgASgJIioKC0hlYWRlckZpZWxkEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiagoOSGVhZGVyTW9kaWZpZXISIwoDc2V0GAEgAygLMhYuaGVkZGxlLnYxLkhlYWRlckZpZWxkEiMKA2FkZBgCIAMoCzIWLmhlZGRsZS52MS5IZWFkZXJGaWVsZBIOCgZyZW1vdmUYAyADKAkiUwoMUGF0aE1vZGlmaWVyEhsKEXJlcGxhY2VfZnVsbF9wYXRoGAEgASgJSAASHgoUcmVwbGFjZV9wcmVmaXhfbWF0Y2gYAiABKAlIAEIGCgRraW5kIqYBCghSZWRpcmVjdBITCgZzY2hlbWUYASABKAlIAIgBARIVCghob3N0bmFtZRgCIAEoCUgBiAEBEhEKBHBvcnQYAyABKA1IAogBARIlCgRwYXRoGAQgASgLMhcuaGVkZGxlLnYxLlBhdGhNb2RpZmllchITCgtzdGF0dXNfY29kZRgFIAEoDUIJCgdfc2NoZW1lQgsKCV9ob3N0bmFtZUIHCgVfcG9ydCJXCgpVUkxSZXdyaXRlEhUKCGhvc3RuYW1lGAEgASgJSACIAQESJQoEcGF0aBgCIAEoCzIXLmhlZGRsZS52MS5QYXRoTW9kaWZpZXJCCwoJX2hvc3RuYW1lIroBCg1SZXF1ZXN0TWlycm9yEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBHBvcnQYAyABKA0SEAoIZnJhY3Rpb24YBCABKAESMAoJZW5kcG9pbnRzGAUgASgLMhsuaGVkZGxlLnYxLkJhY2tlbmRFbmRwb2ludHNIABIsCgdpbnZhbGlkGAYgASgLMhkuaGVkZGxlLnYxLkludmFsaWRCYWNrZW5kSABCCAoGdGFyZ2V0IpcBCgRDT1JTEhUKDWFsbG93X29yaWdpbnMYASADKAkSGQoRYWxsb3dfY3JlZGVudGlhbHMYAiABKAgSFQoNYWxsb3dfbWV0aG9kcxgDIAMoCRIVCg1hbGxvd19oZWFkZXJzGAQgAygJEhYKDmV4cG9zZV9oZWFkZXJzGAUgAygJEhcKD21heF9hZ2Vfc2Vjb25kcxgGIAEoDSIsCgtVbnN1cHBvcnRlZBIMCgRuYW1lGAEgASgJEg8KB21lc3NhZ2UYAiABKAki8AIKBkZpbHRlchI8ChdyZXF1ZXN0X2hlYWRlcl9tb2RpZmllchgBIAEoCzIZLmhlZGRsZS52MS5IZWFkZXJNb2RpZmllckgAEj0KGHJlc3BvbnNlX2hlYWRlcl9tb2RpZmllchgCIAEoCzIZLmhlZGRsZS52MS5IZWFkZXJNb2RpZmllckgAEi8KEHJlcXVlc3RfcmVkaXJlY3QYAyABKAsyEy5oZWRkbGUudjEuUmVkaXJlY3RIABIsCgt1cmxfcmV3cml0ZRgEIAEoCzIVLmhlZGRsZS52MS5VUkxSZXdyaXRlSAASLQoLdW5zdXBwb3J0ZWQYBSABKAsyFi5oZWRkbGUudjEuVW5zdXBwb3J0ZWRIABIyCg5yZXF1ZXN0X21pcnJvchgGIAEoCzIYLmhlZGRsZS52MS5SZXF1ZXN0TWlycm9ySAASHwoEY29ycxgHIAEoCzIPLmhlZGRsZS52MS5DT1JTSABCBgoEa2luZCLWAQoHQmFja2VuZBIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRwb3J0GAMgASgNEg4KBndlaWdodBgEIAEoDRIiCgdmaWx0ZXJzGAUgAygLMhEuaGVkZGxlLnYxLkZpbHRlchIwCgllbmRwb2ludHMYBiABKAsyGy5oZWRkbGUudjEuQmFja2VuZEVuZHBvaW50c0gAEiwKB2ludmFsaWQYByABKAsyGS5oZWRkbGUudjEuSW52YWxpZEJhY2tlbmRIAEIICgZ0YXJnZXQiRwoQQmFja2VuZEVuZHBvaW50cxIMCgRuYW1lGAEgASgJEiUKCHByb3RvY29sGAIgASgOMhMuaGVkZGxlLnYxLlByb3RvY29sIjEKDkludmFsaWRCYWNrZW5kEg4KBnJlYXNvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIqkBCglFbmRwb2ludHMSDAoEbmFtZRgBIAEoCRImCgllbmRwb2ludHMYAiADKAsyEy5oZWRkbGUudjEuRW5kcG9pbnQSJQoYc2Vzc2lvbl9hZmZpbml0eV9zZWNvbmRzGAMgASgNSACIAQESFQoId2h5X25vbmUYBCABKAlIAYgBAUIbChlfc2Vzc2lvbl9hZmZpbml0eV9zZWNvbmRzQgsKCV93aHlfbm9uZSKwAQoIRW5kcG9pbnQSDwoHYWRkcmVzcxgBIAEoCRIMCgRwb3J0GAIgASgNEg0KBXJlYWR5GAMgASgIEg8KB3NlcnZpbmcYBCABKAgSEwoLdGVybWluYXRpbmcYBSABKAgSEAoDcG9kGAYgASgJSACIAQESEQoEem9uZRgHIAEoCUgBiAEBEhEKBG5vZGUYCCABKAlIAogBAUIGCgRfcG9kQgcKBV96b25lQgcKBV9ub2RlIjAKB0luYm91bmQSJQoFcG9ydHMYASADKAsyFi5oZWRkbGUudjEuSW5ib3VuZFBvcnQiVwoLSW5ib3VuZFBvcnQSDAoEcG9ydBgBIAEoDRIlCghwcm90b2NvbBgCIAEoDjITLmhlZGRsZS52MS5Qcm90b2NvbBITCgtkZWNsYXJlZF9ieRgDIAMoCSqIAQoIUHJvdG9jb2wSGAoUUFJPVE9DT0xfVU5TUEVDSUZJRUQQABITCg9QUk9UT0NPTF9ERVRFQ1QQARISCg5QUk9UT0NPTF9IVFRQMRACEhIKDlBST1RPQ09MX0hUVFAyEAMSEAoMUFJPVE9DT0xfVExTEAQSEwoPUFJPVE9DT0xfT1BBUVVFEAUqfAoJTWF0Y2hUeXBlEhoKFk1BVENIX1RZUEVfVU5TUEVDSUZJRUQQABIUChBNQVRDSF9UWVBFX0VYQUNUEAESGgoWTUFUQ0hfVFlQRV9QQVRIX1BSRUZJWBACEiEKHU1BVENIX1RZUEVfUkVHVUxBUl9FWFBSRVNTSU9OEANiBnByb3RvMw");
 
 /**
  * @generated from message heddle.v1.ServiceRouting
@@ -123,6 +123,23 @@ export type Rule = Message<"heddle.v1.Rule"> & {
    * @generated from field: repeated heddle.v1.Backend backends = 5;
    */
   backends: Backend[];
+
+  /**
+   * @generated from field: heddle.v1.Timeouts timeouts = 6;
+   */
+  timeouts?: Timeouts | undefined;
+
+  /**
+   * @generated from field: heddle.v1.Retry retry = 7;
+   */
+  retry?: Retry | undefined;
+
+  /**
+   * A retry of no attempts: apart, since a sidecar that cannot read it does what it did before, while `retry` must be kept.
+   *
+   * @generated from field: bool retry_off = 8;
+   */
+  retryOff: boolean;
 };
 
 /**
@@ -131,6 +148,55 @@ export type Rule = Message<"heddle.v1.Rule"> & {
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
   messageDesc(file_heddle_v1_routing, 2);
+
+/**
+ * @generated from message heddle.v1.Timeouts
+ */
+export type Timeouts = Message<"heddle.v1.Timeouts"> & {
+  /**
+   * @generated from field: optional uint32 request_ms = 1;
+   */
+  requestMs?: number | undefined;
+
+  /**
+   * @generated from field: optional uint32 backend_request_ms = 2;
+   */
+  backendRequestMs?: number | undefined;
+};
+
+/**
+ * Describes the message heddle.v1.Timeouts.
+ * Use `create(TimeoutsSchema)` to create a new message.
+ */
+export const TimeoutsSchema: GenMessage<Timeouts> = /*@__PURE__*/
+  messageDesc(file_heddle_v1_routing, 3);
+
+/**
+ * @generated from message heddle.v1.Retry
+ */
+export type Retry = Message<"heddle.v1.Retry"> & {
+  /**
+   * @generated from field: uint32 attempts = 1;
+   */
+  attempts: number;
+
+  /**
+   * @generated from field: repeated uint32 codes = 2;
+   */
+  codes: number[];
+
+  /**
+   * @generated from field: optional uint32 backoff_ms = 3;
+   */
+  backoffMs?: number | undefined;
+};
+
+/**
+ * Describes the message heddle.v1.Retry.
+ * Use `create(RetrySchema)` to create a new message.
+ */
+export const RetrySchema: GenMessage<Retry> = /*@__PURE__*/
+  messageDesc(file_heddle_v1_routing, 4);
 
 /**
  * @generated from message heddle.v1.Match
@@ -162,7 +228,7 @@ export type Match = Message<"heddle.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 3);
+  messageDesc(file_heddle_v1_routing, 5);
 
 /**
  * @generated from message heddle.v1.ValueMatch
@@ -191,7 +257,7 @@ export type ValueMatch = Message<"heddle.v1.ValueMatch"> & {
  * Use `create(ValueMatchSchema)` to create a new message.
  */
 export const ValueMatchSchema: GenMessage<ValueMatch> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 4);
+  messageDesc(file_heddle_v1_routing, 6);
 
 /**
  * @generated from message heddle.v1.HeaderField
@@ -213,7 +279,7 @@ export type HeaderField = Message<"heddle.v1.HeaderField"> & {
  * Use `create(HeaderFieldSchema)` to create a new message.
  */
 export const HeaderFieldSchema: GenMessage<HeaderField> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 5);
+  messageDesc(file_heddle_v1_routing, 7);
 
 /**
  * @generated from message heddle.v1.HeaderModifier
@@ -240,7 +306,7 @@ export type HeaderModifier = Message<"heddle.v1.HeaderModifier"> & {
  * Use `create(HeaderModifierSchema)` to create a new message.
  */
 export const HeaderModifierSchema: GenMessage<HeaderModifier> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 6);
+  messageDesc(file_heddle_v1_routing, 8);
 
 /**
  * @generated from message heddle.v1.PathModifier
@@ -269,7 +335,7 @@ export type PathModifier = Message<"heddle.v1.PathModifier"> & {
  * Use `create(PathModifierSchema)` to create a new message.
  */
 export const PathModifierSchema: GenMessage<PathModifier> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 7);
+  messageDesc(file_heddle_v1_routing, 9);
 
 /**
  * @generated from message heddle.v1.Redirect
@@ -306,7 +372,7 @@ export type Redirect = Message<"heddle.v1.Redirect"> & {
  * Use `create(RedirectSchema)` to create a new message.
  */
 export const RedirectSchema: GenMessage<Redirect> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 8);
+  messageDesc(file_heddle_v1_routing, 10);
 
 /**
  * @generated from message heddle.v1.URLRewrite
@@ -328,7 +394,98 @@ export type URLRewrite = Message<"heddle.v1.URLRewrite"> & {
  * Use `create(URLRewriteSchema)` to create a new message.
  */
 export const URLRewriteSchema: GenMessage<URLRewrite> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 9);
+  messageDesc(file_heddle_v1_routing, 11);
+
+/**
+ * @generated from message heddle.v1.RequestMirror
+ */
+export type RequestMirror = Message<"heddle.v1.RequestMirror"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: uint32 port = 3;
+   */
+  port: number;
+
+  /**
+   * @generated from field: double fraction = 4;
+   */
+  fraction: number;
+
+  /**
+   * @generated from oneof heddle.v1.RequestMirror.target
+   */
+  target: {
+    /**
+     * @generated from field: heddle.v1.BackendEndpoints endpoints = 5;
+     */
+    value: BackendEndpoints;
+    case: "endpoints";
+  } | {
+    /**
+     * @generated from field: heddle.v1.InvalidBackend invalid = 6;
+     */
+    value: InvalidBackend;
+    case: "invalid";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message heddle.v1.RequestMirror.
+ * Use `create(RequestMirrorSchema)` to create a new message.
+ */
+export const RequestMirrorSchema: GenMessage<RequestMirror> = /*@__PURE__*/
+  messageDesc(file_heddle_v1_routing, 12);
+
+/**
+ * @generated from message heddle.v1.CORS
+ */
+export type CORS = Message<"heddle.v1.CORS"> & {
+  /**
+   * @generated from field: repeated string allow_origins = 1;
+   */
+  allowOrigins: string[];
+
+  /**
+   * @generated from field: bool allow_credentials = 2;
+   */
+  allowCredentials: boolean;
+
+  /**
+   * @generated from field: repeated string allow_methods = 3;
+   */
+  allowMethods: string[];
+
+  /**
+   * @generated from field: repeated string allow_headers = 4;
+   */
+  allowHeaders: string[];
+
+  /**
+   * @generated from field: repeated string expose_headers = 5;
+   */
+  exposeHeaders: string[];
+
+  /**
+   * @generated from field: uint32 max_age_seconds = 6;
+   */
+  maxAgeSeconds: number;
+};
+
+/**
+ * Describes the message heddle.v1.CORS.
+ * Use `create(CORSSchema)` to create a new message.
+ */
+export const CORSSchema: GenMessage<CORS> = /*@__PURE__*/
+  messageDesc(file_heddle_v1_routing, 13);
 
 /**
  * @generated from message heddle.v1.Unsupported
@@ -350,7 +507,7 @@ export type Unsupported = Message<"heddle.v1.Unsupported"> & {
  * Use `create(UnsupportedSchema)` to create a new message.
  */
 export const UnsupportedSchema: GenMessage<Unsupported> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 10);
+  messageDesc(file_heddle_v1_routing, 14);
 
 /**
  * @generated from message heddle.v1.Filter
@@ -389,6 +546,18 @@ export type Filter = Message<"heddle.v1.Filter"> & {
      */
     value: Unsupported;
     case: "unsupported";
+  } | {
+    /**
+     * @generated from field: heddle.v1.RequestMirror request_mirror = 6;
+     */
+    value: RequestMirror;
+    case: "requestMirror";
+  } | {
+    /**
+     * @generated from field: heddle.v1.CORS cors = 7;
+     */
+    value: CORS;
+    case: "cors";
   } | { case: undefined; value?: undefined };
 };
 
@@ -397,7 +566,7 @@ export type Filter = Message<"heddle.v1.Filter"> & {
  * Use `create(FilterSchema)` to create a new message.
  */
 export const FilterSchema: GenMessage<Filter> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 11);
+  messageDesc(file_heddle_v1_routing, 15);
 
 /**
  * @generated from message heddle.v1.Backend
@@ -451,7 +620,7 @@ export type Backend = Message<"heddle.v1.Backend"> & {
  * Use `create(BackendSchema)` to create a new message.
  */
 export const BackendSchema: GenMessage<Backend> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 12);
+  messageDesc(file_heddle_v1_routing, 16);
 
 /**
  * @generated from message heddle.v1.BackendEndpoints
@@ -473,7 +642,7 @@ export type BackendEndpoints = Message<"heddle.v1.BackendEndpoints"> & {
  * Use `create(BackendEndpointsSchema)` to create a new message.
  */
 export const BackendEndpointsSchema: GenMessage<BackendEndpoints> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 13);
+  messageDesc(file_heddle_v1_routing, 17);
 
 /**
  * @generated from message heddle.v1.InvalidBackend
@@ -497,7 +666,7 @@ export type InvalidBackend = Message<"heddle.v1.InvalidBackend"> & {
  * Use `create(InvalidBackendSchema)` to create a new message.
  */
 export const InvalidBackendSchema: GenMessage<InvalidBackend> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 14);
+  messageDesc(file_heddle_v1_routing, 18);
 
 /**
  * @generated from message heddle.v1.Endpoints
@@ -529,7 +698,7 @@ export type Endpoints = Message<"heddle.v1.Endpoints"> & {
  * Use `create(EndpointsSchema)` to create a new message.
  */
 export const EndpointsSchema: GenMessage<Endpoints> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 15);
+  messageDesc(file_heddle_v1_routing, 19);
 
 /**
  * @generated from message heddle.v1.Endpoint
@@ -583,7 +752,7 @@ export type Endpoint = Message<"heddle.v1.Endpoint"> & {
  * Use `create(EndpointSchema)` to create a new message.
  */
 export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 16);
+  messageDesc(file_heddle_v1_routing, 20);
 
 /**
  * @generated from message heddle.v1.Inbound
@@ -600,7 +769,7 @@ export type Inbound = Message<"heddle.v1.Inbound"> & {
  * Use `create(InboundSchema)` to create a new message.
  */
 export const InboundSchema: GenMessage<Inbound> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 17);
+  messageDesc(file_heddle_v1_routing, 21);
 
 /**
  * @generated from message heddle.v1.InboundPort
@@ -629,7 +798,7 @@ export type InboundPort = Message<"heddle.v1.InboundPort"> & {
  * Use `create(InboundPortSchema)` to create a new message.
  */
 export const InboundPortSchema: GenMessage<InboundPort> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 18);
+  messageDesc(file_heddle_v1_routing, 22);
 
 /**
  * @generated from enum heddle.v1.Protocol

@@ -1,0 +1,22 @@
+import type { Filter, Rule } from './model.ts';
+
+/** What a rule or a backend says beyond what it has always had. */
+export type Feature = 'RequestMirror' | 'CORS' | 'timeouts' | 'retry';
+
+/**
+ * What the model and the wire have and no data plane does yet: agents refuse it in the status of the route, and sidecars
+ * answer 500 rather than leave it away. Whoever builds one takes it out here; with the last one this file goes.
+ */
+const unbuilt: ReadonlySet<Feature> = new Set<Feature>(['RequestMirror', 'CORS', 'timeouts', 'retry']);
+
+/** The features of a rule, or of a backend, that are not built, each once. A retry that is switched off is none. */
+export function findUnbuilt(owner: Pick<Rule, 'filters' | 'timeouts' | 'retry'>): readonly Feature[] {
+  const features = owner.filters.map(featureOf).filter((feature) => feature !== undefined);
+  if (owner.timeouts !== undefined) features.push('timeouts');
+  if (owner.retry !== undefined && owner.retry.attempts > 0) features.push('retry');
+  return [...new Set(features)].filter((feature) => unbuilt.has(feature));
+}
+
+function featureOf({ type }: Filter): Feature | undefined {
+  return type === 'RequestMirror' || type === 'CORS' ? type : undefined;
+}
