@@ -5,6 +5,8 @@ const decayMs = 10_000;
 const idleDecayMs = 1000;
 /** How a failed connection weighs: like a response that took this long. Nothing weighs more. */
 const faultMs = 5000;
+// A smaller share of failures counts as none.
+const forgottenShare = 0.001;
 // Over how long failures are counted against answers.
 const failureDecayMs = 2000;
 /** How an endpoint weighs that only fails: as if it took so much longer. With the square of the share, few weigh little. */
@@ -33,7 +35,8 @@ export class Measure {
     this.idleDecayMs = idleDecayMs;
     this.failing = false;
     const kept = this.kept(decayMs, nowMs);
-    this.count(0, nowMs);
+    if (this.failures > 0) this.count(0, nowMs);
+    else this.countedMs = nowMs;
     this.value = latencyMs > this.value ? latencyMs : this.value * kept + latencyMs * (1 - kept);
     this.updatedMs = nowMs;
   }
@@ -89,6 +92,7 @@ export class Measure {
     const weight = 1 - Math.exp(-Math.max(0, nowMs - this.countedMs) / failureDecayMs);
     this.countedMs = nowMs;
     this.failures += (failure - this.failures) * weight;
+    if (this.failures < forgottenShare) this.failures = 0;
   }
 
   private raise(latencyMs: number, nowMs: number): void {

@@ -8,7 +8,7 @@ import { defaultReasons, type Flag } from '../observe/flags.ts';
 import type { Answer } from '../route/decision.ts';
 import { applyHeaderChange } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
-import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import type { Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { composeAnswer, noEndpoint } from './answer.ts';
@@ -33,11 +33,10 @@ const tooManyWait: Failure = {
 
 /**
  * One request and its response, between a downstream and an upstream codec of any protocol: routes it, makes one attempt
- * after another, passes heads, bodies and trailers on with back-pressure, watches who is slow, and reports once how it ended.
+ * after another, passes heads, bodies and trailers on with back-pressure, watches who is slow, and reports once how it ended. By its
+ * deadline something must have moved on, either way (the coarse sweep is exact enough for that).
  */
-export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
-  /** Until then something must move on, either way (the coarse sweep is exact enough for that). */
-  deadline = Infinity;
+export class Exchange extends Expiring implements RequestReceiver, AttemptOwner {
   private decision: Forward | Answer | undefined;
   /** The last one. */
   private attempt: Attempt | undefined;
@@ -59,6 +58,7 @@ export class Exchange implements RequestReceiver, AttemptOwner, Expiring {
   private readonly report: Report;
 
   constructor(downstream: Downstream, head: RequestHead, context: ExchangeContext, report: Report) {
+    super();
     this.downstream = downstream;
     this.head = head;
     this.body = new RequestBody(downstream, head.bodyLength);

@@ -3,7 +3,7 @@ import type { Fields } from '../message/fields.ts';
 import type { ResponseHead } from '../message/head.ts';
 import { Kept } from '../message/kept.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { bodyFraming, composeResponse } from './composeHead.ts';
 import type { DownstreamOwner } from './downstreamOwner.ts';
 import type { DownstreamState } from './downstreamState.ts';
@@ -19,8 +19,7 @@ import { clock } from '../socket/clock.ts';
 const closed = 'the client closed the connection';
 
 /** One HTTP/1.1 connection from a client: reads requests in order, writes each response before the next is looked at. */
-export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring {
-  deadline: number;
+export class Http1Downstream extends Expiring implements Downstream, Receiver, BodySink {
   readonly connection: Connection;
   private state: DownstreamState = 'head';
   /** Pipelined bytes. */
@@ -38,6 +37,7 @@ export class Http1Downstream implements Downstream, Receiver, BodySink, Expiring
   private readonly lastWords: LastWords;
 
   constructor(connection: Connection, owner: DownstreamOwner) {
+    super();
     this.connection = connection;
     this.owner = owner;
     this.writer = new MessageWriter(connection);

@@ -2,7 +2,7 @@ import type { ResponseReceiver, Upstream } from '../message/interfaces.ts';
 import type { Fields } from '../message/fields.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './framing.ts';
@@ -23,12 +23,13 @@ export interface UpstreamOwner {
   onGone(upstream: Http1Upstream): void;
 }
 
-/** One HTTP/1.1 connection to an endpoint: the upstream codec of one exchange after another. */
-export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
+/**
+ * One HTTP/1.1 connection to an endpoint: the upstream codec of one exchange after another. Its deadline is the connect
+ * timeout, then the idle timeout while it waits in its pool.
+ */
+export class Http1Upstream extends Expiring implements Upstream, Receiver, BodySink {
   /** A response that refuses a request body comes before the reset that ends the writing of it (RFC 9112 section 9.5). */
   readonly readsOn = true;
-  /** Connect timeout, then idle timeout while it waits in its pool. */
-  deadline = Infinity;
   /** Milliseconds for which the server promised to keep it open (`Keep-Alive: timeout=`), or Infinity. */
   keepAliveMs = Infinity;
   served = 0;
@@ -50,6 +51,7 @@ export class Http1Upstream implements Upstream, Receiver, BodySink, Expiring {
   private readonly owner: UpstreamOwner;
 
   constructor(connection: Connection, owner: UpstreamOwner) {
+    super();
     this.connection = connection;
     this.owner = owner;
     this.writer = new MessageWriter(connection);

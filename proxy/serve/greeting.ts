@@ -1,6 +1,6 @@
 import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { TunnelWay } from './context.ts';
 
@@ -14,9 +14,7 @@ export interface GreetingOwner {
  * A server that is connected to while its client is silent, since it may be one that speaks first. A tunnel takes the
  * connection over in whatever state it is; where something else is spoken it is let go.
  */
-export class Greeting implements Receiver, Expiring {
-  /** Until then it must be reached. */
-  deadline: number;
+export class Greeting extends Expiring implements Receiver {
   connected = false;
   /** Neither it nor its client have done anything for too long: who takes it over ends it. */
   late = false;
@@ -33,6 +31,7 @@ export class Greeting implements Receiver, Expiring {
     connectTimeoutMs: number,
     owner: GreetingOwner,
   ) {
+    super();
     const { endpoint } = way;
     this.way = way;
     this.endpoint = endpoint;

@@ -1,6 +1,6 @@
 import { getSocketOption } from '../libc.ts';
 import { clock } from './clock.ts';
-import { type Expiring, unwatchDeadline, watchDeadline } from './deadlines.ts';
+import { Alarm, unwatchDeadline, watchDeadline } from './deadlines.ts';
 
 const solSocket = 1;
 const soError = 4;
@@ -12,13 +12,11 @@ const error = new Uint8Array(4);
  * has its descriptor, -1 once it is closed. Returns how to stop.
  */
 export function watchForError(of: { readonly fd: number }, onError: () => void): () => void {
-  const watch: Expiring = {
-    deadline: clock.ms + lookEveryMs,
-    onDeadline() {
-      if (hasError(of.fd)) onError();
-      else watch.deadline = clock.ms + lookEveryMs;
-    },
-  };
+  const watch = new Alarm(() => {
+    if (hasError(of.fd)) onError();
+    else watch.deadline = clock.ms + lookEveryMs;
+  });
+  watch.deadline = clock.ms + lookEveryMs;
   watchDeadline(watch);
   return () => unwatchDeadline(watch);
 }

@@ -1,6 +1,6 @@
 import { closeFd, openPipe } from '../libc.ts';
 import { clock } from './clock.ts';
-import { type Expiring, unwatchDeadline, watchDeadline } from './deadlines.ts';
+import { Alarm, unwatchDeadline, watchDeadline } from './deadlines.ts';
 
 /** A pipe of the kernel, and how many bytes wait in it. */
 export type Pipe = { readonly readFd: number; readonly writeFd: number; held: number };
@@ -16,14 +16,11 @@ let lent = 0;
 let refusedUntil = 0;
 let spare: Pipe | undefined;
 
-const closeSpare: Expiring = {
-  deadline: Infinity,
-  onDeadline() {
-    unwatchDeadline(closeSpare);
-    if (spare !== undefined) closePipe(spare);
-    spare = undefined;
-  },
-};
+const closeSpare = new Alarm(() => {
+  unwatchDeadline(closeSpare);
+  if (spare !== undefined) closePipe(spare);
+  spare = undefined;
+});
 
 /** An empty pipe to be given back, or undefined when enough are lent out or the system has none: copy then. */
 export function borrowPipe(): Pipe | undefined {

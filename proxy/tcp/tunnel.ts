@@ -1,7 +1,7 @@
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
-import { type Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { Half } from './half.ts';
 
 /** How a tunnel ended. */
@@ -28,8 +28,7 @@ export type TunnelOptions = {
 };
 
 /** Joins two connections byte for byte, each direction with its own back-pressure and half-close. */
-export class Tunnel implements Expiring {
-  deadline: number;
+export class Tunnel extends Expiring {
   private connected = false;
   private over = false;
   private open = 2;
@@ -42,6 +41,7 @@ export class Tunnel implements Expiring {
 
   /** `dial` starts the connection to the server and tells once it stands. */
   constructor(client: Connection, dial: (onConnect: () => void) => Connection, options: TunnelOptions) {
+    super();
     this.client = client;
     this.options = options;
     this.deadline = clock.ms + options.connectTimeoutMs;
