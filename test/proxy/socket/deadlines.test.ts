@@ -35,28 +35,31 @@ test.serial('one that fails at its deadline does not keep the others from theirs
   t.deepEqual(heard, ['Error: a defect, after the other']);
 });
 
-test.serial('at its deadline one may stop watching itself, the next, the one before and one that is not watched', async (t) => {
-  const told: string[] = [];
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const alarm = (name: string, onDeadline: () => void): Alarm => {
-    const made = new Alarm(() => {
-      told.push(name);
-      onDeadline();
+test.serial(
+  'at its deadline one may stop watching itself, the next, the one before and one that is not watched',
+  async (t) => {
+    const told: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const alarm = (name: string, onDeadline: () => void): Alarm => {
+      const made = new Alarm(() => {
+        told.push(name);
+        onDeadline();
+      });
+      made.deadline = 0;
+      watchDeadline(made);
+      return made;
+    };
+    const before = alarm('before', () => undefined);
+    const middle = alarm('middle', () => {
+      for (const one of [middle, next, before, next]) unwatchDeadline(one);
     });
-    made.deadline = 0;
-    watchDeadline(made);
-    return made;
-  };
-  const before = alarm('before', () => undefined);
-  const middle = alarm('middle', () => {
-    for (const one of [middle, next, before, next]) unwatchDeadline(one);
-  });
-  const next = alarm('next', () => undefined);
-  const last = alarm('last', resolve);
-  watchDeadline(last);
-  const running = setInterval(() => undefined, 1000);
-  await promise;
-  clearInterval(running);
-  unwatchDeadline(last);
-  t.deepEqual(told, ['before', 'middle', 'last']);
-});
+    const next = alarm('next', () => undefined);
+    const last = alarm('last', resolve);
+    watchDeadline(last);
+    const running = setInterval(() => undefined, 1000);
+    await promise;
+    clearInterval(running);
+    unwatchDeadline(last);
+    t.deepEqual(told, ['before', 'middle', 'last']);
+  },
+);
