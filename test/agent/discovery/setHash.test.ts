@@ -23,3 +23,10 @@ test('sets that differ in a member have hashes that differ', (t) => {
   const sets = [[], ['a'], ['b'], ['a', 'b'], ['a', 'c'], ['ab'], ['a', 'a']];
   t.is(new Set(sets.map((members) => hashOf(...members))).size, sets.length);
 });
+
+test('hashes of names as they are meet neither alone nor in pairs', (t) => {
+  const names = Array.from({ length: 300 }, (_, index) => `10.96.0.${index}:80 u1xK0123456789ab`);
+  const pairs = names.slice(0, 100).flatMap((one, index) => names.slice(index + 1, 100).map((other) => [one, other]));
+  const sets = [...names.map((name) => [name]), ...pairs];
+  t.is(new Set(sets.map((members) => hashOf(...members))).size, sets.length);
+});
