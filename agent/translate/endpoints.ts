@@ -38,7 +38,7 @@ function translatePortEndpoints(
 }
 
 function collect(service: Service, port: ServicePort, slices: readonly EndpointSlice[]): readonly PlacedEndpoint[] {
-  const merged = new Map<string, PlacedEndpoint>();
+  const found: PlacedEndpoint[] = [];
   for (const slice of slices) {
     const number = targetPort(slice, port);
     if (number === undefined) continue;
@@ -46,13 +46,10 @@ function collect(service: Service, port: ServicePort, slices: readonly EndpointS
       // The addresses of one endpoint are interchangeable; the first is the one to use.
       const [address] = given.addresses;
       if (address === undefined) continue;
-      const endpoint = translateEndpoint(service, given, { address, port: number });
-      const key = `${address} ${number}`;
-      const known = merged.get(key);
-      merged.set(key, known === undefined ? endpoint : better(known, endpoint));
+      found.push(translateEndpoint(service, given, { address, port: number }));
     }
   }
-  return orNone([...merged.values()].sort(compareEndpoints));
+  return orNone(mergeSame(found.sort(compareEndpoints)));
 }
 
 /** The number that a port of a Service has at the endpoints of a slice; undefined where they do not have it. */
@@ -82,7 +79,21 @@ function translateEndpoint(
   };
 }
 
-/** While endpoints move between slices one may be in two of them; the more hopeful entry counts. */
+/** While endpoints move between slices one may be in two of them; the more hopeful entry counts. They come sorted. */
+function mergeSame(sorted: readonly PlacedEndpoint[]): readonly PlacedEndpoint[] {
+  const isSame = (one: PlacedEndpoint, at: number): boolean => {
+    const before = sorted[at - 1];
+    return before !== undefined && compareEndpoints(before, one) === 0;
+  };
+  if (!sorted.some(isSame)) return sorted;
+  const merged: PlacedEndpoint[] = [];
+  for (const [at, endpoint] of sorted.entries()) {
+    const known = isSame(endpoint, at) ? merged.pop() : undefined;
+    merged.push(known === undefined ? endpoint : better(known, endpoint));
+  }
+  return merged;
+}
+
 function better(one: PlacedEndpoint, other: PlacedEndpoint): PlacedEndpoint {
   return compareText(rank(one), rank(other)) <= 0 ? one : other;
 }

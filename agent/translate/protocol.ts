@@ -37,11 +37,14 @@ export function protocolOf(service: Service, port: ServicePort): Protocol {
 
 type OpaquePorts = { readonly ranges: readonly (readonly [number, number])[]; readonly wrong: readonly string[] };
 
+const noOpaquePorts: OpaquePorts = { ranges: [], wrong: [] };
+
 /** The annotation heddle.dev/opaque-ports: port numbers and ranges, `3306,9000-9100`; `wrong` has what is neither. */
 export function readOpaquePorts(service: Service): OpaquePorts {
+  if (service.opaquePorts === undefined) return noOpaquePorts;
   const ranges: [number, number][] = [];
   const wrong: string[] = [];
-  for (const item of (service.opaquePorts ?? '').split(',').map((text) => text.trim())) {
+  for (const item of service.opaquePorts.split(',').map((text) => text.trim())) {
     if (item === '') continue;
     const numbers = /^(?<from>\d{1,5})(?:-(?<to>\d{1,5}))?$/.exec(item)?.groups;
     const from = Number(numbers?.['from'] ?? Number.NaN);
