@@ -1,18 +1,18 @@
-import type { Inbound, ServiceRouting } from '../../routing/model.ts';
+import type { Inbound, ObjectName, ServiceRouting } from '../../routing/model.ts';
 import { createEncoder, type Encoded, type Encoder } from '../../routing/wire/encode.ts';
 import type { ServiceEndpoints } from '../translate/result.ts';
 import { dependsOnPlace, type Place, usableFrom } from '../translate/usable.ts';
-import { shortHash } from './setHash.ts';
-import { versionOf } from './version.ts';
+import { formVersion, routingVersion, versionOf } from './version.ts';
 
-/** What a resource says; its version is a hash of its bytes, so that two agents give one version to one content. */
+/** What a resource says; its version is a hash of that, so that two agents give one version to one content. */
 export type Content = {
   readonly version: string;
-  readonly value: Uint8Array;
+  /** Its bytes, encoded when they are first asked for: of most resources no sidecar of a node ever asks. */
+  readonly value: () => Uint8Array;
   /** It says nothing but that the resource cannot be read: a sidecar that has an earlier version keeps that one. */
   readonly isRefusal?: true;
-  /** What it is for a sidecar that lacks these capabilities. Left out where every sidecar can read it. */
-  readonly without?: (missing: ReadonlySet<string>) => Content;
+  /** What it is for a sidecar that lacks these capabilities. */
+  readonly without: (missing: ReadonlySet<string>) => Content;
 };
 
 /** What a resource says that says something else to clients at other places; its version is that of all it says. */
@@ -29,47 +29,69 @@ export type Contents = {
 export function createContents(encoder: Encoder = createEncoder()): Contents {
   return {
     serviceRouting: (routing) =>
-      contentOf(encoder.serviceRouting(routing), (bytes) => versionOf(bytes, routing.service)),
-    inbound: (inbound) => contentOf(encoder.inbound(inbound)),
+      new LazyContent(routingVersion(routing), () => encoder.serviceRouting(routing), routing.service),
+    inbound: (inbound) => new LazyContent(versionOf(inbound), () => encoder.inbound(inbound)),
     endpoints(endpoints) {
-      const from = (place: Place): Content => contentOf(encoder.endpoints(usableFrom(endpoints, place)));
+      const from = (place: Place): Content => {
+        // Made once more when it is asked for: what this would hold is most of what an agent knows.
+        const encode = (): Encoded => encoder.endpoints(usableFrom(endpoints, place));
+        return new LazyContent(versionOf(usableFrom(endpoints, place)), encode);
+      };
       return dependsOnPlace(endpoints) ? placedContent(endpoints, from) : from({});
     },
   };
 }
 
-/** Encoded once for each place from which somebody asks: those of one node, as a rule. */
-function placedContent(endpoints: ServiceEndpoints, encodeFrom: (place: Place) => Content): PlacedContent {
+/** Made once for each place from which somebody asks: those of one node, as a rule. */
+function placedContent(endpoints: ServiceEndpoints, makeFrom: (place: Place) => Content): PlacedContent {
   const byPlace = new Map<string, Content>();
   return {
-    version: shortHash(JSON.stringify(endpoints)),
+    version: versionOf(endpoints),
     from(place) {
       const key = JSON.stringify([place.node, place.zone]);
-      const content = byPlace.get(key) ?? encodeFrom(place);
+      const content = byPlace.get(key) ?? makeFrom(place);
       byPlace.set(key, content);
       return content;
     },
   };
 }
 
-function contentOf(encoded: Encoded, version: (bytes: Uint8Array) => string = shortHash): Content {
-  const { value, needs } = encoded;
-  const content: Content = { value, version: version(value) };
-  if (needs.length === 0) return content;
-  const older = new Map<string, Content>();
-  const whole: Content = {
-    ...content,
-    without(missing) {
-      const lacked = needs.filter((need) => missing.has(need));
-      if (lacked.length === 0) return whole;
-      const key = lacked.join();
-      const known = older.get(key);
-      if (known !== undefined) return known;
-      const { value: bytes, isRefusal } = encoded.without(new Set(lacked));
-      const made: Content = { value: bytes, version: version(bytes), ...(isRefusal && { isRefusal }) };
-      older.set(key, made);
-      return made;
-    },
-  };
-  return whole;
+class LazyContent implements Content {
+  readonly version: string;
+  readonly #encode: () => Encoded;
+  readonly #service: ObjectName | undefined;
+  #encoded: Encoded | undefined;
+  #older: Map<string, Content> | undefined;
+
+  constructor(version: string, encode: () => Encoded, service?: ObjectName) {
+    this.version = version;
+    this.#encode = encode;
+    this.#service = service;
+  }
+
+  value(): Uint8Array {
+    return this.#whole.value;
+  }
+
+  without(missing: ReadonlySet<string>): Content {
+    const lacked = this.#whole.needs.filter((need) => missing.has(need));
+    if (lacked.length === 0) return this;
+    const key = lacked.join();
+    this.#older ??= new Map();
+    const known = this.#older.get(key);
+    if (known !== undefined) return known;
+    const { value, isRefusal } = this.#whole.without(new Set(lacked));
+    const made: Content = {
+      version: formVersion(value, this.#service),
+      value: () => value,
+      ...(isRefusal && { isRefusal }),
+      without: () => made,
+    };
+    this.#older.set(key, made);
+    return made;
+  }
+
+  get #whole(): Encoded {
+    return (this.#encoded ??= this.#encode());
+  }
 }

@@ -29,24 +29,24 @@ export function takeDifference(known: Known, pending: Set<string>, view: View): 
   for (const name of pending) {
     if (bytes >= responseBytes) break;
     const resource = view.lookup(name);
-    const version = resource?.version ?? null;
+    const version = resource?.content.version ?? null;
     const same = known.get(name) === version;
     if (!same && view.held.has(name)) continue;
     pending.delete(name);
     if (same) continue;
-    if (resource?.isRefusal === true && isEarlierVersion(known.get(name), resource)) {
+    if (resource?.content.isRefusal === true && isEarlierVersion(known.get(name), resource)) {
       view.onKept(name);
       continue;
     }
     known.set(name, version);
     if (resource === undefined) removed.push(name);
     else resources.push(resource);
-    bytes += name.length + (resource?.value.byteLength ?? 0);
+    bytes += name.length + (resource?.content.value().byteLength ?? 0);
   }
   return resources.length + removed.length > 0 ? { resources, removed } : undefined;
 }
 
 /** What the client has is better than a refusal, unless it is another Service's, which had the address before. */
 function isEarlierVersion(known: string | null | undefined, refusal: Resource): boolean {
-  return typeof known === 'string' && mayShareSubject(known, refusal.version);
+  return typeof known === 'string' && mayShareSubject(known, refusal.content.version);
 }

@@ -26,8 +26,8 @@ export function readerOf(node: Node | undefined, capabilities: readonly string[]
   return {
     lacks,
     formOf(resource) {
-      if (resource?.without === undefined || lacks.size === 0) return resource;
-      return { name: resource.name, ...resource.without(lacks) };
+      if (resource === undefined || lacks.size === 0) return resource;
+      return { name: resource.name, content: resource.content.without(lacks) };
     },
     onKept(name) {
       if (kept.has(name)) return;

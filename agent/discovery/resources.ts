@@ -5,8 +5,8 @@ import type { DestinationRouting, TranslationChanges } from '../translate/result
 import { type Content, type Contents, createContents, type PlacedContent } from './content.ts';
 import { SetHash, shortHash } from './setHash.ts';
 
-/** One encoded resource. */
-export type Resource = Content & { readonly name: string };
+/** One resource. */
+export type Resource = { readonly name: string; readonly content: Content };
 
 /** What decides on which resources a client sees. */
 export type Client = PodPlace & {
@@ -14,7 +14,7 @@ export type Client = PodPlace & {
   readonly zone?: string | undefined;
 };
 
-/** All resources as they are, encoded. */
+/** All resources as they are; each is encoded when it is first asked for. */
 export class Resources {
   readonly #producers = new Map<string, Content>();
   /** By destination and namespace: apart, so that no name that a client gives leads to those of another namespace. */
@@ -49,7 +49,7 @@ export class Resources {
     return this.#complete;
   }
 
-  /** Encodes what is new; returns the names that have another content now, for some client at least. */
+  /** Takes what is new; returns the names that have another content now, for some client at least. */
   update(changes: Pick<TranslationChanges, 'routings' | 'endpoints' | 'pods'>, complete: boolean): ReadonlySet<string> {
     const news = new Set(changes.pods);
     // The addresses of a Service have one routing.
@@ -78,7 +78,7 @@ export class Resources {
   /** A resource as a client sees it; `undefined` for a client that nobody knows. */
   lookup(typeUrl: string, name: string, client: Client | undefined): Resource | undefined {
     const content = this.#find(typeUrl, name, client);
-    return content && { name, ...content };
+    return content && { name, content };
   }
 
   #find(typeUrl: string, name: string, client: Client | undefined): Content | undefined {

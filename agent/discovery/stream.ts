@@ -229,7 +229,11 @@ function toMessage({ typeUrl, nonce, resources, removed }: SessionResponse, revi
     systemVersionInfo: revision,
     typeUrl,
     nonce,
-    resources: resources.map(({ name, version, value }) => ({ name, version, resource: { typeUrl, value } })),
+    resources: resources.map(({ name, content }) => ({
+      name,
+      version: content.version,
+      resource: { typeUrl, value: content.value() },
+    })),
     removedResources: [...removed],
   });
 }

@@ -7,7 +7,7 @@ import { type NewerPart, newerParts } from './newer.ts';
 import { indexNewerParts } from './newerIndex.ts';
 import { olderEndpoints, olderInbound, olderRouting } from './older.ts';
 
-/** A resource in bytes; equal values give equal bytes. */
+/** A resource in bytes; equal values give equal bytes, and what is not in the value is not in the bytes. */
 export type Encoded = {
   readonly value: Uint8Array<ArrayBuffer>;
   /** The capabilities that reading it rightly needs; none: every sidecar reads it. */
