@@ -1,3 +1,4 @@
+import { ports } from '../contract/ports.ts';
 import type { RoleName } from '../contract/roles.ts';
 
 /** How the image starts one of its programs. */
@@ -7,9 +8,11 @@ type Role = {
   readonly nodeFlags: readonly string[];
   /** What the C library and libuv read when a process starts; what the container sets itself comes first. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where readiness is asked about, if the dispatcher is to listen there before the program is loaded. */
+  readonly readyPort: number | undefined;
 };
 
-const plain = { nodeFlags: [], environment: {} } as const;
+const plain = { nodeFlags: [], environment: {}, readyPort: undefined } as const;
 
 /** The programs of the image by their name on the command line; each has its bundle beside the dispatcher. */
 export const roles = {
@@ -20,6 +23,7 @@ export const roles = {
     // choice would let a small heap triple first.
     nodeFlags: ['--single-threaded-gc', '--max-semi-space-size=2', '--heap-growing-percent=40'],
     environment: { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' },
+    readyPort: ports.ready,
   },
   agent: {
     summary: 'translate routes for the sidecars of this node',
@@ -27,6 +31,7 @@ export const roles = {
     // an agent of a large mesh takes a fifth more memory (npm run bench:agent).
     nodeFlags: ['--max-semi-space-size=4'],
     environment: {},
+    readyPort: undefined,
   },
   injector: { summary: 'add sidecars to pods as they are created', ...plain },
 } as const satisfies Record<RoleName, Role>;

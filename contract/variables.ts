@@ -20,6 +20,8 @@ export const podVariables = {
   adminPort: 'HEDDLE_ADMIN_PORT',
   metricsPort: 'HEDDLE_METRICS_PORT',
   readyPort: 'HEDDLE_READY_PORT',
+  /** Set by the dispatcher of the image. */
+  readySockets: 'HEDDLE_READY_SOCKETS',
   sidecarUid: 'HEDDLE_SIDECAR_UID',
   sidecarMark: 'HEDDLE_SIDECAR_MARK',
 } as const;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, ListenOptions } from 'node:net';
 import { type ConnectionRoom, createConnectionRoom } from './connectionRoom.ts';
 import { refuseForeignPage } from './foreignPages.ts';
 
@@ -28,6 +28,8 @@ const mostPerPeer = 16;
 
 type OperatorOptions = {
   readonly port: number;
+  /** File descriptors that listen on the port already, on whatever addresses. */
+  readonly sockets?: readonly number[];
   readonly reach: 'loopback' | 'everywhere';
   readonly replyTo: ReplyTo;
   readonly onError: (error: unknown) => void;
@@ -43,10 +45,12 @@ export async function serveOperator(options: OperatorOptions): Promise<OperatorS
   const servers: ReturnType<typeof createServer>[] = [];
   let port = options.port;
   const failures: unknown[] = [];
-  for (const host of options.reach === 'loopback' ? loopback : everywhere) {
+  const sockets = (options.sockets ?? []).map((fd) => ({ fd }));
+  const hosts = (options.reach === 'loopback' ? loopback : everywhere).map((host) => ({ host, ipv6Only: true }));
+  for (const place of sockets.length > 0 ? sockets : hosts) {
     const server = createOperatorServer(options, room);
     try {
-      port = await listen(server, host, port);
+      port = await listen(server, 'fd' in place ? place : { ...place, port });
       servers.push(server);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
@@ -123,10 +127,10 @@ async function replyOrFail(
   }
 }
 
-function listen(server: ReturnType<typeof createServer>, host: string, port: number): Promise<number> {
+function listen(server: ReturnType<typeof createServer>, place: ListenOptions & { fd?: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, ipv6Only: true }, () => {
+    server.listen(place, () => {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });

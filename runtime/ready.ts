@@ -14,12 +14,14 @@ const lookEveryMs = 20;
  */
 export function serveReady(options: {
   readonly port: number;
+  readonly sockets?: readonly number[];
   readonly readiness: () => Readiness;
   readonly further?: (request: Parameters<ReplyTo>[0]) => Promise<Reply> | undefined;
   readonly onError: (error: unknown) => void;
 }): Promise<OperatorServer> {
   return serveOperator({
     port: options.port,
+    sockets: options.sockets ?? [],
     reach: 'everywhere',
     onError: options.onError,
     replyTo: async (request) => {

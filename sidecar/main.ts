@@ -151,6 +151,7 @@ const operatorServers = [
   await serveMetrics({ port: settings.metricsPort, metrics, onError }).catch(cannotStart),
   await serveReady({
     port: settings.readyPort,
+    sockets: settings.readySockets.map(Number),
     readiness: () => subscriber.readiness,
     further: answerProbes(new Set(settings.probePorts.map(Number))),
     onError,

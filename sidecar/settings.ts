@@ -25,6 +25,10 @@ export const sidecarSettings = {
   adminPort: integer(podVariables.adminPort, ports.admin, port),
   metricsPort: integer(podVariables.metricsPort, ports.metrics, port),
   readyPort: integer(podVariables.readyPort, ports.ready, port),
+  /** File descriptors that listen there already: who started this process opened them. */
+  readySockets: list(podVariables.readySockets, [], (item) =>
+    /^\d{1,4}$/.test(item) ? undefined : `${item} is no file descriptor`,
+  ),
   /** 0: sockets are not marked; the interception rules know the sidecar by its uid. */
   mark: integer(podVariables.sidecarMark, 0, { min: 0, max: 4_294_967_295 }),
   opaquePorts: list(podVariables.opaquePorts, defaultOpaquePorts.map(String), (item) =>

@@ -38,6 +38,8 @@ const operatorPorts = {
 
 /** The sidecar says yes after HEDDLE_START_WAIT_MS (5 s) at the latest. */
 const startWaitMs = 8000;
+/** Between the dispatcher, which listens, and the sidecar, which answers, where many pods start on a small node. */
+const loadingSeconds = 12;
 
 /**
  * Sets the redirect rules and ends. The *restricted* Pod Security level accepts all of it but two things that iptables
@@ -67,8 +69,8 @@ export function initContainer(injection: Injection, wishes: Wishes): JsonObject 
 /**
  * The native sidecar: it starts before every other init container and ends after the application, so that Jobs end.
  * The startup probe holds back what comes next until the first configuration is there, or HEDDLE_START_WAIT_MS (5 s)
- * have passed without an agent; 60 attempts outlast that by far. Each that fails is a Warning Event: so the first comes
- * when the process listens, and waits for its answer. There is no readiness probe: once ready it stays so, and a
+ * have passed without an agent; 60 attempts outlast that by far. Each that fails is a Warning Event: so the first comes a
+ * second after the start, when the dispatcher has long been listening, and waits for its answer. There is no readiness probe: once ready it stays so, and a
  * container that starts anew counts as not ready until its startup probe succeeds.
  */
 export function sidecarContainer(options: {
@@ -105,7 +107,7 @@ export function sidecarContainer(options: {
       httpGet: { path: `${readyPath}?${readyWaitParameter}=${startWaitMs}`, port: ports.ready },
       initialDelaySeconds: 1,
       periodSeconds: 1,
-      timeoutSeconds: startWaitMs / 1000 + 1,
+      timeoutSeconds: startWaitMs / 1000 + loadingSeconds,
       failureThreshold: 60,
     },
     securityContext: {
