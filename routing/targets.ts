@@ -1,10 +1,11 @@
 import type { BackendTarget, Filter, Rule } from './model.ts';
 
-/** Where requests of a rule, and copies of them, may go: its backends, its mirrors, and its backends' mirrors. */
+/** Where requests of a rule, and copies of them, may go: its backends, then its mirrors and those of its backends. */
 export function targetsOf({ filters, backends }: Rule): readonly BackendTarget[] {
   return [
+    ...backends.map(({ target }) => target),
     ...mirrorTargets(filters),
-    ...backends.flatMap((backend) => [backend.target, ...mirrorTargets(backend.filters)]),
+    ...backends.flatMap((backend) => mirrorTargets(backend.filters)),
   ];
 }
 

@@ -9,14 +9,17 @@ export type Feature = 'RequestMirror' | 'CORS' | 'timeouts' | 'retry';
  */
 const unbuilt: ReadonlySet<Feature> = new Set<Feature>(['RequestMirror', 'CORS', 'timeouts', 'retry']);
 
+/** A rule or a backend, whether its mirrors are looked up or not. */
+type Owner = Pick<Rule, 'timeouts' | 'retry'> & { readonly filters: readonly Pick<Filter, 'type'>[] };
+
 /** The features of a rule, or of a backend, that are not built, each once. A retry that is switched off is none. */
-export function findUnbuilt(owner: Pick<Rule, 'filters' | 'timeouts' | 'retry'>): readonly Feature[] {
+export function findUnbuilt(owner: Owner): readonly Feature[] {
   const features = owner.filters.map(featureOf).filter((feature) => feature !== undefined);
   if (owner.timeouts !== undefined) features.push('timeouts');
   if (owner.retry !== undefined && owner.retry.attempts > 0) features.push('retry');
   return [...new Set(features)].filter((feature) => unbuilt.has(feature));
 }
 
-function featureOf({ type }: Filter): Feature | undefined {
+function featureOf({ type }: Pick<Filter, 'type'>): Feature | undefined {
   return type === 'RequestMirror' || type === 'CORS' ? type : undefined;
 }

@@ -1,11 +1,14 @@
 import { Field } from './field.ts';
+import { decodeBackendObject } from './backendObject.ts';
 import { decodeFilter } from './httpFilter.ts';
 import {
   gatewayGroup,
   type HTTPBackendRef,
   type HTTPRoute,
   type HTTPRouteMatch,
+  type HTTPRouteRetry,
   type HTTPRouteRule,
+  type HTTPRouteTimeouts,
   type Meta,
   type NamedMatch,
   type ParentRef,
@@ -53,20 +56,34 @@ function decodeParentRef(ref: Field): ParentRef {
 const ruleFields = ['name', 'matches', 'filters', 'backendRefs', 'timeouts', 'retry', 'sessionPersistence'];
 
 function decodeRule(rule: Field): HTTPRouteRule {
-  const timeouts = rule.at('timeouts');
-  const retry = rule.at('retry');
   return {
     name: rule.at('name').optionalString(),
     matches: rule.at('matches').list(decodeMatch),
     filters: rule.at('filters').list(decodeFilter),
     backendRefs: rule.at('backendRefs').list(decodeBackendRef),
-    timeouts: timeouts
-      .keysBesides([])
-      .map((name) => timeouts.at(name).optionalString())
-      .filter((value) => value !== undefined),
-    retry: retry.isAbsent ? undefined : { attempts: retry.at('attempts').optionalInteger(0, 1_000_000) },
+    timeouts: decodeTimeouts(rule.at('timeouts')),
+    retry: decodeRetry(rule.at('retry')),
     sessionPersistence: !rule.at('sessionPersistence').isAbsent,
     unknownFields: rule.keysBesides(ruleFields),
+  };
+}
+
+function decodeTimeouts(timeouts: Field): HTTPRouteTimeouts | undefined {
+  if (timeouts.isAbsent) return undefined;
+  return {
+    request: timeouts.at('request').optionalString(),
+    backendRequest: timeouts.at('backendRequest').optionalString(),
+    unknownFields: timeouts.keysBesides(['request', 'backendRequest']),
+  };
+}
+
+function decodeRetry(retry: Field): HTTPRouteRetry | undefined {
+  if (retry.isAbsent) return undefined;
+  return {
+    codes: retry.at('codes').list((code) => code.integer(400, 599)),
+    attempts: retry.at('attempts').optionalInteger(0, 2_147_483_647) ?? 1,
+    backoff: retry.at('backoff').optionalString(),
+    unknownFields: retry.keysBesides(['codes', 'attempts', 'backoff']),
   };
 }
 
@@ -109,11 +126,7 @@ const backendRefFields = ['group', 'kind', 'namespace', 'name', 'port', 'weight'
 
 function decodeBackendRef(ref: Field): HTTPBackendRef {
   return {
-    group: ref.at('group').optionalString() ?? '',
-    kind: ref.at('kind').optionalString() ?? 'Service',
-    namespace: ref.at('namespace').optionalString(),
-    name: ref.at('name').string(),
-    port: ref.at('port').optionalInteger(1, 65_535),
+    ...decodeBackendObject(ref),
     weight: ref.at('weight').optionalInteger(0, maximumWeight) ?? 1,
     filters: ref.at('filters').list(decodeFilter),
     unknownFields: ref.keysBesides(backendRefFields),

@@ -120,10 +120,24 @@ export type HTTPRouteRule = {
   readonly matches: readonly HTTPRouteMatch[];
   readonly filters: readonly HTTPRouteFilter[];
   readonly backendRefs: readonly HTTPBackendRef[];
-  readonly timeouts: readonly string[];
-  readonly retry: { readonly attempts: number | undefined } | undefined;
+  readonly timeouts: HTTPRouteTimeouts | undefined;
+  readonly retry: HTTPRouteRetry | undefined;
   readonly sessionPersistence: boolean;
   /** Fields that we have never heard of: what they ask for cannot be done. */
+  readonly unknownFields: readonly string[];
+};
+
+/** Durations as they are written. */
+export type HTTPRouteTimeouts = {
+  readonly request: string | undefined;
+  readonly backendRequest: string | undefined;
+  readonly unknownFields: readonly string[];
+};
+
+export type HTTPRouteRetry = {
+  readonly codes: readonly number[];
+  readonly attempts: number;
+  readonly backoff: string | undefined;
   readonly unknownFields: readonly string[];
 };
 
@@ -137,14 +151,15 @@ export type HTTPRouteMatch = {
 
 export type NamedMatch = { readonly type: string; readonly name: string; readonly value: string };
 
-export type BackendRef = {
+export type BackendObjectReference = {
   readonly group: string;
   readonly kind: string;
   readonly namespace: string | undefined;
   readonly name: string;
   readonly port: number | undefined;
-  readonly weight: number;
 };
+
+export type BackendRef = BackendObjectReference & { readonly weight: number };
 
 export type HTTPBackendRef = BackendRef & {
   readonly filters: readonly HTTPRouteFilter[];
@@ -158,6 +173,12 @@ export type HTTPRouteFilter = {
   readonly responseHeaderModifier: HTTPHeaderFilter | undefined;
   readonly requestRedirect: HTTPRequestRedirectFilter | undefined;
   readonly urlRewrite: HTTPURLRewriteFilter | undefined;
+  readonly requestMirror: HTTPRequestMirrorFilter | undefined;
+  readonly cors: HTTPCORSFilter | undefined;
+  /** `Kind.group name` of an extension. */
+  readonly extensionRef: string | undefined;
+  /** Fields that do not belong to a filter of this type, if it is one that we know. */
+  readonly strayFields: readonly string[];
 };
 
 export type HTTPHeaderFilter = {
@@ -179,6 +200,24 @@ export type HTTPRequestRedirectFilter = {
 export type HTTPURLRewriteFilter = {
   readonly hostname: string | undefined;
   readonly path: HTTPPathModifier | undefined;
+  readonly unknownFields: readonly string[];
+};
+
+export type HTTPRequestMirrorFilter = {
+  readonly backendRef: BackendObjectReference;
+  readonly percent: number | undefined;
+  readonly fraction: { readonly numerator: number; readonly denominator: number } | undefined;
+  readonly unknownFields: readonly string[];
+};
+
+export type HTTPCORSFilter = {
+  readonly allowOrigins: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  /** Seconds. */
+  readonly maxAge: number;
   readonly unknownFields: readonly string[];
 };
 

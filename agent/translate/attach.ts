@@ -1,3 +1,4 @@
+import { targetsOf } from '../../routing/targets.ts';
 import { isCoreGroup, isService } from '../objects/coreGroup.ts';
 import { gatewayGroup, type ParentRef, type RouteObject } from '../objects/types.ts';
 import { resolveBackend } from './backends.ts';
@@ -33,8 +34,8 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
   for (const parentRef of object.parentRefs.filter(isService)) {
     const parent = resolveParent(object, parentRef, lookup);
     const context = { route: object, parent: referredName(object, parentRef), lookup };
-    const route = unresolved.resolve((ref, filters) => resolveBackend(ref, filters, context));
-    parents.push({ parentRef, parent, refs: resolvedRefs(route.rules.flatMap(({ backends }) => backends)) });
+    const route = unresolved.resolve((ref) => resolveBackend(ref, context));
+    parents.push({ parentRef, parent, refs: resolvedRefs(route.rules.flatMap(targetsOf)) });
     if (!parent.ok) continue;
     const clientNamespace = object.meta.namespace === parent.namespace ? undefined : object.meta.namespace;
     for (const port of parent.ports) attachments.set(port, { port, clientNamespace, kind: object.kind, key, route });

@@ -1,27 +1,28 @@
-import { type Backend, endpointsName, type Filter, type InvalidBackendReason } from '../../routing/model.ts';
+import { type BackendTarget, endpointsName, type InvalidBackendReason } from '../../routing/model.ts';
 import { isCoreGroup, isService } from '../objects/coreGroup.ts';
-import type { BackendRef, RouteObject, Service } from '../objects/types.ts';
+import type { BackendObjectReference, RouteObject, Service } from '../objects/types.ts';
 import { printName } from './compare.ts';
 import { isGranted } from './grants.ts';
 import type { Lookup } from './lookup.ts';
 import { protocolOf } from './protocol.ts';
 import { portLimits } from './routeKinds.ts';
+import type { ResolvedBackend } from './unresolved.ts';
 
 /** Whose backendRefs are looked up. `parent` is the Service that the route attaches to. */
 export type BackendContext = { readonly route: RouteObject; readonly parent: string; readonly lookup: Lookup };
 
-/** Resolves a backendRef; one that leads nowhere keeps its weight and answers 500 for its share. */
-export function resolveBackend(ref: BackendRef, filters: readonly Filter[], context: BackendContext): Backend {
+/** Resolves the backendRef of a rule or of a mirror, or says why it leads nowhere. */
+export function resolveBackend(ref: BackendObjectReference, context: BackendContext): ResolvedBackend {
   const namespace = ref.namespace ?? context.route.meta.namespace;
-  const { name, weight, port = 0 } = ref;
-  return { namespace, name, weight, port, filters, target: resolveTarget(ref, { namespace, name }, context) };
+  const { name, port = 0 } = ref;
+  return { namespace, name, port, target: resolveTarget(ref, { namespace, name }, context) };
 }
 
 function resolveTarget(
-  ref: BackendRef,
+  ref: BackendObjectReference,
   target: { readonly namespace: string; readonly name: string },
   { route, parent, lookup }: BackendContext,
-): Backend['target'] {
+): BackendTarget {
   const name = printName(target);
   if (!isService(ref)) {
     const kind = isCoreGroup(ref) ? ref.kind : `${ref.kind}.${ref.group}`;
@@ -38,7 +39,7 @@ function resolveTarget(
   return resolvePort(route, ref, service);
 }
 
-function resolvePort({ kind }: RouteObject, ref: BackendRef, service: Service): Backend['target'] {
+function resolvePort({ kind }: RouteObject, ref: BackendObjectReference, service: Service): BackendTarget {
   const name = printName(service.meta);
   if (service.type === 'ExternalName') {
     return invalid(
@@ -60,6 +61,6 @@ function resolvePort({ kind }: RouteObject, ref: BackendRef, service: Service): 
   return { type: 'Endpoints', endpoints: endpointsName(service.meta, ref.port), protocol };
 }
 
-function invalid(reason: InvalidBackendReason, message: string): Backend['target'] {
+function invalid(reason: InvalidBackendReason, message: string): BackendTarget {
   return { type: 'Invalid', reason, message };
 }

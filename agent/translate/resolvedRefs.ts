@@ -1,4 +1,4 @@
-import type { Backend } from '../../routing/model.ts';
+import type { BackendTarget } from '../../routing/model.ts';
 import { joinMessages } from './messages.ts';
 import type { BareCondition } from './result.ts';
 
@@ -12,9 +12,9 @@ const allResolved: ResolvedRefs = {
   message: 'All references are resolved',
 };
 
-/** Whether all backends of a route lead somewhere. */
-export function resolvedRefs(backends: readonly Backend[]): ResolvedRefs {
-  const invalid = backends.map(({ target }) => target).filter((target) => target.type === 'Invalid');
+/** Whether all backends and mirrors of a route lead somewhere. */
+export function resolvedRefs(targets: readonly BackendTarget[]): ResolvedRefs {
+  const invalid = targets.filter((target) => target.type === 'Invalid');
   const [first] = invalid;
   if (first === undefined) return allResolved;
   const message = joinMessages(invalid.map((target) => target.message));

@@ -1,6 +1,6 @@
-import type { BackendRef, RouteKind, RouteObject } from '../objects/types.ts';
+import type { BackendObjectReference, RouteKind, RouteObject } from '../objects/types.ts';
 import { httpPorts } from './httpRoute/ports.ts';
-import { translateHTTPRoute } from './httpRoute/route.ts';
+import { listRuleRefs, translateHTTPRoute } from './httpRoute/route.ts';
 import type { PortLimits, UnresolvedRoute } from './unresolved.ts';
 
 /** Translates what a route says by itself; the only place that tells the kinds apart, with those below. */
@@ -13,11 +13,11 @@ export function translateRoute(route: RouteObject): UnresolvedRoute {
   }
 }
 
-/** All backendRefs of a route. */
-export function listBackendRefs(route: RouteObject): readonly BackendRef[] {
+/** All backendRefs of a route, those of mirrors too. */
+export function listBackendRefs(route: RouteObject): readonly BackendObjectReference[] {
   switch (route.kind) {
     case 'HTTPRoute':
-      return route.rules.flatMap(({ backendRefs }) => backendRefs);
+      return route.rules.flatMap(listRuleRefs);
     default:
       return route.kind satisfies never;
   }

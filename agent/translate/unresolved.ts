@@ -1,5 +1,5 @@
-import type { Backend, Filter, Protocol, Route } from '../../routing/model.ts';
-import type { BackendRef } from '../objects/types.ts';
+import type { BackendTarget, Filter, ObjectName, Protocol, RequestMirror, Route } from '../../routing/model.ts';
+import type { BackendObjectReference } from '../objects/types.ts';
 
 /** A route of any kind as far as it follows from the route alone: its backends are not looked up yet. */
 export type UnresolvedRoute = {
@@ -24,8 +24,13 @@ export function printRejection({ rule, message }: Rejection): string {
   return rule === undefined ? message : `rule ${rule}: ${message}`;
 }
 
-/** Gives the backend that a backendRef of the route leads to. */
-export type LookUpBackend = (ref: BackendRef, filters: readonly Filter[]) => Backend;
+/** What a backendRef of the route names, and where that leads to. */
+export type LookUpBackend = (ref: BackendObjectReference) => ResolvedBackend;
+export type ResolvedBackend = ObjectName & { readonly port: number; readonly target: BackendTarget };
+
+/** A mirror whose backend is not looked up yet. */
+export type UnresolvedMirror = Pick<RequestMirror, 'type' | 'fraction'> & { readonly ref: BackendObjectReference };
+export type UnresolvedFilter = Exclude<Filter, RequestMirror> | UnresolvedMirror;
 
 /** What routes of a kind cannot do with a port, by its protocol: words that follow the name of the port. */
 export type PortLimits = {

@@ -29,7 +29,7 @@ function routed(name: string, parent: string, backendNamespace?: string): Source
   const service = { group: '', kind: 'Service', name: parent, port: undefined };
   const parentRefs = [{ ...service, namespace: undefined, sectionName: undefined }];
   const backendRefs = [{ ...service, namespace: backendNamespace, weight: 1, filters: [], unknownFields: [] }];
-  const rest = { timeouts: [], retry: undefined, sessionPersistence: false, unknownFields: [] };
+  const rest = { timeouts: undefined, retry: undefined, sessionPersistence: false, unknownFields: [] };
   const rules = [{ name: undefined, matches: [], filters: [], backendRefs, ...rest }];
   const object: HTTPRoute = { kind: 'HTTPRoute', meta, parentRefs, hostnames: [], rules, unknownFields: [] };
   return { type: 'applied', object };

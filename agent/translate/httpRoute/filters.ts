@@ -5,8 +5,11 @@ import type {
   HTTPRouteFilter,
   HTTPURLRewriteFilter,
 } from '../../objects/types.ts';
+import type { UnresolvedFilter } from '../unresolved.ts';
 import { type Checked, findUnknown, missing, wrong } from './checked.ts';
+import { translateCORS } from './cors.ts';
 import { translateHeaderModifier } from './headers.ts';
+import { translateMirror } from './mirror.ts';
 
 /** Where a filter stands: what it may be depends on that. */
 export type FilterPlace = {
@@ -16,16 +19,18 @@ export type FilterPlace = {
 };
 
 /** What cannot be done becomes a filter of type Unsupported: what it applies to answers 500, it is never skipped. */
-export function translateFilter(filter: HTTPRouteFilter, place: FilterPlace): Filter {
+export function translateFilter(filter: HTTPRouteFilter, place: FilterPlace): UnresolvedFilter {
   const checked = translateKnown(filter, place);
-  return checked.ok ? checked.filter : unsupported(filter.type, checked.message);
+  return checked.ok ? checked.value : unsupported(filter.type, checked.message);
 }
 
 export function unsupported(name: string, message: string): Extract<Filter, { type: 'Unsupported' }> {
   return { type: 'Unsupported', name, message };
 }
 
-function translateKnown(filter: HTTPRouteFilter, place: FilterPlace): Checked<Filter> {
+function translateKnown(filter: HTTPRouteFilter, place: FilterPlace): Checked<UnresolvedFilter> {
+  const [stray] = filter.strayFields;
+  if (stray !== undefined) return wrong(`filter ${filter.type} has a field ${stray} that is not its own; remove it`);
   switch (filter.type) {
     case 'RequestHeaderModifier':
       return filter.requestHeaderModifier
@@ -43,14 +48,22 @@ function translateKnown(filter: HTTPRouteFilter, place: FilterPlace): Checked<Fi
         : missing(filter.type, 'requestRedirect');
     case 'URLRewrite':
       return filter.urlRewrite ? translateRewrite(filter.urlRewrite, place) : missing(filter.type, 'urlRewrite');
+    case 'RequestMirror':
+      return filter.requestMirror ? translateMirror(filter.requestMirror) : missing(filter.type, 'requestMirror');
+    case 'CORS':
+      if (place.on === 'backend') return wrong('filter CORS cannot stand on a backendRef; move it to a rule');
+      return filter.cors ? translateCORS(filter.cors) : missing(filter.type, 'cors');
+    case 'ExtensionRef':
+      if (filter.extensionRef === undefined) return missing(filter.type, 'extensionRef');
+      return wrong(`filter ExtensionRef names ${filter.extensionRef}; no extension is supported, remove it`);
     default:
       return wrong(`filter ${filter.type} is not supported; remove it`);
   }
 }
 
-function translateRedirect(redirect: HTTPRequestRedirectFilter, place: FilterPlace): Checked<Filter> {
+function translateRedirect(redirect: HTTPRequestRedirectFilter, place: FilterPlace): Checked<UnresolvedFilter> {
   const { scheme, hostname, port, statusCode } = redirect;
-  const unknown = findUnknown('RequestRedirect', redirect.unknownFields);
+  const unknown = findUnknown('filter RequestRedirect', redirect.unknownFields);
   if (unknown !== undefined) return unknown;
   if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
     return wrong(`filter RequestRedirect has the scheme ${scheme}; use http or https`);
@@ -64,12 +77,12 @@ function translateRedirect(redirect: HTTPRequestRedirectFilter, place: FilterPla
   if (!path.ok) return path;
   return {
     ok: true,
-    filter: {
+    value: {
       type: 'RequestRedirect',
       ...(scheme !== undefined && { scheme }),
       ...(hostname !== undefined && { hostname }),
       ...(port !== undefined && { port }),
-      ...(path.filter !== undefined && { path: path.filter }),
+      ...(path.value !== undefined && { path: path.value }),
       statusCode: status,
     },
   };
@@ -77,19 +90,19 @@ function translateRedirect(redirect: HTTPRequestRedirectFilter, place: FilterPla
 
 const redirectStatuses: readonly RedirectStatus[] = [301, 302, 303, 307, 308];
 
-function translateRewrite(rewrite: HTTPURLRewriteFilter, place: FilterPlace): Checked<Filter> {
+function translateRewrite(rewrite: HTTPURLRewriteFilter, place: FilterPlace): Checked<UnresolvedFilter> {
   const { hostname } = rewrite;
-  const unknown = findUnknown('URLRewrite', rewrite.unknownFields);
+  const unknown = findUnknown('filter URLRewrite', rewrite.unknownFields);
   if (unknown !== undefined) return unknown;
   if (hostname !== undefined && !isHostname(hostname)) return wrongHostname('URLRewrite', hostname);
   const path = translatePath('URLRewrite', rewrite.path, place);
   if (!path.ok) return path;
   return {
     ok: true,
-    filter: {
+    value: {
       type: 'URLRewrite',
       ...(hostname !== undefined && { hostname }),
-      ...(path.filter !== undefined && { path: path.filter }),
+      ...(path.value !== undefined && { path: path.value }),
     },
   };
 }
@@ -99,7 +112,7 @@ function translatePath(
   path: HTTPPathModifier | undefined,
   place: FilterPlace,
 ): Checked<PathModifier | undefined> {
-  if (path === undefined) return { ok: true, filter: undefined };
+  if (path === undefined) return { ok: true, value: undefined };
   if (path.type === 'Unknown') return wrong(`filter ${filter} has the path type ${path.name}, which is not supported`);
   if (path.type === 'ReplacePrefixMatch' && !place.prefixMatches) {
     return wrong(`filter ${filter} has ReplacePrefixMatch; give the rule a match of type PathPrefix and no other`);
@@ -107,7 +120,7 @@ function translatePath(
   // It becomes part of a request line or of a Location header.
   if (!/^[\x21-\x7e]*$/.test(path.value))
     return wrong(`filter ${filter} has a path with spaces or other characters that must be percent-encoded`);
-  return { ok: true, filter: { type: path.type, value: path.value.startsWith('/') ? path.value : `/${path.value}` } };
+  return { ok: true, value: { type: path.type, value: path.value.startsWith('/') ? path.value : `/${path.value}` } };
 }
 
 /** A PreciseHostname: https://gateway-api.sigs.k8s.io/reference/spec/#precisehostname */

@@ -4,19 +4,21 @@ import type { HTTPHeaderFilter } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
 import { type Checked, findUnknown } from './checked.ts';
 
+type HeaderFilter = Extract<Filter, { type: 'RequestHeaderModifier' | 'ResponseHeaderModifier' }>;
+
 /** Names become lower case; of several entries with one name the first counts. */
 export function translateHeaderModifier(
   type: 'RequestHeaderModifier' | 'ResponseHeaderModifier',
   modifier: HTTPHeaderFilter,
-): Checked<Filter> {
-  const unknown = findUnknown(type, modifier.unknownFields);
+): Checked<HeaderFilter> {
+  const unknown = findUnknown(`filter ${type}`, modifier.unknownFields);
   if (unknown !== undefined) return unknown;
   const set = firstOfEachName(modifier.set);
   const add = firstOfEachName(modifier.add);
   const remove = orNone([...new Set(modifier.remove.map((name) => name.toLowerCase()))]);
-  const filter: Filter = { type, set, add, remove };
+  const filter: HeaderFilter = { type, set, add, remove };
   const problem = filterProblem(filter);
-  return problem === undefined ? { ok: true, filter } : { ok: false, message: `filter ${type}: ${problem}` };
+  return problem === undefined ? { ok: true, value: filter } : { ok: false, message: `filter ${type}: ${problem}` };
 }
 
 /** See https://gateway-api.sigs.k8s.io/reference/spec/#httpheader */

@@ -1,6 +1,6 @@
-import type { Rule } from '../../../routing/model.ts';
-import type { HTTPRoute } from '../../objects/types.ts';
-import type { LookUpBackend, UnresolvedRoute } from '../unresolved.ts';
+import type { Filter, Rule } from '../../../routing/model.ts';
+import type { BackendObjectReference, HTTPRoute, HTTPRouteFilter, HTTPRouteRule } from '../../objects/types.ts';
+import type { LookUpBackend, UnresolvedFilter, UnresolvedRoute } from '../unresolved.ts';
 import { translateRules, type UnresolvedRule } from './rules.ts';
 
 /** Translates an HTTPRoute as far as it follows from itself. */
@@ -20,12 +20,43 @@ export function translateHTTPRoute(route: HTTPRoute): UnresolvedRoute {
   };
 }
 
+/** All backendRefs of a rule: its own, its mirrors', and those of its backends' mirrors. */
+export function listRuleRefs({ backendRefs, filters }: HTTPRouteRule): readonly BackendObjectReference[] {
+  return [...backendRefs, ...mirrorRefs(filters), ...backendRefs.flatMap((ref) => mirrorRefs(ref.filters))];
+}
+
+function mirrorRefs(filters: readonly HTTPRouteFilter[]): readonly BackendObjectReference[] {
+  return filters.flatMap(({ requestMirror }) => (requestMirror === undefined ? [] : [requestMirror.backendRef]));
+}
+
 function resolveRule(rule: UnresolvedRule, lookUp: LookUpBackend): Rule {
+  const { index, name, matches, timeouts, retry } = rule;
   return {
-    index: rule.index,
-    ...(rule.name !== undefined && { name: rule.name }),
-    matches: rule.matches,
-    filters: rule.filters,
-    backends: rule.backendRefs.map(({ ref, filters }) => lookUp(ref, filters)),
+    index,
+    ...(name !== undefined && { name }),
+    matches,
+    filters: resolveFilters(rule.filters, lookUp),
+    backends: rule.backendRefs.map(({ ref, filters }) => {
+      const { namespace, name: service, port, target } = lookUp(ref);
+      const own = resolveFilters(filters, lookUp);
+      return { namespace, name: service, weight: ref.weight, port, filters: own, target };
+    }),
+    ...(timeouts !== undefined && { timeouts }),
+    ...(retry !== undefined && { retry }),
   };
+}
+
+/** The same list where there is no mirror in it: what is empty stays the one empty list. */
+function resolveFilters(filters: readonly UnresolvedFilter[], lookUp: LookUpBackend): readonly Filter[] {
+  return filters.every(isResolved) ? filters : filters.map((filter) => resolveFilter(filter, lookUp));
+}
+
+function resolveFilter(filter: UnresolvedFilter, lookUp: LookUpBackend): Filter {
+  if (isResolved(filter)) return filter;
+  const { type, ref, fraction } = filter;
+  return { type, ...lookUp(ref), fraction };
+}
+
+function isResolved(filter: UnresolvedFilter): filter is Exclude<UnresolvedFilter, { type: 'RequestMirror' }> {
+  return filter.type !== 'RequestMirror';
 }

@@ -1,9 +1,11 @@
-import type { Filter, Match } from '../../../routing/model.ts';
+import type { Match, Rule } from '../../../routing/model.ts';
+import { type Feature, findUnbuilt } from '../../../routing/unbuilt.ts';
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
-import { printRejection, type Rejection, type UnresolvedRoute } from '../unresolved.ts';
+import { printRejection, type Rejection, type UnresolvedFilter, type UnresolvedRoute } from '../unresolved.ts';
 import { type FilterPlace, translateFilter, unsupported } from './filters.ts';
 import { translateMatches } from './matches.ts';
+import { noPolicies, type TranslatedPolicies, translatePolicies } from './policies.ts';
 
 /** The rules of an HTTPRoute as far as they follow from the route alone, and what is wrong with them. */
 export type TranslatedRules = Omit<UnresolvedRoute, 'resolve'> & {
@@ -14,9 +16,9 @@ export type UnresolvedRule = {
   readonly index: number;
   readonly name: string | undefined;
   readonly matches: readonly Match[];
-  readonly filters: readonly Filter[];
-  readonly backendRefs: readonly { readonly ref: HTTPBackendRef; readonly filters: readonly Filter[] }[];
-};
+  readonly filters: readonly UnresolvedFilter[];
+  readonly backendRefs: readonly { readonly ref: HTTPBackendRef; readonly filters: readonly UnresolvedFilter[] }[];
+} & Pick<Rule, 'timeouts' | 'retry'>;
 
 /** Translates rules, matches and filters of an HTTPRoute. */
 export function translateRules(route: HTTPRoute): TranslatedRules {
@@ -61,9 +63,10 @@ type RuleOutcome = { readonly rule: UnresolvedRule; readonly rejections: readonl
 
 function translateRule(rule: HTTPRouteRule, index: number, matches: readonly Match[]): RuleOutcome {
   const prefixMatches = matches.every((match) => match.path.type === 'PathPrefix');
-  const own = translateFilters(rule, { on: 'rule', prefixMatches });
+  const policies = translatePolicies(rule);
+  const own = translateFilters(rule, { on: 'rule', prefixMatches }, policies);
   const backendRefs = rule.backendRefs.map((ref) => {
-    const filters = translateFilters(ref, { on: 'backend', prefixMatches });
+    const filters = translateFilters(ref, { on: 'backend', prefixMatches }, noPolicies);
     return { ref, ...filters };
   });
   return {
@@ -73,6 +76,7 @@ function translateRule(rule: HTTPRouteRule, index: number, matches: readonly Mat
       matches,
       filters: own.filters,
       backendRefs: backendRefs.map(({ ref, filters }) => ({ ref, filters })),
+      ...policies.policies,
     },
     rejections: [
       ...own.rejections,
@@ -83,17 +87,22 @@ function translateRule(rule: HTTPRouteRule, index: number, matches: readonly Mat
   };
 }
 
-type FiltersOutcome = { readonly filters: readonly Filter[]; readonly rejections: readonly Bare[] };
+type FiltersOutcome = { readonly filters: readonly UnresolvedFilter[]; readonly rejections: readonly Bare[] };
 
 /** The filters of a rule or of a backendRef, with an Unsupported one for each thing that cannot be done. */
-function translateFilters(owner: HTTPRouteRule | HTTPBackendRef, place: FilterPlace): FiltersOutcome {
-  const filters: Filter[] = [
+function translateFilters(
+  owner: HTTPRouteRule | HTTPBackendRef,
+  place: FilterPlace,
+  { policies, wrong }: TranslatedPolicies,
+): FiltersOutcome {
+  const filters: UnresolvedFilter[] = [
     ...owner.filters.map((filter) => translateFilter(filter, place)),
     ...owner.unknownFields.map((field) =>
       unsupported(field, `field ${field} is not known; remove it or correct the spelling`),
     ),
-    ...('timeouts' in owner ? translatePolicies(owner) : []),
+    ...wrong,
   ];
+  filters.push(...findUnbuilt({ filters, ...policies }).map((feature) => unsupported(feature, notYet[feature])));
   const rejections: Bare[] = filters
     .filter((filter) => filter.type === 'Unsupported')
     .map(({ message }) => ({ reason: 'UnsupportedValue', message }));
@@ -105,22 +114,13 @@ function translateFilters(owner: HTTPRouteRule | HTTPBackendRef, place: FilterPl
   return { filters: orNone(filters), rejections: orNone(rejections) };
 }
 
-/** Policies of a rule that are not built yet, unless they are switched off anyway. */
-function translatePolicies(rule: HTTPRouteRule): readonly Filter[] {
-  const policies: Filter[] = [];
-  // A duration of nothing but zeros switches the timeout off: https://gateway-api.sigs.k8s.io/geps/gep-2257/
-  if (rule.timeouts.some((duration) => /[1-9]/.test(duration))) {
-    policies.push(unsupported('timeouts', 'timeouts are not supported yet; remove them or set them to 0s'));
-  }
-  if (rule.retry !== undefined && rule.retry.attempts !== 0) {
-    policies.push(unsupported('retry', 'retry is not supported yet; remove it or set attempts: 0'));
-  }
-  if (rule.sessionPersistence) {
-    const message = 'sessionPersistence is deprecated in routes since Gateway API v1.7 and not supported; remove it';
-    policies.push(unsupported('sessionPersistence', message));
-  }
-  return policies;
-}
+/** What the status says of that which no data plane does yet. */
+const notYet = {
+  RequestMirror: 'filter RequestMirror is not supported yet; remove it',
+  CORS: 'filter CORS is not supported yet; remove it',
+  timeouts: 'timeouts are not supported yet; remove them or set them to 0s',
+  retry: 'retry is not supported yet; remove it or set attempts: 0',
+} as const satisfies Record<Feature, string>;
 
 /** Filters that the Gateway API does not let stand together. */
 function findClash(owner: HTTPRouteRule | HTTPBackendRef): { filter: string; message: string } | undefined {
@@ -137,4 +137,4 @@ function findClash(owner: HTTPRouteRule | HTTPBackendRef): { filter: string; mes
   return undefined;
 }
 
-const single = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestRedirect', 'URLRewrite']);
+const single = new Set(['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestRedirect', 'URLRewrite', 'CORS']);

@@ -50,6 +50,8 @@ const route = fc
     backend: name,
     backendNamespace: namespace,
     port: fc.constantFrom('', ', port: 80', ', sectionName: more'),
+    mirror: fc.constantFrom('', 'a', 'b', 'c'),
+    on: fc.constantFrom('rule', 'backend'),
     age,
   })
   .map(
@@ -59,8 +61,15 @@ kind: HTTPRoute
 ${meta(one.namespace, one.name, one.age)}
 spec:
   parentRefs: [${one.parents.map((parent) => `{ group: "", kind: Service, namespace: ${one.parentNamespace}, name: ${parent}${one.port} }`).join(', ')}]
-  rules: [{ backendRefs: [{ name: ${one.backend}, namespace: ${one.backendNamespace}, port: 80 }] }]`,
+  rules: [{ backendRefs: [{ name: ${one.backend}, namespace: ${one.backendNamespace}, port: 80${mirrorOn('backend', one)} }]${mirrorOn('rule', one)} }]`,
   );
+/** A mirror in another namespace or in none, if the route is to have one here. */
+function mirrorOn(place: string, one: { on: string; mirror: string; parentNamespace: string }): string {
+  if (one.on !== place || one.mirror === '') return '';
+  const backendRef = `{ name: ${one.mirror}, namespace: ${one.parentNamespace}, port: 80 }`;
+  return `, filters: [{ type: RequestMirror, requestMirror: { backendRef: ${backendRef} } }]`;
+}
+
 const grant = fc.record({ namespace, from: namespace, to: fc.constantFrom('', ', name: a') }).map(
   (one) => `
 apiVersion: gateway.networking.k8s.io/v1beta1
