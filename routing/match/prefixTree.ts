@@ -1,7 +1,7 @@
 /** One key of a tree and the next shorter key that every text with this one also has. */
 export type Entry<T> = { readonly key: string; readonly value: T; readonly shorter: Entry<T> | undefined };
 
-/** `segment`: the text must end or go on with `/` after a key. `character`: any text that starts with a key has it. */
+/** `segment`: the text must end or go on with `/` after a key that is not empty. `character`: any text that starts with a key has it. */
 type Boundary = 'segment' | 'character';
 
 type Node<T> = { label: string; entry: Entry<T> | undefined; readonly children: Map<number, Node<T>> };
@@ -35,7 +35,9 @@ export class PrefixTree<T> {
   }
 
   #endsWell(text: string, position: number): boolean {
-    return this.#boundary === 'character' || position === text.length || text.charCodeAt(position) === slash;
+    // The empty key, prefix `/`, is at the start of every text, `*` too.
+    if (this.#boundary === 'character' || position === 0) return true;
+    return position === text.length || text.charCodeAt(position) === slash;
   }
 }
 

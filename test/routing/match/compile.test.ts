@@ -127,6 +127,13 @@ test('Within a rule the match written first wins a tie', (t) => {
   t.is(matcherOf([routeSample([[second, first]])]).match(requestSample('/ab'))?.match, second);
 });
 
+test('The prefix / has every request, OPTIONS * too, and no other prefix has that', (t) => {
+  const star = requestSample('*', {}, 'OPTIONS');
+  const every = matchSample();
+  t.is(matcherOf([routeSample([[every], [matchSample({ path: prefix('/a') })]])]).match(star)?.match, every);
+  t.is(matcherOf([routeSample([[matchSample({ path: prefix('/a') })]])]).match(star), undefined);
+});
+
 test('No routes match nothing', (t) => {
   t.is(matcherOf([]).match(requestSample('/')), undefined);
 });

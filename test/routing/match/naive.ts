@@ -31,6 +31,7 @@ function meets(match: Match, request: MatchRequest): boolean {
 function meetsPath({ type, value }: PathMatch, path: string): boolean {
   if (type === 'Exact') return path === value;
   if (type === 'RegularExpression') return new RegExp(`^(?:${value})$`, 'u').test(path);
+  if (value === '/') return true;
   const wanted = segments(value);
   return wanted.every((segment, index) => segments(path)[index] === segment);
 }
