@@ -3,6 +3,7 @@ import { httpDate } from '../message/date.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
 import type { Answer } from '../route/decision.ts';
 import type { Forward } from '../route/decision.ts';
+import type { ExchangeContext } from './context.ts';
 
 const phrases: Readonly<Record<number, string>> = {
   301: 'Moved Permanently',
@@ -19,7 +20,11 @@ const phrases: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 };
 
-type Redirected = { readonly decision: Answer; readonly head: RequestHead; readonly port: number };
+type Redirected = {
+  readonly decision: Answer;
+  readonly head: RequestHead;
+  readonly context: Pick<ExchangeContext, 'port' | 'destinationName'>;
+};
 
 /** A response of our own: a plain sentence for whoever debugs, or a redirect. */
 export function composeAnswer(
@@ -40,12 +45,14 @@ export function composeAnswer(
   return { head, body };
 }
 
-function locationOf({ decision, head, port }: Redirected): string | undefined {
+function locationOf({ decision, head, context }: Redirected): string | undefined {
   if (decision.redirect === undefined) return undefined;
-  const { scheme, authority, path, query } = head;
+  const { scheme, path } = head;
+  const authority = head.authority === '' ? context.destinationName : head.authority;
+  const query = head.hasQuery ? head.query : undefined;
   return redirectLocation(
     decision.redirect,
-    { scheme, authority, path, query, listenerPort: port },
+    { scheme, authority, path, query, listenerPort: context.port },
     decision.matchedPrefix,
   );
 }

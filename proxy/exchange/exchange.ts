@@ -239,7 +239,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
 
   private answer(decision: Answer): void {
     const { head, context } = this;
-    const answer = composeAnswer(decision.status, decision.reason, { decision, head, port: context.port });
+    const answer = composeAnswer(decision.status, decision.reason, { decision, head, context });
     for (const change of decision.responseHeaders) applyHeaderChange(change, answer.head.headers);
     this.writeAnswer(answer, decision.flag, decision.reason);
   }

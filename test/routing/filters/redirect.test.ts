@@ -53,12 +53,25 @@ const rows: readonly Row[] = [
   ],
   ['An IPv6 host keeps its brackets', { port: 81 }, { authority: '[fd00::1]:80' }, 'http://[fd00::1]:81/foo/bar'],
   ['An IPv6 host without port is kept', { path: full('/x') }, { authority: '[fd00::1]' }, 'http://[fd00::1]/x'],
-  ['Without any host the location has none', { path: full('//evil/x') }, { authority: '' }, '/evil/x'],
+  ['An empty query is kept', { path: full('/x') }, { query: '' }, 'http://a.example/x?'],
+  [
+    'A path of the request that begins with // stays behind the host',
+    {},
+    { path: '//evil/x' },
+    'http://a.example//evil/x',
+  ],
+  ['* is no path', { scheme: 'https', path: full('/x') }, { path: '*' }, 'https://a.example'],
 ];
 
 for (const [sentence, redirect, request, location] of rows) {
   test(sentence, (t) => {
-    const whole = { scheme: 'http', authority: 'a.example', path: '/foo/bar', query: '', listenerPort: 80 } as const;
+    const whole = {
+      scheme: 'http',
+      authority: 'a.example',
+      path: '/foo/bar',
+      query: undefined,
+      listenerPort: 80,
+    } as const;
     const filter: Redirect = { type: 'RequestRedirect', statusCode: 302, ...redirect };
     t.is(redirectLocation(filter, { ...whole, ...request }, '/foo'), location);
   });
