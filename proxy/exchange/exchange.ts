@@ -184,7 +184,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
   private retry(tried: Tried): string | undefined {
     const { attempt, decision, context } = this;
     if (attempt === undefined || decision?.type !== 'Forward') return 'it was never sent';
-    const verdict = judgeRetry(tried, this.retryState);
+    const verdict = judgeRetry(tried, this.retryState(decision));
     if (verdict.type === 'No') return verdict.why;
     const { endpoint } = attempt;
     const fresh = verdict.type === 'FreshConnection';
@@ -199,10 +199,11 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     return undefined;
   }
 
-  private get retryState(): RetryState {
+  private retryState({ retry }: Forward): RetryState {
     const { head, body, repeated, failed } = this;
     const hasBody = head.bodyLength !== 0;
-    return { method: head.method, hasBody, bodyKept: body.isKept, repeated, triedBefore: failed.length };
+    const isOff = retry?.attempts === 0;
+    return { method: head.method, hasBody, bodyKept: body.isKept, repeated, triedBefore: failed.length, isOff };
   }
 
   private progress(): void {

@@ -17,6 +17,8 @@ export type RetryState = {
   readonly repeated: boolean;
   /** Endpoints that were tried before the last one. */
   readonly triedBefore: number;
+  /** The route switches retries off. */
+  readonly isOff: boolean;
 };
 
 /** Try again, on a fresh connection to the same endpoint or on another endpoint; or do not, and why. */
@@ -40,6 +42,8 @@ export function judgeRetry(tried: Tried, state: RetryState): RetryVerdict {
       return no(state.repeated ? 'it was sent twice' : `the endpoint may have acted on this ${state.method}`);
     if (tried.aged) return { type: 'FreshConnection' };
   }
+  // A connection that was dead already is dialled anew all the same: that is no retry.
+  if (state.isOff) return no('its route says attempts: 0');
   if (!state.bodyKept) return no('its body is longer than what is kept');
   if (state.triedBefore + 1 >= maxEndpoints) return no(`${maxEndpoints} endpoints were tried`);
   return { type: 'OtherEndpoint' };

@@ -1,4 +1,4 @@
-import type { PathModifier, Redirect } from '../../routing/model.ts';
+import type { PathModifier, Redirect, Retry } from '../../routing/model.ts';
 import type { EndpointGroup } from '../balance/group.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
@@ -29,6 +29,8 @@ export type Forward = Prepared & {
   readonly hostname: string | undefined;
   readonly path: PathModifier | undefined;
   readonly matchedPrefix: string | undefined;
+  /** What the rule says of sending it again. */
+  readonly retry: Retry | undefined;
 };
 
 /** Answer it here. */

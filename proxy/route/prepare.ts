@@ -124,6 +124,7 @@ function send(place: Place, to: SendTo): Decision {
     hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname,
     path: rewrites.findLast((rewrite) => rewrite.path !== undefined)?.path,
     matchedPrefix: matchedPrefixOf(place.matched),
+    retry: place.matched?.rule.retry,
   };
 }
 

@@ -1,7 +1,14 @@
 import test from 'ava';
 import { judgeRetry, type RetryState, type RetryVerdict, type Tried } from '../../../proxy/exchange/retry.ts';
 
-const get: RetryState = { method: 'GET', hasBody: false, bodyKept: true, repeated: false, triedBefore: 0 };
+const get: RetryState = {
+  method: 'GET',
+  hasBody: false,
+  bodyKept: true,
+  repeated: false,
+  triedBefore: 0,
+  isOff: false,
+};
 const post: RetryState = { ...get, method: 'POST', hasBody: true };
 const never: Tried = { reached: 'Never', aged: false };
 const perhaps: Tried = { reached: 'Perhaps', aged: false };
@@ -25,6 +32,9 @@ const cases: readonly (readonly [string, Tried, RetryState, RetryVerdict | RegEx
   ['a DELETE without a body is', perhaps, { ...get, method: 'DELETE' }, { type: 'OtherEndpoint' }],
   ['a POST is not, without a body either', aged, { ...get, method: 'POST' }, /may have acted on this POST/],
   ['a method that nobody knows is not', perhaps, { ...get, method: 'FROB' }, /may have acted on this FROB/],
+  ['what never left is not, where the route says so', never, { ...get, isOff: true }, /its route says attempts: 0/],
+  ['nor what an endpoint saw perhaps', perhaps, { ...get, isOff: true }, /its route says attempts: 0/],
+  ['but a connection that had served is dialled anew', aged, { ...get, isOff: true }, { type: 'FreshConnection' }],
   ['nothing is once a response has begun', { reached: 'Surely', aged: true }, get, /its response had begun/],
 ];
 

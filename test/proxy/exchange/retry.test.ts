@@ -53,6 +53,26 @@ for (const [title, { request, body }] of Object.entries(requests)) {
   });
 }
 
+test('a route that says attempts: 0 has nothing sent to another endpoint', async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t, { random: () => 0 });
+  const retry = { attempts: 0, codes: [] };
+  const rules = [{ index: 0, matches: [matchSample()], filters: [], backends: [backendSample()], retry }];
+  sidecar.apply(
+    routingSample({ routes: [{ ...routeSample([]), rules }] }),
+    endpointsOf('cart', readyEndpoint(1), readyEndpoint(backend.port)),
+  );
+  const peer = await connect(await sidecar.service());
+  peer.write(get);
+  await peer.sees('heddle: 503');
+  t.deepEqual(backend.requests, []);
+  const [entry] = await sidecar.logged(1);
+  t.like(entry, { attempts: undefined, status: 503, flags: 'UF' });
+  t.regex(String(entry?.['reason']), /; not sent again: its route says attempts: 0$/);
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test('every attempt begins from what the client sent: filters apply once to each', async (t) => {
   const backend = await startOkBackend(t);
   const sidecar = setUp(t, { random: () => 0 });
