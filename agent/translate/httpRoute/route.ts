@@ -1,4 +1,4 @@
-import type { Filter, Rule } from '../../../routing/model.ts';
+import type { BackendTarget, Filter, Rule } from '../../../routing/model.ts';
 import type { BackendObjectReference, HTTPRoute, HTTPRouteFilter, HTTPRouteRule } from '../../objects/types.ts';
 import type { LookUpBackend, UnresolvedFilter, UnresolvedRoute } from '../unresolved.ts';
 import { translateRules, type UnresolvedRule } from './rules.ts';
@@ -54,7 +54,13 @@ function resolveFilters(filters: readonly UnresolvedFilter[], lookUp: LookUpBack
 function resolveFilter(filter: UnresolvedFilter, lookUp: LookUpBackend): Filter {
   if (isResolved(filter)) return filter;
   const { type, ref, fraction } = filter;
-  return { type, ...lookUp(ref), fraction };
+  const { target, ...found } = lookUp(ref);
+  return { type, ...found, target: target.type === 'Invalid' ? ofMirror(target) : target, fraction };
+}
+
+/** Says that it is a mirror's: no request fails for it. */
+function ofMirror(target: Extract<BackendTarget, { type: 'Invalid' }>): BackendTarget {
+  return { ...target, message: `RequestMirror: ${target.message}` };
 }
 
 function isResolved(filter: UnresolvedFilter): filter is Exclude<UnresolvedFilter, { type: 'RequestMirror' }> {
