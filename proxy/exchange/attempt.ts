@@ -1,6 +1,6 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import type { ResponseReceiver, Upstream, UpstreamFailure } from '../message/interfaces.ts';
+import type { ResponseReceiver, Upgraded, Upstream, UpstreamFailure } from '../message/interfaces.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionWaiter, UpstreamProtocol, Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
@@ -12,6 +12,8 @@ export interface AttemptOwner {
   onInformational(head: ResponseHead): void;
   /** False: this response is not passed on, the request goes elsewhere. */
   onResponse(head: ResponseHead): boolean;
+  /** The attempt is under way until `onUpgradeEnd` is called. */
+  onUpgrade(head: ResponseHead, endpoint: Upgraded): void;
   onResponseData(buffer: Buffer, start: number, end: number): void;
   onResponseEnd(trailers: Fields | undefined): void;
   onResponseFlush(): void;
@@ -135,6 +137,17 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     if (!this.owner.onResponse(head)) measure.fault(clock.ms);
     else if (status >= 500) measure.failed(latencyMs, clock.ms);
     else measure.answered(latencyMs, clock.ms);
+  }
+
+  onUpgrade(head: ResponseHead, endpoint: Upgraded): void {
+    this.responded = true;
+    this.upstream = undefined;
+    this.endpoint.measure.answered(clock.ms - this.sentMs, clock.ms);
+    this.owner.onUpgrade(head, endpoint);
+  }
+
+  onUpgradeEnd(): void {
+    this.settle();
   }
 
   onResponseData(buffer: Buffer, start: number, end: number): void {

@@ -3,9 +3,10 @@ import { pick } from '../balance/pick.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import { dropOwnFields } from '../message/ownFields.ts';
-import type { Downstream, Failure, Reached, RequestReceiver, UpstreamFailure } from '../message/interfaces.ts';
+import type { Downstream, Failure, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
+import type { UpstreamFailure } from '../message/interfaces.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
-import type { Answer } from '../route/decision.ts';
+import type { Answer, Forward } from '../route/decision.ts';
 import { applyHeaderChange } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
 import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
@@ -14,13 +15,13 @@ import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { composeAnswer, noEndpoint } from './answer.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { attemptHead } from './attemptHead.ts';
-import type { Forward } from '../route/decision.ts';
 import type { ExchangeContext, Report } from './context.ts';
-import { markFlag, takeFlagMark, type Told } from './flagMark.ts';
+import { type AnsweredFailure, composeFailure } from './failure.ts';
+import { takeFlagMark, type Told } from './flagMark.ts';
 import { answerLast, countForward } from './maxForwards.ts';
 import { RequestBody } from './requestBody.ts';
 import { judgeRetry, type RetryState, type Tried } from './retry.ts';
-import { markRetry, takeRetryMark } from './retryMark.ts';
+import { takeRetryMark } from './retryMark.ts';
 import { findSlowSide } from './slowSide.ts';
 import { explainUpgrade } from './upgrade.ts';
 
@@ -151,6 +152,18 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     return !gone;
   }
 
+  onUpgrade(head: ResponseHead, endpoint: Upgraded): void {
+    this.deadline = Infinity;
+    this.status = head.status;
+    for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
+    this.downstream.upgrade(head, endpoint, ({ bytesIn, bytesOut, flag, reason }: UpgradeEnd) => {
+      this.body.bytes += bytesIn;
+      this.bytesOut = bytesOut;
+      this.attempt?.onUpgradeEnd();
+      this.finish(flag, reason);
+    });
+  }
+
   onResponseData(buffer: Buffer, start: number, end: number): void {
     this.progress();
     this.bytesOut += end - start;
@@ -229,12 +242,8 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
   }
 
   /** Answers instead of an endpoint. */
-  private fail(failure: Failure & { readonly reached?: Reached }): void {
-    const answer = composeAnswer(failure.status, failure.reason);
-    const { reached } = failure;
-    if (this.context.direction === 'inbound') markFlag(answer.head, failure.flag, failure.reason);
-    if (reached !== undefined && this.context.direction === 'inbound')
-      markRetry(answer.head, reached === 'Never' && this.repeated ? 'Perhaps' : reached);
+  private fail(failure: AnsweredFailure): void {
+    const answer = composeFailure(failure, this.context.direction, this.repeated);
     this.writeAnswer(answer, failure.flag, failure.reason);
   }
 
@@ -265,7 +274,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     this.over = true;
     unwatchDeadline(this);
     const { context, head, decision } = this;
-    const why = head.upgrade === '' ? reason : explainUpgrade(head.upgrade, reason);
+    const why = head.upgradeDropped === '' ? reason : explainUpgrade(head.upgradeDropped, reason);
     const entry = {
       message: 'request' as const,
       direction: context.direction,

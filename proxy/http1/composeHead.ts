@@ -7,13 +7,14 @@ export function composeRequest(head: RequestHead): string {
   let text = `${head.method} ${target} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.headers.toLines()}`;
   if (head.bodyLength < 0) text += 'Transfer-Encoding: chunked\r\n';
   else if (head.bodyLength > 0 || head.explicitLength) text += `Content-Length: ${head.bodyLength}\r\n`;
+  if (head.upgrade !== '') text += 'Connection: Upgrade\r\n';
   return `${text}\r\n`;
 }
 
 /** How a response is framed towards one client. */
 export type ResponseFraming = {
-  /** `Connection: close`, `Connection: keep-alive` for HTTP/1.0, or nothing. */
-  readonly connection: 'close' | 'keep-alive' | undefined;
+  /** `Connection: close`, `Connection: keep-alive` for HTTP/1.0, `Connection: Upgrade` for 101, or nothing. */
+  readonly connection: 'close' | 'keep-alive' | 'Upgrade' | undefined;
   readonly body: 'none' | 'length' | 'chunked' | 'close';
 };
 

@@ -25,6 +25,7 @@ export function takeConnectionOptions(fields: Fields, framing: Framing): Refusal
     if (++count > maxConnectionOptions) return refusals.connectionOptions;
     if (option === 'close') framing.closes = true;
     else if (option === 'keep-alive') framing.keepsAlive = true;
+    else if (option === 'upgrade') framing.upgrades = true;
     else if (!neverHopByHop.has(option)) fields.remove(option);
   }
   return undefined;

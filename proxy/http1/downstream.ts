@@ -1,4 +1,4 @@
-import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
+import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { Fields } from '../message/fields.ts';
 import type { ResponseHead } from '../message/head.ts';
 import { Kept } from '../message/kept.ts';
@@ -152,6 +152,18 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     const keepAlive = framing.http11 ? undefined : 'keep-alive';
     const text = composeResponse(head, { connection: this.closeAfter ? 'close' : keepAlive, body });
     this.writer.head(text, { chunked: body === 'chunked' });
+  }
+
+  upgrade(head: ResponseHead, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): void {
+    const { waiting, connection } = this;
+    this.writer.head(composeResponse(head, { connection: 'Upgrade', body: 'none' }), { chunked: false });
+    this.writer.flush();
+    const first = Buffer.from(waiting.bytes.subarray(waiting.start, waiting.end));
+    waiting.release();
+    unwatchDeadline(this);
+    this.exchange = undefined;
+    this.state = 'closing';
+    this.owner.onUpgraded({ connection, first }, endpoint, onEnd);
   }
 
   takeBack(): boolean {

@@ -13,10 +13,13 @@ export class Framing {
   closes = false;
   /** It has `keep-alive`. */
   keepsAlive = false;
+  /** It has `upgrade`. */
+  upgrades = false;
   keepAlive = '';
   host = '';
   hosts = 0;
   expect = '';
+  /** The Upgrade fields joined with `,`. */
   upgrade = '';
   trailersAccepted = false;
   /** Some field is one of ours (message/ownFields.ts). */
@@ -29,6 +32,7 @@ export class Framing {
     this.connection = '';
     this.closes = false;
     this.keepsAlive = false;
+    this.upgrades = false;
     this.keepAlive = '';
     this.host = '';
     this.hosts = 0;

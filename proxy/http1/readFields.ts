@@ -85,7 +85,7 @@ function takeFraming(text: string, field: FieldAt, { fields, framing }: Into): R
       return undefined;
     case 7:
       if (!equalsName(text, start, 'upgrade')) return undefined;
-      framing.upgrade = joined(framing.upgrade, valueOf(text, field).toLowerCase());
+      framing.upgrade = joined(framing.upgrade, valueOf(text, field));
       break;
     case 10:
       if (equalsName(text, start, 'connection')) {

@@ -7,6 +7,7 @@ import { headSection } from './headReader.ts';
 import { maxMethodBytes, maxTargetBytes } from './limits.ts';
 import { readFields } from './readFields.ts';
 import { type Refusal, refusals } from './refusal.ts';
+import { takeRequestedUpgrade } from './upgrade.ts';
 
 /** For a HeadReader of requests, and of responses. */
 export const requestSection = headSection(refuseRequestStart);
@@ -33,15 +34,10 @@ export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Fra
   head.expectContinue = framing.expect === '100-continue' && framing.http11;
   if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
   head.hasOwnFields = framing.ours;
-  head.upgrade = framing.upgrade === '' ? '' : nameOfUpgrade(framing.upgrade);
   const wrongOptions = takeConnectionOptions(head.headers, framing);
   if (framing.trailersAccepted) head.headers.append('TE', 'trailers', 'te');
+  takeRequestedUpgrade(head, framing);
   return wrongOptions;
-}
-
-/** One of a few words, for the log: what a client writes does not get there. */
-function nameOfUpgrade(upgrade: string): string {
-  return upgrade === 'websocket' || upgrade === 'h2c' ? upgrade : 'another protocol';
 }
 
 /** What is wrong already with the beginning of a request line, so that its sender need not wait for a timeout. */
@@ -173,7 +169,9 @@ export function readResponseHead(from: HeadBytes, head: ResponseHead, framing: F
   if ('status' in coding) return coding;
   head.bodyLength = coding.chunked ? -1 : framing.contentLength;
   head.hasOwnFields = framing.ours;
-  return takeConnectionOptions(head.headers, framing);
+  const wrongOptions = takeConnectionOptions(head.headers, framing);
+  if (head.status === 101 && framing.upgrade !== '') head.headers.append('Upgrade', framing.upgrade, 'upgrade');
+  return wrongOptions;
 }
 
 function digitAt(bytes: Uint8Array, at: number): number {

@@ -9,6 +9,7 @@ import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
 import { readResponseHead, responseSection } from './readHead.ts';
 import type { Refusal } from './refusal.ts';
+import { refuseSwitch } from './upgrade.ts';
 import { MessageWriter } from './writeMessage.ts';
 
 const maxInformational = 16;
@@ -38,6 +39,8 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
   private state: 'head' | 'body' = 'head';
   private informational = 0;
   private isHead = false;
+  /** As RequestHead.upgrade. */
+  private offered = '';
   /** Its response must have no body. */
   private bodiless = false;
   private requestDone = false;
@@ -81,6 +84,7 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
 
   request(head: RequestHead): void {
     this.isHead = head.method === 'HEAD';
+    this.offered = head.upgrade;
     this.writer.head(composeRequest(head), { chunked: head.bodyLength < 0 });
   }
 
@@ -134,10 +138,19 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
     if (refusal !== undefined) this.garbage(refusal);
     else if (bytes === undefined) return length;
     else if (head.status >= 200) this.startBody(receiver, next < length);
-    else if (head.status === 101) this.failWith('the endpoint switched protocols without being asked');
+    else if (head.status === 101) this.switchProtocols(receiver, Buffer.from(buffer.subarray(next, length)));
     else if (++this.informational > maxInformational) this.failWith('the endpoint sent too many interim responses');
     else receiver.onInformational(head);
     return next;
+  }
+
+  private switchProtocols(receiver: ResponseReceiver, first: Buffer): void {
+    const refused = refuseSwitch(this.offered, this.head);
+    if (refused !== undefined) return this.failWith(refused);
+    if (!this.requestDone) return this.failWith('the endpoint switched protocols before it had the whole request');
+    this.receiver = undefined;
+    this.leave();
+    receiver.onUpgrade(this.head, { connection: this.connection, first });
   }
 
   private startBody(receiver: ResponseReceiver, more: boolean): void {
@@ -243,6 +256,10 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
   /** Closes it; its pool forgets it at once. */
   drop(): void {
     this.connection.destroy();
+    this.leave();
+  }
+
+  private leave(): void {
     if (this.gone) return;
     this.gone = true;
     unwatchDeadline(this);

@@ -21,8 +21,10 @@ export class RequestHead {
   /** A Content-Length of 0 was sent and is to be sent on. */
   explicitLength = false;
   expectContinue = false;
-  /** To what the client asked to upgrade; empty for nothing. */
+  /** To what the client asks to upgrade, as its Upgrade field (in `headers` too) lists it; empty for nothing. */
   upgrade = '';
+  /** A word for what it asked to upgrade to and is not passed on; empty for nothing. */
+  upgradeDropped = '';
   /** Some of the fields is one of ours (ownFields.ts). */
   hasOwnFields = false;
   readonly headers: Fields;
@@ -46,6 +48,7 @@ export class RequestHead {
     copy.explicitLength = this.explicitLength;
     copy.expectContinue = this.expectContinue;
     copy.upgrade = this.upgrade;
+    copy.upgradeDropped = this.upgradeDropped;
     copy.hasOwnFields = this.hasOwnFields;
     return copy;
   }

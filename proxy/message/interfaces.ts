@@ -1,4 +1,5 @@
 import type { Flag } from '../observe/flags.ts';
+import type { Connection } from '../socket/connection.ts';
 import type { Fields } from './fields.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
 
@@ -22,6 +23,17 @@ export type UpstreamFailure = Failure & {
   readonly aged: boolean;
 };
 
+/** A connection on which another protocol is spoken from now on, and what has come of that already. */
+export type Upgraded = { readonly connection: Connection; readonly first: Buffer };
+
+/** How that ended. */
+export type UpgradeEnd = {
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly flag: Flag | undefined;
+  readonly reason: string | undefined;
+};
+
 /**
  * The side that called us, as a protocol codec offers it to an exchange. What is written may be held back until `flush`,
  * so that head and body leave in one write.
@@ -29,6 +41,11 @@ export type UpstreamFailure = Failure & {
 export interface Downstream {
   informational(head: ResponseHead): void;
   respond(head: ResponseHead): void;
+  /**
+   * Answers 101 and joins its connection with that of the endpoint (one of this protocol alone, or a stream of it as in
+   * RFC 8441). Nothing is called back any more but `onEnd`, once.
+   */
+  upgrade(head: ResponseHead, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): void;
   /** Takes back a response of which nothing has left yet, so that another can be given; false when something has. */
   takeBack(): boolean;
   /** Borrowed bytes. False: stop reading the response until the exchange's onDownstreamDrain. */
@@ -82,6 +99,8 @@ export interface ResponseReceiver {
   onUpstreamConnect(): void;
   onInformational(head: ResponseHead): void;
   onResponse(head: ResponseHead): void;
+  /** A 101 that the request asked for. The connection is the receiver's: the codec has no part in it any more. */
+  onUpgrade(head: ResponseHead, endpoint: Upgraded): void;
   onResponseData(buffer: Buffer, start: number, end: number): void;
   onResponseEnd(trailers: Fields | undefined): void;
   onResponseFlush(): void;

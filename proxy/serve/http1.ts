@@ -1,10 +1,11 @@
 import { Exchange } from '../exchange/exchange.ts';
-import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
+import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
 import type { RefusedLine } from '../http1/refusedLine.ts';
 import type { Refusal } from '../http1/refusal.ts';
 import type { RequestHead } from '../message/head.ts';
+import { Tunnel } from '../tcp/tunnel.ts';
 import type { EngineLimits } from './engine.ts';
 import type { Served } from './served.ts';
 import type { Serving } from './serving.ts';
@@ -18,6 +19,8 @@ export function serveHttp1(serving: Serving, first: Buffer): Served {
 
 class Requests implements DownstreamOwner, Served {
   readonly downstream: Http1Downstream;
+  /** What the connection has become by a request that upgraded it. */
+  private tunnel: Tunnel | undefined;
   private readonly serving: Serving;
 
   constructor(serving: Serving) {
@@ -49,16 +52,31 @@ class Requests implements DownstreamOwner, Served {
     engine.report({ message: 'request', ...nothing, ...where, status, flag, reason }, metrics);
   }
 
+  onUpgraded(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): void {
+    this.tunnel = new Tunnel(client.connection, () => endpoint.connection, {
+      first: client.first,
+      firstBack: endpoint.first,
+      connected: true,
+      ...this.serving.engine.limits,
+      onConnected: () => undefined,
+      onEnd: (end) => {
+        onEnd(end);
+        this.serving.over();
+      },
+    });
+  }
+
   onClosed(): void {
     this.serving.over();
   }
 
   get idle(): boolean {
-    return this.downstream.idle;
+    return this.tunnel === undefined && this.downstream.idle;
   }
 
+  /** A tunnel is never known to be idle. */
   close(): void {
-    this.downstream.close();
+    if (this.tunnel === undefined) this.downstream.close();
   }
 
   onEnd(): void {
@@ -66,14 +84,15 @@ class Requests implements DownstreamOwner, Served {
   }
 
   get held(): number {
-    return this.downstream.held;
+    return (this.tunnel ?? this.downstream).held;
   }
 
   shed(): void {
-    this.downstream.shed();
+    (this.tunnel ?? this.downstream).shed();
   }
 
   destroy(): void {
-    this.serving.connection.destroy();
+    if (this.tunnel === undefined) this.serving.connection.destroy();
+    else this.tunnel.destroy();
   }
 }

@@ -17,6 +17,8 @@ export type TunnelEnd = {
 export type TunnelOptions = {
   /** What was read from the client already. */
   readonly first: Buffer;
+  /** What was read from the server already. */
+  readonly firstBack?: Buffer;
   /** What `dial` gives back stands already. */
   readonly connected: boolean;
   readonly connectTimeoutMs: number;
@@ -61,7 +63,10 @@ export class Tunnel extends Expiring {
     else if (!options.connected) client.pause();
     for (const connection of [client, this.server]) connection.keepAlive(60_000);
     watchDeadline(this);
-    if (options.connected) this.onConnect();
+    if (!options.connected) return;
+    this.onConnect();
+    if (options.firstBack !== undefined) this.up.send(options.firstBack);
+    if (this.server.ended) this.up.onEnd();
   }
 
   private onConnect(): void {
@@ -69,6 +74,7 @@ export class Tunnel extends Expiring {
     this.options.onConnected();
     this.deadline = clock.ms + this.options.idleTimeoutMs;
     this.client.resume();
+    this.server.resume();
   }
 
   onDeadline(): void {

@@ -95,7 +95,11 @@ function checkHead(head: string): void {
     fields.every((field) => /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*$/.test(field)) &&
     fields.filter((field) => /^host:/i.test(field)).length === 1 &&
     fields.filter((field) => /^(?:content-length|transfer-encoding):/i.test(field)).length <= 1 &&
-    !fields.some((field) => /^(?:connection|keep-alive|upgrade|proxy-connection):/i.test(field)) &&
+    !fields.some((field) => /^(?:keep-alive|proxy-connection):/i.test(field)) &&
+    // An upgrade is both fields, or none.
+    fields.filter((field) => /^upgrade:/i.test(field)).length ===
+      fields.filter((f) => f === 'Connection: Upgrade').length &&
+    fields.filter((field) => /^(?:connection|upgrade):/i.test(field)).length <= 2 &&
     !fields.some((field) => /^transfer-encoding:(?! chunked$)/i.test(field));
   if (!good) throw new Error(`no well-formed request head: ${JSON.stringify(head)}`);
 }

@@ -6,8 +6,37 @@ const kept = (title: string, lines: string, sees = ''): RequestVector => passes(
 export const hopByHop: readonly RequestVector[] = [
   kept('Keep-Alive goes no further', 'Keep-Alive: timeout=5\r\n'),
   kept('Proxy-Connection goes no further', 'Proxy-Connection: keep-alive\r\n'),
-  kept('Upgrade goes no further', 'Connection: upgrade\r\nUpgrade: websocket\r\n'),
-  kept('an Upgrade that Connection does not name goes no further', 'Upgrade: h2c\r\n'),
+  ...['websocket', 'WebSocket', 'a/1.0', 'a, b', 'TLS/1.2'].map((protocols) =>
+    kept(
+      `Upgrade: ${protocols} goes on`,
+      `Upgrade: ${protocols}\r\nConnection: a, Upgrade\r\nA: b\r\n`,
+      `Upgrade: ${protocols}\r\nConnection: Upgrade\r\n`,
+    ),
+  ),
+  kept(
+    'two fields of Upgrade go on as one',
+    'Connection: UPGRADE\r\nUpgrade: a\r\nUpgrade:b,,c\r\n',
+    'Upgrade: a, b, c\r\nConnection: Upgrade\r\n',
+  ),
+  kept(
+    'of several only h2c is left out',
+    'Connection: upgrade, http2-settings\r\nHTTP2-Settings: a\r\nUpgrade: h2c, websocket\r\n',
+    'Upgrade: websocket\r\nConnection: Upgrade\r\n',
+  ),
+  ...['h2c', 'H2C', 'h2', 'HTTP/2.0', 'http/1.1', 'h2c/1', 'https'].map((protocols) =>
+    kept(
+      `Upgrade: ${protocols} goes no further`,
+      `Connection: upgrade\r\nUpgrade: ${protocols}\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n`,
+    ),
+  ),
+  kept('nor an Upgrade without a protocol', 'Connection: upgrade\r\nUpgrade: , \r\n'),
+  kept('nor one that Connection does not name', 'Upgrade: websocket\r\n'),
+  kept('Connection: upgrade without an Upgrade goes no further', 'Connection: upgrade\r\n'),
+  passes(
+    'an Upgrade in HTTP/1.0 goes no further',
+    'GET /a HTTP/1.0\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n',
+    get(''),
+  ),
   kept('TE: trailers goes on', 'TE: trailers\r\n', 'TE: trailers\r\n'),
   kept('so it does among others', 'TE: gzip;q=0.5 , Trailers\t, deflate\r\n', 'TE: trailers\r\n'),
   kept('and in a second field', 'TE: gzip\r\nTE: trailers\r\n', 'TE: trailers\r\n'),

@@ -1,0 +1,41 @@
+import type { RequestHead, ResponseHead } from '../message/head.ts';
+import type { Framing } from './framing.ts';
+
+// After these what follows would be HTTP again, whose requests no route would see.
+const isHttp = /^(?:h2c?|https?)(?:$|[/\s])/i;
+
+/**
+ * Takes over to what a client asks to upgrade (RFC 9110 section 7.8): a field that routes can match on and that goes on to
+ * the endpoint. What must not be passed on is named for the log, by one of a few words: what a client writes does not get
+ * there.
+ */
+export function takeRequestedUpgrade(head: RequestHead, framing: Framing): void {
+  head.upgrade = '';
+  head.upgradeDropped = '';
+  if (framing.upgrade === '') return;
+  const protocols = protocolsIn(framing.upgrade);
+  const kept = protocols.filter((protocol) => !isHttp.test(protocol));
+  const asked = framing.upgrades && framing.http11;
+  if (asked && kept.length > 0) {
+    head.upgrade = kept.join(', ');
+    head.headers.append('Upgrade', head.upgrade, 'upgrade');
+  } else head.upgradeDropped = protocols.some((protocol) => isHttp.test(protocol)) ? 'HTTP/2' : 'another protocol';
+  if (kept.length < protocols.length) head.headers.remove('http2-settings');
+}
+
+/** Why an endpoint must not switch protocols by this 101; undefined: it may. `offered` as RequestHead.upgrade. */
+export function refuseSwitch(offered: string, { headers }: ResponseHead): string | undefined {
+  if (offered === '') return 'the endpoint switched protocols without being asked';
+  const chosen = protocolsIn(headers.get('upgrade') ?? '');
+  if (chosen.length === 0) return 'the endpoint switched protocols without saying to which';
+  const choices = new Set(protocolsIn(offered).map((protocol) => protocol.toLowerCase()));
+  if (chosen.every((protocol) => choices.has(protocol.toLowerCase()))) return undefined;
+  return 'the endpoint switched to a protocol that was not offered';
+}
+
+function protocolsIn(list: string): string[] {
+  return list
+    .split(',')
+    .map((protocol) => protocol.trim())
+    .filter((protocol) => protocol !== '');
+}
