@@ -4,7 +4,7 @@ import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { openAuthentication } from './authentication.ts';
-import { watchedKinds } from './cluster/kinds.ts';
+import { servingKinds } from './cluster/kinds.ts';
 import { ObservedStatuses } from './cluster/observedStatus.ts';
 import { watchCluster } from './cluster/watch.ts';
 import { createConfiguration } from './configuration.ts';
@@ -40,7 +40,7 @@ const { signal } = onShutdown(log, async () => {
 });
 
 const metrics = createAgentMetrics(server);
-const readiness = new AgentReadiness(origin.type === 'cluster' ? watchedKinds.map(({ kind }) => kind) : [], signal);
+const readiness = new AgentReadiness(origin.type === 'cluster' ? servingKinds : [], signal);
 const ports = { ready: readyPort, metrics: metricsPort, reads: origin.type };
 await serveOperatorPorts(ports, { log, readiness, registry: metrics.registry }).catch((error: Error) =>
   fail([error.message]),

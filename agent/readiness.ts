@@ -1,6 +1,6 @@
 import type { Readiness } from '../runtime/ready.ts';
 
-/** When an agent may be given sidecars: every kind has listed, and the first configuration is served. */
+/** When an agent may be given sidecars: every kind has listed that something served follows from, and the first configuration is served. */
 export class AgentReadiness {
   readonly #waitingFor: Set<string>;
   readonly #signal: AbortSignal;

@@ -14,6 +14,10 @@ export class Store {
     Pod: new Map(),
     EndpointSlice: new Map(),
     HTTPRoute: new Map(),
+    GRPCRoute: new Map(),
+    TLSRoute: new Map(),
+    TCPRoute: new Map(),
+    UDPRoute: new Map(),
     ReferenceGrant: new Map(),
   } satisfies Objects;
   #changed = noNames();
@@ -55,6 +59,10 @@ function noNames(): Record<Kind, Set<string>> {
     Pod: new Set(),
     EndpointSlice: new Set(),
     HTTPRoute: new Set(),
+    GRPCRoute: new Set(),
+    TLSRoute: new Set(),
+    TCPRoute: new Set(),
+    UDPRoute: new Set(),
     ReferenceGrant: new Set(),
   };
 }

@@ -2,7 +2,7 @@ import { isApiStatus } from '../../kubernetes/api.ts';
 import type { WatchEvent } from '../../kubernetes/watch.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { ReportProblems } from './decodedObjects.ts';
-import type { WatchedKindName } from './kinds.ts';
+import { servingKinds, type WatchedKindName } from './kinds.ts';
 
 /** A failure that goes on is told again after so long. */
 const remindMs = 60_000;
@@ -12,7 +12,8 @@ export function logWatch(kind: WatchedKindName, log: Logger): (event: WatchEvent
   let toldAt: number | undefined;
   return (event) => {
     if (event.type === 'missing') {
-      log.warn({ kind, reason: missingReason(kind) }, 'Kind is not served by the API server: it counts as empty');
+      const level = servingKinds.includes(kind) ? 'warn' : 'debug';
+      log[level]({ kind, reason: missingReason(kind) }, 'Kind is not served by the API server: it counts as empty');
     } else if (event.type === 'failed') {
       const now = performance.now();
       if (toldAt !== undefined && now - toldAt < remindMs) return;
@@ -28,9 +29,9 @@ export function logWatch(kind: WatchedKindName, log: Logger): (event: WatchEvent
 }
 
 function missingReason(kind: WatchedKindName): string {
-  return kind === 'HTTPRoute' || kind === 'ReferenceGrant'
-    ? 'install the CRDs of the Gateway API; it is picked up when they are there'
-    : 'this API server lacks what every Kubernetes has; check that its address is right';
+  return kind === 'Service' || kind === 'EndpointSlice'
+    ? 'this API server lacks what every Kubernetes has; check that its address is right'
+    : 'install the CRDs of the Gateway API; it is picked up when they are there';
 }
 
 function adviseOn(error: Error): string {

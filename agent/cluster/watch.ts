@@ -7,7 +7,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { routeKinds } from '../objects/types.ts';
 import type { SourceEvent } from '../source.ts';
 import { DecodedObjects } from './decodedObjects.ts';
-import { type WatchedKind, watchedKinds, type WatchedKindName } from './kinds.ts';
+import { servingKinds, type WatchedKind, watchedKinds, type WatchedKindName } from './kinds.ts';
 import { merge } from './merge.ts';
 import type { ObservedStatus, ObservedStatuses } from './observedStatus.ts';
 import { logProblems, logWatch } from './report.ts';
@@ -23,11 +23,11 @@ export type ClusterOptions = {
 };
 
 /**
- * The objects of a cluster as they change. `listed` comes once every kind has listed; one that is not served has nothing
- * to list. Whatever the API server does, the last good state stays. Ends when the signal aborts; never throws.
+ * The objects of a cluster as they change. `listed` comes once every kind has listed that something served follows from;
+ * one that the API server lacks has nothing to list. Whatever the API server does, the last good state stays. Ends when the signal aborts; never throws.
  */
 export async function* watchCluster(api: Api, options: ClusterOptions): AsyncGenerator<SourceEvent, void> {
-  const waitingFor = new Set(watchedKinds.map(({ kind }) => kind));
+  const waitingFor = new Set(servingKinds);
   for await (const event of merge(watchedKinds.map((watched) => watchKind(api, watched, options)))) {
     if (event.type !== 'kind listed') yield event;
     else if (waitingFor.delete(event.kind) && waitingFor.size === 0) yield { type: 'listed' };

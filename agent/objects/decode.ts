@@ -3,7 +3,8 @@ import { Field, type FieldProblem } from './field.ts';
 import { checkHTTPRoute, decodeHTTPRoute } from './httpRoute.ts';
 import { decodeReferenceGrant } from './referenceGrant.ts';
 import { decodePod, decodeService } from './service.ts';
-import type { Kind, KubernetesObject, Meta } from './types.ts';
+import { type Kind, type KubernetesObject, type Meta, unbuiltKinds } from './types.ts';
+import { decodeUnbuilt } from './unbuiltRoute.ts';
 
 /** `ignored`: a kind that Kubernetes users know and that says nothing about routing. */
 export type Decoded =
@@ -23,6 +24,7 @@ const decoders: Readonly<Record<string, Decoder>> = {
   [`${gateway}/v1beta1 HTTPRoute`]: decodeHTTPRoute,
   [`${gateway}/v1 ReferenceGrant`]: decodeReferenceGrant,
   [`${gateway}/v1beta1 ReferenceGrant`]: decodeReferenceGrant,
+  ...Object.fromEntries(unbuiltKinds.map((kind) => [`${gateway}/v1 ${kind}`, decodeUnbuilt(kind)])),
 };
 
 /** Groups of Kubernetes itself whose kinds may stand in a folder of manifests; Gateway API kinds for a gateway too. */
@@ -39,6 +41,10 @@ const decodersByKind: Readonly<Record<Kind, Decoder>> = {
   Pod: decodePod,
   EndpointSlice: decodeEndpointSlice,
   HTTPRoute: decodeHTTPRoute,
+  GRPCRoute: decodeUnbuilt('GRPCRoute'),
+  TLSRoute: decodeUnbuilt('TLSRoute'),
+  TCPRoute: decodeUnbuilt('TCPRoute'),
+  UDPRoute: decodeUnbuilt('UDPRoute'),
   ReferenceGrant: decodeReferenceGrant,
 };
 

@@ -1,8 +1,8 @@
 import { Field } from './field.ts';
 import { decodeBackendObject } from './backendObject.ts';
 import { decodeFilter } from './httpFilter.ts';
+import { decodeParentRef } from './parentRef.ts';
 import {
-  gatewayGroup,
   type HTTPBackendRef,
   type HTTPRoute,
   type HTTPRouteMatch,
@@ -11,7 +11,6 @@ import {
   type HTTPRouteTimeouts,
   type Meta,
   type NamedMatch,
-  type ParentRef,
 } from './types.ts';
 
 const maximumWeight = 1_000_000;
@@ -40,17 +39,6 @@ export function checkHTTPRoute(object: Field, route: HTTPRoute): void {
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) < index) spec.at('rules').wrong(`two rules are named "${name}"; give each its own name`);
   }
-}
-
-function decodeParentRef(ref: Field): ParentRef {
-  return {
-    group: ref.at('group').optionalString() ?? gatewayGroup,
-    kind: ref.at('kind').optionalString() ?? 'Gateway',
-    namespace: ref.at('namespace').optionalString(),
-    name: ref.at('name').string(),
-    port: ref.at('port').optionalInteger(1, 65_535),
-    sectionName: ref.at('sectionName').optionalString(),
-  };
 }
 
 const ruleFields = ['name', 'matches', 'filters', 'backendRefs', 'timeouts', 'retry', 'sessionPersistence'];

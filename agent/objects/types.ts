@@ -15,14 +15,36 @@ export type Meta = {
 };
 
 /** One object of a kind that the agent reads. */
-export type KubernetesObject = Service | Pod | EndpointSlice | HTTPRoute | ReferenceGrant;
+export type KubernetesObject = Service | Pod | EndpointSlice | RouteObject | ReferenceGrant;
 export type Kind = KubernetesObject['kind'];
 
-/** A route of any kind; what a kind has of its own, its room in `translate/` knows. */
-export type RouteObject = HTTPRoute;
+/** A route of a kind that is built; what a kind has of its own, its room in `translate/` knows. */
+export type BuiltRoute = HTTPRoute;
+
+/** Kinds of routes that are not built yet: only a status says so. A kind that gets built leaves this list. */
+export const unbuiltKinds = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+export type UnbuiltKind = (typeof unbuiltKinds)[number];
+
+/** Of a route of such a kind, whom its status answers. */
+export type UnbuiltRoute = {
+  [K in UnbuiltKind]: { readonly kind: K; readonly meta: Meta; readonly parentRefs: readonly ParentRef[] };
+}[UnbuiltKind];
+
+/** A route of any kind. */
+export type RouteObject = BuiltRoute | UnbuiltRoute;
 export type RouteKind = RouteObject['kind'];
 
-export const routeKinds: readonly RouteKind[] = ['HTTPRoute'];
+export const routeKinds: readonly RouteKind[] = ['HTTPRoute', ...unbuiltKinds];
+
+/** Whether routes of a kind are only told that they are not built. */
+export function isUnbuiltKind(kind: Kind): kind is UnbuiltKind {
+  return (unbuiltKinds as readonly Kind[]).includes(kind);
+}
+
+/** Whether a route is only told that its kind is not built. */
+export function isUnbuilt(route: RouteObject): route is UnbuiltRoute {
+  return isUnbuiltKind(route.kind);
+}
 
 /** Whether an object is a route. */
 export function isRoute(object: KubernetesObject): object is RouteObject {

@@ -1,14 +1,16 @@
 import { targetsOf } from '../../routing/targets.ts';
-import { isCoreGroup, isService } from '../objects/coreGroup.ts';
-import { gatewayGroup, type ParentRef, type RouteObject } from '../objects/types.ts';
+import { isService } from '../objects/coreGroup.ts';
+import { isUnbuilt, type ParentRef, type RouteObject } from '../objects/types.ts';
 import { resolveBackend } from './backends.ts';
 import { type ResolvedRefs, resolvedRefs } from './resolvedRefs.ts';
 import type { Attachment } from './judge.ts';
 import type { Lookup } from './lookup.ts';
+import { findMistakes } from './mistakes.ts';
 import { orNone } from './none.ts';
 import { type Parent, resolveParent } from './parents.ts';
 import { referredName } from './references.ts';
 import { translateRoute } from './routeKinds.ts';
+import { refuseUnbuilt } from './unbuilt.ts';
 import type { Rejection, UnresolvedRoute } from './unresolved.ts';
 
 /** What follows from a route before it is known which others attach to the same ports; `judge.ts` looks at that. */
@@ -23,11 +25,17 @@ export type AttachedRoute = {
   readonly mistakes: readonly string[];
 };
 
-/** What was found for a parentRef that is ours to answer. */
-export type AttachedParent = { readonly parentRef: ParentRef; readonly parent: Parent; readonly refs: ResolvedRefs };
+/** What was found for a parentRef that is ours to answer; `refs` is left out where nobody looked at backends. */
+export type AttachedParent = { readonly parentRef: ParentRef; readonly parent: Parent; readonly refs?: ResolvedRefs };
 
 /** Attaches a route to the ports that its parentRefs mean, with its backends looked up; `key` names it, `HTTPRoute shop/cart`. */
 export function attachRoute(key: string, object: RouteObject, lookup: Lookup): AttachedRoute {
+  const mistakes = findMistakes(object.parentRefs);
+  if (isUnbuilt(object)) {
+    const refused = object.parentRefs.filter(isService);
+    const parents = refused.map((parentRef) => ({ parentRef, parent: refuseUnbuilt(object, parentRef) }));
+    return { object, attachments: [], rejections: [], hasValidRule: false, parents, problems: mistakes, mistakes };
+  }
   const unresolved = translateRoute(object);
   const parents: AttachedParent[] = [];
   const attachments = new Map<string, Attachment>();
@@ -42,7 +50,6 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
   }
   const rejections = orNone(unresolved.rejections);
   const { hasValidRule } = unresolved;
-  const mistakes = orNone([...new Set(object.parentRefs.map(findMistake).filter((mistake) => mistake !== undefined))]);
   const problems = orNone([...mistakes, ...findProblems(unresolved, parents)]);
   return { object, attachments: [...attachments.values()], rejections, hasValidRule, parents, problems, mistakes };
 }
@@ -52,14 +59,4 @@ function findProblems({ dropped }: UnresolvedRoute, parents: readonly AttachedPa
     ...parents.flatMap(({ parent }) => (parent.ok ? parent.notes : [])),
     ...(parents.length > 0 ? dropped.map((match) => `${match}; it never matches`) : []),
   ];
-}
-
-/** What is wrong with a parentRef that means no Service, though it looks as if it was to. */
-function findMistake(ref: ParentRef): string | undefined {
-  if (isService(ref)) return undefined;
-  if (isCoreGroup(ref))
-    return `a parentRef has kind: ${ref.kind} in the group of Services; write kind: Service, or the group of that kind`;
-  // Other groups are those of other implementations.
-  if (ref.kind !== 'Service' || ref.group !== gatewayGroup) return undefined;
-  return 'a parentRef has kind: Service without group; write group: "", or it means another kind';
 }

@@ -1,6 +1,6 @@
 import { type BackendTarget, endpointsName, type InvalidBackendReason } from '../../routing/model.ts';
 import { isCoreGroup, isService } from '../objects/coreGroup.ts';
-import type { BackendObjectReference, RouteObject, Service } from '../objects/types.ts';
+import type { BackendObjectReference, BuiltRoute, Service } from '../objects/types.ts';
 import { printName } from './compare.ts';
 import { isGranted } from './grants.ts';
 import type { Lookup } from './lookup.ts';
@@ -9,7 +9,7 @@ import { portLimits } from './routeKinds.ts';
 import type { ResolvedBackend } from './unresolved.ts';
 
 /** Whose backendRefs are looked up. `parent` is the Service that the route attaches to. */
-export type BackendContext = { readonly route: RouteObject; readonly parent: string; readonly lookup: Lookup };
+export type BackendContext = { readonly route: BuiltRoute; readonly parent: string; readonly lookup: Lookup };
 
 /** Resolves the backendRef of a rule or of a mirror, or says why it leads nowhere. */
 export function resolveBackend(ref: BackendObjectReference, context: BackendContext): ResolvedBackend {
@@ -39,7 +39,7 @@ function resolveTarget(
   return resolvePort(route, ref, service);
 }
 
-function resolvePort({ kind }: RouteObject, ref: BackendObjectReference, service: Service): BackendTarget {
+function resolvePort({ kind }: BuiltRoute, ref: BackendObjectReference, service: Service): BackendTarget {
   const name = printName(service.meta);
   if (service.type === 'ExternalName') {
     return invalid(

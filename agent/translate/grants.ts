@@ -1,10 +1,10 @@
 import type { ObjectName } from '../../routing/model.ts';
 import { isService } from '../objects/coreGroup.ts';
-import type { RouteObject } from '../objects/types.ts';
+import type { BuiltRoute } from '../objects/types.ts';
 import type { Lookup } from './lookup.ts';
 
 /** Whether a ReferenceGrant in the target's namespace lets routes of this kind and namespace refer to the Service. */
-export function isGranted({ kind, meta }: RouteObject, target: ObjectName, lookup: Lookup): boolean {
+export function isGranted({ kind, meta }: BuiltRoute, target: ObjectName, lookup: Lookup): boolean {
   return lookup
     .grants(target.namespace, meta.namespace)
     .some(

@@ -1,11 +1,8 @@
-import type { EndpointSlice, HTTPRoute, ReferenceGrant, Service } from '../objects/types.ts';
+import type { Kind, KubernetesObject } from '../objects/types.ts';
 
-/** The objects that routing follows from, by `namespace/name`. */
+/** The objects that routing and statuses follow from, by `namespace/name`. */
 export type TranslationInput = {
-  readonly Service: ReadonlyMap<string, Service>;
-  readonly EndpointSlice: ReadonlyMap<string, EndpointSlice>;
-  readonly HTTPRoute: ReadonlyMap<string, HTTPRoute>;
-  readonly ReferenceGrant: ReadonlyMap<string, ReferenceGrant>;
+  readonly [K in Exclude<Kind, 'Pod'>]: ReadonlyMap<string, Extract<KubernetesObject, { kind: K }>>;
 };
 
 /** `namespace/name` of the objects that came, changed or went. */

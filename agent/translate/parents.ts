@@ -1,6 +1,6 @@
 import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
 import { endpointsName, type Protocol } from '../../routing/model.ts';
-import type { ParentRef, RouteObject, Service, ServicePort } from '../objects/types.ts';
+import type { ParentRef, BuiltRoute, Service, ServicePort } from '../objects/types.ts';
 import type { Lookup } from './lookup.ts';
 import { protocolOf } from './protocol.ts';
 import { referredName } from './references.ts';
@@ -25,7 +25,7 @@ export function hasClusterIP(service: Service): boolean {
 }
 
 /** Resolves a parentRef to ports of its Service, see https://gateway-api.sigs.k8s.io/geps/gep-1742/ and gep-1324. */
-export function resolveParent(route: RouteObject, ref: ParentRef, lookup: Lookup): Parent {
+export function resolveParent(route: BuiltRoute, ref: ParentRef, lookup: Lookup): Parent {
   const name = referredName(route, ref);
   const service = lookup.service(name);
   if (service === undefined)

@@ -26,7 +26,7 @@ export function translateStatus(route: AttachedRoute, outcomeAt: (port: string) 
     parents: route.parents.map(({ parentRef, parent, refs }) => {
       const acceptance = accepted(parent, route, outcomeAt);
       const partial = acceptance.status && route.rejections.length > 0 ? [partiallyInvalid(route.rejections)] : [];
-      return { parentRef, conditions: [acceptance, refs, ...partial].map(dated) };
+      return { parentRef, conditions: [acceptance, ...(refs === undefined ? [] : [refs]), ...partial].map(dated) };
     }),
   };
 }

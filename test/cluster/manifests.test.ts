@@ -63,6 +63,11 @@ const rights: readonly [program: 'agent' | 'injector', may: 'yes' | 'no', what: 
   ['agent', 'yes', 'watch httproutes.gateway.networking.k8s.io -A'],
   ['agent', 'yes', 'patch httproutes.gateway.networking.k8s.io/any --subresource=status -n default'],
   ['agent', 'no', 'patch httproutes.gateway.networking.k8s.io/any -n default'],
+  ...['grpcroutes', 'tlsroutes', 'tcproutes', 'udproutes'].flatMap((plural): typeof rights => [
+    ['agent', 'yes', `watch ${plural}.gateway.networking.k8s.io -A`],
+    ['agent', 'yes', `patch ${plural}.gateway.networking.k8s.io/any --subresource=status -n default`],
+    ['agent', 'no', `patch ${plural}.gateway.networking.k8s.io/any -n default`],
+  ]),
   ['agent', 'yes', 'update leases.coordination.k8s.io/heddle-agent -n heddle-system'],
   ['agent', 'no', 'update leases.coordination.k8s.io/other -n heddle-system'],
   ['agent', 'no', 'get secrets/heddle-agent-tls -n heddle-system'],

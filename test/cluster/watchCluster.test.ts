@@ -5,11 +5,12 @@ import { ObservedStatuses } from '../../agent/cluster/observedStatus.ts';
 import { watchCluster } from '../../agent/cluster/watch.ts';
 import type { KubernetesObject } from '../../agent/objects/types.ts';
 import { Store } from '../../agent/store.ts';
-import type { Api } from '../../kubernetes/api.ts';
+import type { Api, ApiRequest } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';
 import { makeEndpointSlice, makeNamespace, makeRoute, makeService } from '../bench/clusterObjects.ts';
 import { installGatewayApi } from './gatewayApi.ts';
 import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts';
+import { serviceRef } from './support/route.ts';
 
 type Setting = { readonly plane: LoneControlPlane; readonly api: Api };
 
@@ -69,6 +70,38 @@ function named(objects: ReadonlyMap<string, KubernetesObject>, name: string): Ku
   return objects.values().find(({ meta }) => meta.name === name);
 }
 
+/** The request that creates TCPRoute `db`. */
+function makeUnbuilt(namespace: string): ApiRequest {
+  return {
+    method: 'POST',
+    path: `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/tcproutes`,
+    body: {
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'TCPRoute',
+      metadata: { name: 'db' },
+      spec: { parentRefs: [serviceRef('db')], rules: [{ backendRefs: [{ name: 'db', port: 5432 }] }] },
+    },
+  };
+}
+
+/** The requests that let everybody list and watch these resources of any group. */
+function allowEverybody(resources: readonly string[]): readonly ApiRequest[] {
+  const rbac = 'rbac.authorization.k8s.io';
+  const role = { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: 'everybody' } };
+  const subjects = [{ apiGroup: rbac, kind: 'User', name: 'system:anonymous' }];
+  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name: 'everybody' };
+  const rules = [{ apiGroups: ['*'], resources, verbs: ['get', 'list', 'watch'] }];
+  const path = `/apis/${rbac}/v1`;
+  return [
+    { method: 'POST', path: `${path}/clusterroles`, body: { ...role, rules } },
+    {
+      method: 'POST',
+      path: `${path}/clusterrolebindings`,
+      body: { ...role, kind: 'ClusterRoleBinding', subjects, roleRef },
+    },
+  ];
+}
+
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const route0 = '/apis/gateway.networking.k8s.io/v1/namespaces/shop-0/httproutes/route-0';
 
@@ -78,23 +111,25 @@ test.serial(
     const { plane, api } = await setUp(t);
     await api.request(makeService('shop-0', 0));
     const source = follow(t, api);
+    const warnings = (): number =>
+      source.lines.filter((line) => line.includes('Kind is not served') && line.includes('"level":40')).length;
     await source.until('listed without CRDs', source.isListed);
-    t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
+    t.is(warnings(), 2, 'and nothing of kinds that only a status is told of');
     t.truthy(named(source.objects().Service, 'svc-0'));
 
     await installGatewayApi({ channel: 'standard', access: plane });
     await api.request(makeRoute('shop-0', 0, 1));
     await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 20_000);
-    t.is(source.lines.filter((line) => line.includes('Kind is not served')).length, 2);
+    t.is(warnings(), 2);
+    await api.request(makeUnbuilt('shop-0'));
+    await source.until('the TCPRoute comes', () => named(source.objects().TCPRoute, 'db') !== undefined, 60_000);
 
     await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
     await source.until('the route goes', () => source.objects().HTTPRoute.size === 0, 30_000);
-    await source.until(
-      'the kind is missing',
-      () => source.lines.filter((line) => line.includes('Kind is not served')).length === 3,
-      60_000,
-    );
-    t.is(source.observed.size, 0);
+    await source.until('the kind is missing', () => warnings() === 3, 60_000);
+    await api.request({ method: 'DELETE', path: `${crds}/tcproutes.gateway.networking.k8s.io` });
+    await source.until('the TCPRoute goes', () => source.objects().TCPRoute.size === 0, 60_000);
+    await source.until('no status is left', () => source.observed.size === 0);
   },
 );
 
@@ -168,28 +203,39 @@ test.serial(
   },
 );
 
-test.serial('an agent without rights says which are missing and is not listed', async (t) => {
-  const plane = await startControlPlane({ flags: ['--anonymous-auth=true'] });
-  t.teardown(() => plane.close());
-  const admin = await connectApi({ kubeconfig: plane.kubeconfig });
-  const ca = await readFile(`${plane.pkiFolder}/ca.crt`);
-  const api = await connectApi({
-    credentials: {
-      server: new URL(plane.url),
-      serverName: undefined,
-      verifyServer: true,
-      namespace: undefined,
-      readTls: () => Promise.resolve({ ca }),
-      headers: () => Promise.resolve({}),
-    },
-  });
-  t.teardown(async () => {
-    await api.close();
-    await admin.close();
-  });
-  const source = follow(t, api);
-  await source.until('told', () =>
-    source.lines.some((line) => line.includes('let the ServiceAccount get, list and watch')),
-  );
-  t.false(source.isListed());
-});
+test.serial(
+  'an agent without rights says which are missing, and is listed once it may read what is served',
+  async (t) => {
+    const plane = await startControlPlane({ flags: ['--anonymous-auth=true'] });
+    t.teardown(() => plane.close());
+    const admin = await connectApi({ kubeconfig: plane.kubeconfig });
+    const ca = await readFile(`${plane.pkiFolder}/ca.crt`);
+    const api = await connectApi({
+      credentials: {
+        server: new URL(plane.url),
+        serverName: undefined,
+        verifyServer: true,
+        namespace: undefined,
+        readTls: () => Promise.resolve({ ca }),
+        headers: () => Promise.resolve({}),
+      },
+    });
+    t.teardown(async () => {
+      await api.close();
+      await admin.close();
+    });
+    const source = follow(t, api);
+    await source.until('told', () =>
+      source.lines.some((line) => line.includes('let the ServiceAccount get, list and watch')),
+    );
+    t.false(source.isListed());
+    // As under the rights of a Heddle that knew no other kinds of routes.
+    await installGatewayApi({ channel: 'standard', access: plane });
+    for (const request of allowEverybody(['services', 'endpointslices', 'httproutes', 'referencegrants']))
+      await admin.request(request);
+    await source.until('listed', source.isListed);
+    await source.until('told of the others', () =>
+      source.lines.some((line) => line.includes('"kind":"GRPCRoute"') && line.includes('let the ServiceAccount')),
+    );
+  },
+);

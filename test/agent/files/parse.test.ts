@@ -50,10 +50,10 @@ const broken: readonly (readonly [title: string, text: string, line: number, mes
     /write apiVersion: gateway\.networking\.k8s\.io\/v1 or/,
   ],
   [
-    'a GRPCRoute',
-    'apiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\nmetadata: {name: a}\n',
+    'a TCPRoute in a version that is not read',
+    'apiVersion: gateway.networking.k8s.io/v1alpha2\nkind: TCPRoute\nmetadata: {name: a}\n',
     2,
-    /not supported/,
+    /write apiVersion: gateway\.networking\.k8s\.io\/v1$/,
   ],
   ['a misspelt field of spec', route('  rule: []'), 6, /spec\.rule: HTTPRoute has no such field/],
   [

@@ -70,6 +70,13 @@ function mirrorOn(place: string, one: { on: string; mirror: string; parentNamesp
   return `, filters: [{ type: RequestMirror, requestMirror: { backendRef: ${backendRef} } }]`;
 }
 
+const unbuilt = fc.record({ namespace, name, kind: fc.constantFrom('GRPCRoute', 'TCPRoute'), parent: name }).map(
+  (one) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: ${one.kind}
+${meta(one.namespace, one.name)}
+spec: { parentRefs: [{ group: "", kind: Service, name: ${one.parent} }] }`,
+);
 const grant = fc.record({ namespace, from: namespace, to: fc.constantFrom('', ', name: a') }).map(
   (one) => `
 apiVersion: gateway.networking.k8s.io/v1beta1
@@ -78,7 +85,7 @@ ${meta(one.namespace, 'grant')}
 spec: { from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: ${one.from} }], to: [{ group: "", kind: Service${one.to} }] }`,
 );
 const step = fc.record({
-  yaml: fc.oneof(service, slice, route, grant),
+  yaml: fc.oneof(service, slice, route, unbuilt, grant),
   type: fc.constantFrom('applied', 'applied', 'deleted'),
 });
 

@@ -32,7 +32,7 @@ export function keepTranslation(): (changes: TranslationChanges) => Whole {
     return {
       routings: sort(routings, ({ destination, clientNamespace = '' }) => [destination, clientNamespace]),
       endpoints: sort(endpoints, ({ name }) => [name]),
-      statuses: sort(statuses, ({ namespace, name }) => [namespace, name]),
+      statuses: sort(statuses, ({ namespace, name, kind }) => [namespace, name, kind]),
       problems: [...problems]
         .flatMap(([object, messages]) => messages.map((message) => ({ object, message })))
         .sort((one, other) => compareText(one.object, other.object) || compareText(one.message, other.message)),
