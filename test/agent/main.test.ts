@@ -19,15 +19,23 @@ type Agent = {
 };
 
 /** The agent as a process on a free port, with a folder of its own. */
-async function startAgent(t: ExecutionContext, files: Readonly<Record<string, string>>): Promise<Agent> {
+async function startAgent(
+  t: ExecutionContext,
+  files: Readonly<Record<string, string>>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Agent> {
   const folder = await mkdtemp(path.join(tmpdir(), 'heddle-agent-'));
   t.teardown(() => rm(folder, { recursive: true }));
   for (const [file, text] of Object.entries(files)) await writeFile(path.join(folder, file), text);
-  return startAgentIn(t, folder);
+  return startAgentIn(t, folder, settings);
 }
 
-async function startAgentIn(t: ExecutionContext, folder: string): Promise<Agent> {
-  const env = { HEDDLE_CONFIG_DIR: folder, HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0' };
+async function startAgentIn(
+  t: ExecutionContext,
+  folder: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Agent> {
+  const env = { HEDDLE_CONFIG_DIR: folder, HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0', ...settings };
   const agent = execa(process.execPath, [main], { env, reject: false, buffer: false });
   let output = '';
   agent.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -68,8 +76,9 @@ spec:
     - backendRefs: [{name: web, port: 80, weight: ${weight}}]
 `;
 
-test('an edit of a file reaches a sidecar within milliseconds, and the log says what changed', async (t) => {
-  const agent = await startAgent(t, { 'web.yaml': web, 'route.yaml': route(1) });
+test('an edit of a file reaches a sidecar long before the next look, and the log says what changed', async (t) => {
+  const files = { 'web.yaml': web, 'route.yaml': route(1) };
+  const agent = await startAgent(t, files, { HEDDLE_CONFIG_POLL_MS: '600000' });
   const client = new TestClient(agent.address);
   t.teardown(() => client.close());
   client.send({ typeUrl: endpointsTypeUrl, resourceNamesSubscribe: ['default/web:80'] });
@@ -78,8 +87,7 @@ test('an edit of a file reaches a sidecar within milliseconds, and the log says 
   client.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: ['10.96.0.1:80'] });
   await client.take();
   const took: number[] = [];
-  // A few of them on a machine that has other work too are enough, if one of many was quick.
-  for (let weight = 10; weight <= 50 || (Math.min(...took) >= 100 && weight <= 400); weight += 10) {
+  for (let weight = 10; weight <= 50; weight += 10) {
     const started = performance.now();
     await writeFile(path.join(agent.folder, 'route.yaml'), route(weight));
     const response = await client.take();
@@ -88,7 +96,6 @@ test('an edit of a file reaches a sidecar within milliseconds, and the log says 
     t.is(decoded.ok ? decoded.value.routes[0]?.rules[0]?.backends[0]?.weight : decoded.message, weight);
     await agent.seen(response.systemVersionInfo);
   }
-  t.true(Math.min(...took) < 100, `took ${took.map(Math.round).join(', ')} ms`);
   t.log(`edit to sidecar: ${took.map(Math.round).join(', ')} ms`);
   await agent.seen('"changed":["HTTPRoute default/split"]');
 });

@@ -11,8 +11,9 @@ import { serviceRef } from '../cluster/support/route.ts';
 import { cpuMs, percentiles, sleep, startAgentProcess } from './agentProcess.ts';
 
 /**
- * The bundled agent at a real API server with many routes of one Service, a change of which rewrites all their statuses:
- * how long that takes, who works for it, and how long a route that is changed meanwhile waits for its own.
+ * The bundled agent at a real API server with many routes of one Service, which get their statuses as they are created,
+ * and all another one by a change of that Service: how long that takes, who works for it, and how long a route that is
+ * changed meanwhile waits for its own.
  * `npm run build` first.
  */
 const { values: options } = parseArgs({
@@ -28,13 +29,27 @@ const api = await connectApi({ kubeconfig: plane.kubeconfig });
 const ending = new AbortController();
 /** What stands in the status of each route, as text. */
 const statuses = new Map<string, string>();
+/** When the API server answered that it has the route, and when a status of it was first seen. */
+const createdAt = new Map<string, number>();
+const firstAt = new Map<string, number>();
 try {
   await installGatewayApi({ channel: 'standard', access: plane });
-  await fill();
+  await createService(api, 'web', { ports: [{ name: 'http', port: 80 }] });
+  await createService(api, 'other', { ports: [{ name: 'http', port: 80 }] });
   void followStatuses();
   const agent = await startAgentProcess(plane.kubeconfig, options.flag);
   try {
-    await waitUntil('the first statuses', 60_000, () => Promise.resolve(countOf('Route is accepted') === count + 1));
+    await createRoute(api, 'lone', { parentRefs: [serviceRef('other')] });
+    await waitUntil('the first status', 60_000, () => Promise.resolve(countOf('Route is accepted') === 1), 20);
+    const startedAt = performance.now();
+    await fill();
+    const filledMs = Math.round(performance.now() - startedAt);
+    await waitUntil('all statuses', 300_000, () => Promise.resolve(countOf('Route is accepted') === count + 1), 20);
+    const delays = [...createdAt].map(([key, at]) => (firstAt.get(key) ?? Number.NaN) - at);
+    const most = Math.max(...delays).toFixed(1);
+    console.log(
+      `${count} routes created in ${filledMs} ms, to their status: ${percentiles(delays)}, at most ${most} ms`,
+    );
     await measure(agent.pid, agent.lines);
   } finally {
     await agent.stop();
@@ -46,14 +61,13 @@ try {
 }
 
 async function fill(): Promise<void> {
-  await createService(api, 'web', { ports: [{ name: 'http', port: 80 }] });
-  await createService(api, 'other', { ports: [{ name: 'http', port: 80 }] });
-  await createRoute(api, 'lone', { parentRefs: [serviceRef('other')] });
   const names = Array.from({ length: count }, (_, index) => `many-${index}`);
   const rules = [{ backendRefs: [{ name: 'web', port: 80 }] }];
   const work = async (): Promise<void> => {
-    for (let name = names.pop(); name !== undefined; name = names.pop())
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
       await createRoute(api, name, { parentRefs: [serviceRef('web')], rules });
+      createdAt.set(`default/${name}`, performance.now());
+    }
   };
   await Promise.all(Array.from({ length: 12 }, work));
 }
@@ -61,7 +75,11 @@ async function fill(): Promise<void> {
 async function followStatuses(): Promise<void> {
   const paths = ['/apis/gateway.networking.k8s.io/v1/httproutes'];
   for await (const event of watchResource(api, { paths, signal: ending.signal }))
-    if (event.type === 'applied') statuses.set(event.key, JSON.stringify(event.object['status'] ?? {}));
+    if (event.type === 'applied') {
+      const status = JSON.stringify(event.object['status'] ?? {});
+      statuses.set(event.key, status);
+      if (status.includes('Route is accepted') && !firstAt.has(event.key)) firstAt.set(event.key, performance.now());
+    }
 }
 
 function countOf(text: string): number {
@@ -82,7 +100,7 @@ async function measure(agent: number, lines: readonly string[]): Promise<void> {
     const name = `more-${round}`;
     const startedAt = performance.now();
     const all = changeService(name).then(() =>
-      waitUntil('all statuses', 60_000, () => Promise.resolve(countOf(`90 (${name})`) === count), 20),
+      waitUntil('all statuses', 300_000, () => Promise.resolve(countOf(`90 (${name})`) === count), 20),
     );
     await sleep(300);
     const lone = await changeLone(round);

@@ -61,7 +61,7 @@ test.serial('a NodePort answers on every node', async (t) => {
   for (const { addresses } of nodes) {
     const url = `http://${addresses[4]}:${spec.ports[0]?.nodePort}/`;
     for (const node of ['node1', 'node2'] as const) {
-      t.is((JSON.parse(await nodeExec(node, ['curl', '-sS', '-m', '5', url])) as Seen).pod, 'two', `${node} → ${url}`);
+      t.is((JSON.parse(await nodeExec(node, ['curl', '-sS', '-m', '60', url])) as Seen).pod, 'two', `${node} → ${url}`);
     }
   }
 });

@@ -171,7 +171,7 @@ test('a pod with a generated name is injected as any other', async (t) => {
 test('an init container of the application reaches a Service, through the sidecar', async (t) => {
   await deploy([pod(mesh, 'early'), service(mesh, 'early', undeclared())]);
   await answers(mesh, 'early', `http://early.${mesh}/`);
-  const command = ['curl', '-sS', '--fail', '-m', '10', 'http://early/from-init'];
+  const command = ['curl', '-sS', '--fail', '-m', '60', 'http://early/from-init'];
   const initContainers = [{ name: 'fetch', image: 'heddle-test-app:1', command }];
   await deploy([pod(mesh, 'late', { spec: { initContainers, restartPolicy: 'Never' } })]);
   t.deepEqual(initNames(await readPod(mesh, 'late')), ['heddle-init', 'heddle-sidecar', 'fetch']);

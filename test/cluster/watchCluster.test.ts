@@ -119,13 +119,13 @@ test.serial(
 
     await installGatewayApi({ channel: 'standard', access: plane });
     await api.request(makeRoute('shop-0', 0, 1));
-    await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 20_000);
+    await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 60_000);
     t.is(warnings(), 2);
     await api.request(makeUnbuilt('shop-0'));
     await source.until('the TCPRoute comes', () => named(source.objects().TCPRoute, 'db') !== undefined, 60_000);
 
     await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
-    await source.until('the route goes', () => source.objects().HTTPRoute.size === 0, 30_000);
+    await source.until('the route goes', () => source.objects().HTTPRoute.size === 0, 60_000);
     await source.until('the kind is missing', () => warnings() === 3, 60_000);
     await api.request({ method: 'DELETE', path: `${crds}/tcproutes.gateway.networking.k8s.io` });
     await source.until('the TCPRoute goes', () => source.objects().TCPRoute.size === 0, 60_000);

@@ -20,7 +20,7 @@ test.before(async () => {
 });
 
 test('a Job ends when its application ends, also one that a CronJob makes', async (t) => {
-  const command = ['curl', '-sS', '--fail', '-m', '10', 'http://web/from-job'];
+  const command = ['curl', '-sS', '--fail', '-m', '60', 'http://web/from-job'];
   const template = podTemplate('job', { container: { command }, spec: { restartPolicy: 'Never' } });
   const jobTemplate = { spec: { template, backoffLimit: 0 } };
   await apply([
@@ -130,7 +130,7 @@ test('clients outside the mesh are answered: a host-network pod, a node, a pod w
   t.is((await ask(mesh, 'host', `http://web.${mesh}/host`)).path, '/host');
   t.is((await ask(plain, 'outside', `http://web.${mesh}/outside`)).path, '/outside');
   const { spec: found } = await get<{ spec: { clusterIP: string } }>('-n', mesh, 'service', 'web');
-  t.regex(await nodeExec('node2', ['curl', '-sS', '-m', '5', `http://${found.clusterIP}/node`]), /"path":"\/node"/);
+  t.regex(await nodeExec('node2', ['curl', '-sS', '-m', '60', `http://${found.clusterIP}/node`]), /"path":"\/node"/);
   const [web] = await podsOf(mesh, 'app=web');
   const name = web?.metadata.name ?? '';
   for (const path of ['/host', '/outside', '/node']) await awaitLine(mesh, name, { direction: 'inbound', path });
@@ -147,7 +147,7 @@ test('exec, logs and port-forward work on an injected pod', async (t) => {
 
 test('an ephemeral container can be added for debugging, and its requests go through the mesh too', async (t) => {
   await deploy([pod(mesh, 'patient')]);
-  const command = ['curl', '-sS', '--fail', '-m', '10', 'http://web/debug'];
+  const command = ['curl', '-sS', '--fail', '-m', '60', 'http://web/debug'];
   const flags = [
     `--image=${imageNames.testApp}`,
     '--container=doctor',

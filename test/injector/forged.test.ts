@@ -76,7 +76,7 @@ const template = (spec: object) => ({
   spec: { template: { metadata: { labels: {} }, spec: { containers: [container], ...spec } } },
 });
 const eventually = async (isSo: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 20_000; !isSo() && Date.now() < end;) await new Promise((done) => setTimeout(done, 20));
+  for (const end = Date.now() + 60_000; !isSo() && Date.now() < end;) await new Promise((done) => setTimeout(done, 20));
 };
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

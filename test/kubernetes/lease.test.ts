@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { joinLease, type Leadership } from '../../kubernetes/lease.ts';
 import type { LeaseTiming } from '../../kubernetes/leaseState.ts';
 import { createLog } from '../../runtime/log.ts';
+import { undisturbed } from '../undisturbed.ts';
 import { type Answer, failure, json, startScripted } from './scripted.ts';
 
 const path = '/apis/coordination.k8s.io/v1/namespaces/mesh/leases';
@@ -57,7 +58,11 @@ async function until(good: () => boolean, ms = 30_000): Promise<void> {
 }
 
 test('of three one leads, and when it ends the next one follows without waiting for the Lease to expire', async (t) => {
-  const { state, got, changes, join } = await setUp(t);
+  const { state, got, changes, join } = await setUp(t, {
+    leaseDurationMs: 900_000,
+    renewDeadlineMs: 600_000,
+    retryMs: 100,
+  });
   const all = ['a', 'b', 'c'].map(join);
   await until(() => all.some((one) => one.isLeader()));
   await sleep(300);
@@ -65,41 +70,43 @@ test('of three one leads, and when it ends the next one follows without waiting 
   t.is(all.filter((one) => one.isLeader()).length, 1);
   t.is(changes.length, 1);
   t.true(got.every(({ url }) => url.pathname === path || url.pathname === `${path}/one`));
-  const start = performance.now();
   await all[leader]?.close();
   t.false(all[leader]?.isLeader());
   await until(() => all.some((one) => one.isLeader()));
-  t.true(performance.now() - start < timing.leaseDurationMs / 2);
   t.is(changes.length, 3);
   t.like(state.lease, { spec: { leaseTransitions: 1 } });
 });
 
 for (const mode of ['broken', 'silent'] as const) {
   test(`a leader whose API server is ${mode} stops at its deadline and leads again afterwards`, async (t) => {
-    const { state, changes, join } = await setUp(t);
-    const one = join('a');
-    await until(() => one.isLeader());
-    state.mode = mode;
-    const start = performance.now();
-    await until(() => !one.isLeader());
-    const afterMs = performance.now() - start;
-    // Seen late by as much as the machine stands still, and in time before another may take the Lease.
-    t.true(afterMs <= timing.renewDeadlineMs + 3000 && afterMs < timing.leaseDurationMs, `${afterMs} ms`);
-    await until(() => changes.length === 2);
-    state.mode = 'good';
-    await until(() => one.isLeader());
-    t.deepEqual(changes, ['a leads', 'a stops', 'a leads']);
+    await undisturbed(t, 1000, async (round) => {
+      const { state, changes, join } = await setUp(round);
+      const one = join('a');
+      await until(() => one.isLeader());
+      state.mode = mode;
+      const start = performance.now();
+      await until(() => !one.isLeader());
+      const afterMs = performance.now() - start;
+      // Seen late by as much as the thread stands still, and in time before another may take the Lease.
+      round.true(afterMs <= timing.renewDeadlineMs + 3000 && afterMs < timing.leaseDurationMs, `${afterMs} ms`);
+      await until(() => changes.length === 2);
+      state.mode = 'good';
+      await until(() => one.isLeader());
+      round.deepEqual(changes, ['a leads', 'a stops', 'a leads']);
+    });
   });
 }
 
 test('a Lease that another took by force is given up at once', async (t) => {
-  const { state, changes, join } = await setUp(t);
+  // What is meant is the look at the Lease, not the deadline.
+  const patient = { leaseDurationMs: 900_000, renewDeadlineMs: 600_000, retryMs: 100 };
+  const { state, changes, join } = await setUp(t, patient);
   const one = join('a');
   await until(() => one.isLeader());
   const spec = { ...(state.lease?.['spec'] as object), holderIdentity: 'b' };
   state.version += 1;
   state.lease = { ...state.lease, metadata: { resourceVersion: String(state.version) }, spec };
-  await until(() => !one.isLeader(), timing.renewDeadlineMs / 2);
+  await until(() => !one.isLeader());
   t.deepEqual(changes, ['a leads', 'a stops']);
   await sleep(300);
   t.like(state.lease, { spec: { holderIdentity: 'b' } });
@@ -125,14 +132,16 @@ test('a Lease that was deleted or labelled is renewed without a change of leader
 
 test('closing while the API server is silent takes no longer than the release may', async (t) => {
   const quick = { leaseDurationMs: 2000, renewDeadlineMs: 600, retryMs: 100 };
-  const { state, join } = await setUp(t, quick);
-  const one = join('a');
-  await until(() => one.isLeader());
-  state.mode = 'silent';
-  const start = performance.now();
-  await one.close();
-  // What is under way when it begins, half a deadline at most, then 1.5 s for the release; and the machine may stand still.
-  t.true(performance.now() - start < quick.renewDeadlineMs / 2 + 1500 + 2500);
+  await undisturbed(t, 500, async (round) => {
+    const { state, join } = await setUp(round, quick);
+    const one = join('a');
+    await until(() => one.isLeader());
+    state.mode = 'silent';
+    const start = performance.now();
+    await one.close();
+    // What is under way when it begins, half a deadline at most, then 1.5 s for the release.
+    round.true(performance.now() - start < quick.renewDeadlineMs / 2 + 1500 + 1000);
+  });
 });
 
 test('timings that could let two lead are refused', (t) => {

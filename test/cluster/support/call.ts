@@ -20,7 +20,7 @@ export type Seen = {
 
 /** Asks an address from a pod, once and with curl; gives what the answering application saw. */
 export async function ask(namespace: string, from: string, url: string): Promise<Seen> {
-  return JSON.parse(await execIn(namespace, from, ['curl', '-sS', '--fail', '-m', '10', url])) as Seen;
+  return JSON.parse(await execIn(namespace, from, ['curl', '-sS', '--fail', '-m', '60', url])) as Seen;
 }
 
 /** Waits until an address answers a pod: a pod that is ready becomes an endpoint a moment later. */
