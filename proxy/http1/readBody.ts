@@ -1,4 +1,5 @@
 import { Fields } from '../message/fields.ts';
+import { dropOwnFields } from '../message/ownFields.ts';
 import { Framing } from './framing.ts';
 import type { HeadBytes } from './headBytes.ts';
 import { HeadReader, trailerSection } from './headReader.ts';
@@ -186,8 +187,9 @@ function hexDigit(byte: number): number {
 // Framing and Host are dropped by readFields already; these would change who is asking, or how the body is understood.
 const forbiddenTrailers =
   'authorization proxy-authorization proxy-authenticate www-authenticate cookie set-cookie content-length content-encoding ' +
-  'content-type content-range trailer expect range heddle-probe heddle-resend heddle-flag';
+  'content-type content-range trailer expect range';
 
 function dropForbiddenTrailers(fields: Fields): void {
   for (const name of forbiddenTrailers.split(' ')) fields.remove(name);
+  dropOwnFields(fields);
 }

@@ -32,7 +32,8 @@ export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Fra
   head.bodyLength = coding.chunked ? -1 : Math.max(0, framing.contentLength);
   head.explicitLength = framing.contentLength >= 0;
   head.expectContinue = framing.expect === '100-continue' && framing.http11;
-  if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
+  if (framing.expect !== '' && !framing.http11) head.headers.remove('expect');
+  else if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
   head.hasOwnFields = framing.ours;
   const wrongOptions = takeConnectionOptions(head.headers, framing);
   if (framing.trailersAccepted) head.headers.append('TE', 'trailers', 'te');

@@ -4,6 +4,7 @@ import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts'
 import { ask } from '../peer.ts';
 import { joinChunks, piecesOf } from './vectors/pieces.ts';
 import { body } from './vectors/request/body.ts';
+import { fields } from './vectors/request/fields.ts';
 import { framing } from './vectors/request/framing.ts';
 import { hopByHop } from './vectors/request/hopByHop.ts';
 import { hosts } from './vectors/request/host.ts';
@@ -12,7 +13,7 @@ import { requestLine } from './vectors/request/requestLine.ts';
 import { size } from './vectors/request/size.ts';
 import type { RequestVector } from './vectors/requestVector.ts';
 
-const vectors: readonly RequestVector[] = [framing, lines, requestLine, hosts, size, hopByHop, body].flat();
+const vectors: readonly RequestVector[] = [framing, lines, fields, requestLine, hosts, size, hopByHop, body].flat();
 const first = 'GET /first HTTP/1.1\r\nHost: x\r\n\r\n';
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
@@ -52,7 +53,7 @@ for (const { title, send, status, sees } of vectors) {
   });
 }
 
-test('the table holds 300 requests, no two of one title', (t) => {
-  t.true(vectors.length >= 300, `${vectors.length}`);
+test('the table holds 600 requests, no two of one title', (t) => {
+  t.true(vectors.length >= 600, `${vectors.length}`);
   t.is(new Set(vectors.map(({ title }) => title)).size, vectors.length);
 });

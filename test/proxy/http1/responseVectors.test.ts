@@ -4,11 +4,12 @@ import { setUp } from '../harness.ts';
 import { connect, type Peer } from '../peer.ts';
 import { joinChunks, piecesOf } from './vectors/pieces.ts';
 import { body } from './vectors/response/body.ts';
+import { fields } from './vectors/response/fields.ts';
 import { malformed } from './vectors/response/malformed.ts';
 import { wellFormed } from './vectors/response/wellFormed.ts';
 import type { ResponseVector } from './vectors/responseVector.ts';
 
-const vectors: readonly ResponseVector[] = [malformed, wellFormed, body].flat();
+const vectors: readonly ResponseVector[] = [malformed, wellFormed, fields, body].flat();
 const first = 'GET /first HTTP/1.1\r\nHost: x\r\n\r\n';
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
@@ -71,7 +72,7 @@ for (const vector of vectors) {
   });
 }
 
-test('the table holds 120 responses, no two of one title', (t) => {
-  t.true(vectors.length >= 120, `${vectors.length}`);
+test('the table holds 220 responses, no two of one title', (t) => {
+  t.true(vectors.length >= 220, `${vectors.length}`);
   t.is(new Set(vectors.map(({ title }) => title)).size, vectors.length);
 });

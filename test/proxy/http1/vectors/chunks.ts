@@ -33,6 +33,18 @@ export const badChunks: Readonly<Record<string, string>> = {
   'a folded trailer': '0\r\nA: b\r\n c\r\n\r\n',
   'a trailer without colon': '0\r\nA\r\n\r\n',
   'a space before the colon of a trailer': '0\r\nA : b\r\n\r\n',
+  ...Object.fromEntries(
+    ['\x01', '\x0b', '\x1f', '\x7f'].flatMap((character) => [
+      [`${JSON.stringify(character)} in a trailer's value`, `0\r\nA: b${character}\r\n\r\n`],
+      [`${JSON.stringify(character)} in a trailer's name`, `0\r\nA${character}: b\r\n\r\n`],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['3\r\nab\r\n0\r\n\r\n', '3\r\nabc\r\n\r\n0\r\n\r\n', '3\r\nabc\r\n0\r\nGET / HTTP/1.1\r\n\r\n'].map((bytes) => [
+      `chunks that go wrong later: ${JSON.stringify(bytes)}`,
+      bytes,
+    ]),
+  ),
 };
 
 /** Good ones, and how they are passed on, cut into chunks as they came. */
@@ -51,4 +63,39 @@ export const goodChunks: Readonly<Record<string, readonly [sent: string, seen: s
     '0\r\nContent-Length: 1\r\nA: b\r\nHost: y\r\nAuthorization: z\r\nTransfer-Encoding: chunked\r\nTE: x\r\nConnection: c\r\nCookie: d\r\n\r\n',
     '0\r\nA: b\r\n\r\n',
   ],
+  ...Object.fromEntries(
+    [
+      'Content-Length',
+      'Transfer-Encoding',
+      'Host',
+      'Authorization',
+      'Proxy-Authorization',
+      'WWW-Authenticate',
+      'Cookie',
+      'sEt-cOOkie',
+      'Content-Encoding',
+      'Content-Type',
+      'Content-Range',
+      'Trailer',
+      'Range',
+      'TE',
+      'Connection',
+      'Keep-Alive',
+      'Upgrade',
+      'heddle-probe',
+      'Heddle-Anything',
+    ].map((name) => [
+      `${name} among the trailers is dropped`,
+      [`0\r\nA: b\r\n${name}: 1\r\nC: d\r\n\r\n`, '0\r\nA: b\r\nC: d\r\n\r\n'],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['grpc-status: 0', 'Server-Timing: a;dur=1', 'Digest: a=b', 'A:', 'ETag: "a"'].map((line) => [
+      `the trailer ${line} passes`,
+      [`0\r\n${line}${line.endsWith(':') ? ' ' : ''}\r\n\r\n`, `0\r\n${line}${line.endsWith(':') ? ' ' : ''}\r\n\r\n`],
+    ]),
+  ),
+  'chunks of single bytes': [`${'1\r\nx\r\n'.repeat(50)}0\r\n\r\n`, `${'1\r\nx\r\n'.repeat(50)}0\r\n\r\n`],
+  'chunk data of CRLF': ['4\r\n\r\n\r\n\r\n0\r\n\r\n', '4\r\n\r\n\r\n\r\n0\r\n\r\n'],
+  'an extension with a quoted semicolon': ['1;a="b;c"\r\nx\r\n0\r\n\r\n', '1\r\nx\r\n0\r\n\r\n'],
 };
