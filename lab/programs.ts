@@ -49,6 +49,8 @@ export type SidecarOptions = {
   readonly env?: Environment;
   /** Its limit of open files, where it is not to have that of the lab. */
   readonly openFiles?: number | undefined;
+  /** Around its command line, or into it. */
+  readonly wrap?: (command: readonly string[]) => readonly string[];
   /** Of which sources; the present ones when left out. */
   readonly sources?: string | undefined;
 };
@@ -56,9 +58,9 @@ export type SidecarOptions = {
 /** Starts the pod's sidecar, as the uid that its rules let through. */
 export function startSidecar(
   pod: Pod,
-  { namespace, sidecar, env, openFiles, sources = presentSources }: SidecarOptions,
+  { namespace, sidecar, env, openFiles, wrap = (command) => command, sources = presentSources }: SidecarOptions,
 ): LabProcess {
-  const command = [process.execPath, join(sources, 'sidecar/main.ts')];
+  const command = wrap([process.execPath, join(sources, 'sidecar/main.ts')]);
   return pod.start({
     command:
       openFiles === undefined ? command : ['sh', '-c', 'ulimit -n "$0" && exec "$@"', `${openFiles}`, ...command],

@@ -14,6 +14,7 @@ const fcntlC = libc.func('int fcntl(int, int, ...)');
 const madviseC = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
 const mallocTrimC = ifThere(() => libc.func('malloc_trim', 'int', ['size_t']));
+const malloptC = ifThere(() => libc.func('mallopt', 'int', ['int', 'int']));
 const pipeC = ifThere(() => libc.func('pipe2', 'int', ['void *', 'int']));
 const spliceC = ifThere(() => libc.func('splice', 'long', ['int', 'void *', 'int', 'void *', 'size_t', 'uint']));
 
@@ -100,6 +101,15 @@ export function adviseMemory(
 /** malloc_trim(3): gives every whole page that malloc holds and does not use back to the kernel. Does nothing on musl. */
 export function trimMalloc(): void {
   mallocTrimC?.(0);
+}
+
+/**
+ * mallopt(3): has malloc map what has at least so many bytes by itself, so that it goes back to the kernel as soon as it is
+ * freed, whatever lies behind it. Does nothing on musl.
+ */
+export function mapApart(fromBytes: number): void {
+  const mmapThreshold = -3;
+  malloptC?.(mmapThreshold, fromBytes);
 }
 
 /** close(2), for an fd that no Node object owns. */

@@ -6,7 +6,7 @@ import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
-import { trimMalloc } from '../proxy/libc.ts';
+import { mapApart, trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Engine } from '../proxy/serve/engine.ts';
@@ -20,6 +20,7 @@ import { createRefusedHint } from './refusedHint.ts';
 import { serveReady } from '../runtime/ready.ts';
 import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
 import { readAuthentication, sidecarSettings } from './settings.ts';
+import { collectEarly } from './collectEarly.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
 import { InboundPorts } from './redirected/inboundPorts.ts';
@@ -35,6 +36,8 @@ if (!read.ok) {
   process.exit(1);
 }
 const { settings } = read;
+// A flood leaves its buffers full of holes, and malloc gives back whole pages at its end alone.
+mapApart(32_768);
 const program = 'sidecar';
 const output = openLogDestination(settings.logFlushMs);
 const log = createLog(program, settings.logLevel, output);
@@ -158,6 +161,7 @@ const operatorServers = [
   }).catch(cannotStart),
 ];
 setInterval(() => table.sweep(), 60_000).unref();
+if (globalThis.gc !== undefined) collectEarly(globalThis.gc);
 limitHeld(engine.connections, settings.maxHeldBytes, log);
 
 onShutdown(log, async () => {

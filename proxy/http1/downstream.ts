@@ -247,9 +247,8 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
 
   /** The exchange answers if it still can; the connection cannot be used after it. */
   private failExchange({ flag, status, message: reason }: Refusal): void {
-    const { exchange } = this;
     this.closeAfter = true;
-    exchange?.onRequestFailure({ flag, status, reason });
+    this.exchange?.onRequestFailure({ flag, status, reason });
     this.close();
   }
 
@@ -280,8 +279,9 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
 
   onClose(error: Error | undefined): void {
     unwatchDeadline(this);
-    this.state = 'closing';
     this.clientGone(error === undefined ? closed : `the connection broke: ${error.message}`);
+    this.request.release();
+    this.waiting.release();
     this.owner.onClosed();
   }
 

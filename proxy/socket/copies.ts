@@ -2,10 +2,15 @@
 export const copyBytes = 65_536;
 // Smaller ones get a buffer of their size: many may wait at a time, and each would hold a whole one.
 const minPooledBytes = 8192;
-// Doubling from one to the next, so that a buffer is at most about twice what it holds.
-const pools = [8192, 16_384, 32_768, copyBytes].map((bytes) => ({ bytes, spare: [] as Buffer[] }));
-// Of each size; of the largest, one for each response that is put together at a time.
+// Of the largest so many are spared, one for each response that is put together at a time.
 const spareBytes = 1_048_576;
+// Doubling from one to the next, so that a buffer is at most about twice what it holds.
+const pools = [8192, 16_384, 32_768, copyBytes].map((bytes) => ({
+  bytes,
+  most: bytes === copyBytes ? spareBytes / bytes : spareBytes / 4 / bytes,
+  spare: [] as Buffer[],
+}));
+let unused: Buffer[] = [];
 
 /**
  * A buffer for a copy of `length` bytes that waits: pooled, so that a large body makes no garbage, and a flood none that
@@ -17,10 +22,21 @@ export function borrowCopy(length: number): Buffer {
   return pool?.spare.pop() ?? Buffer.allocUnsafeSlow(pool?.bytes ?? length);
 }
 
-/** Takes a buffer back that nobody looks at any more; one that is not pooled is let go. */
+/**
+ * Takes a buffer back that nobody looks at any more once the present event is handled. What is not spared for others is
+ * freed then: V8 would find a flood's buffers only long after it, since they are small to its eyes.
+ */
 export function giveBackCopy(buffer: Buffer): void {
   const pool = poolOf(buffer.length);
-  if (pool?.bytes === buffer.length && pool.spare.length * pool.bytes < spareBytes) pool.spare.push(buffer);
+  if (pool?.bytes === buffer.length && pool.spare.length < pool.most) pool.spare.push(buffer);
+  else if (buffer.length > 0 && unused.push(buffer) === 1) queueMicrotask(freeUnused);
+}
+
+function freeUnused(): void {
+  const buffers = unused;
+  unused = [];
+  // A buffer of its own memory, which goes with the new and empty owner of it.
+  for (const { buffer } of buffers) (buffer as ArrayBuffer).transfer(0);
 }
 
 function poolOf(length: number): (typeof pools)[number] | undefined {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { roles } from '../../../cli/roles.ts';
 import type { Environment, LabProcess } from '../../../lab/process.ts';
 import { identityEnvironment, sidecarReady } from '../../../lab/programs.ts';
+import type { MemoryCgroup } from '../../memoryCgroup.ts';
 import { type BenchGround, backendPorts, cores, logTo, onCore } from '../ground.ts';
 import { meshObjects, type MeshServices } from '../objects.ts';
 import type { Candidate } from './candidate.ts';
@@ -22,6 +23,8 @@ export type Bundle = {
   readonly services: MeshServices;
   /** What is added to Heddle's default ports. With 0, connections are redirected by the bundle's own heddle-init. */
   readonly portOffset: number;
+  /** The cgroup that the sidecar runs in, where it has one. */
+  readonly inside?: MemoryCgroup;
 };
 
 /** Our sidecar from a bundle, with its own agent and real redirection; one process serves every row. */
@@ -42,6 +45,7 @@ export function sidecarCandidates(bundle: Bundle): (row: 'http' | 'tcp') => Cand
 
 async function startMesh(ground: BenchGround, bundle: Bundle): Promise<LabProcess> {
   const { namespace, sidecar, folder } = ground;
+  const { inside } = bundle;
   const port = (number: number): string => `${number + bundle.portOffset}`;
   const objects = path.join(folder, `objects-${bundle.portOffset}`);
   await namespace.run({ command: ['mkdir', '-p', objects] });
@@ -54,11 +58,10 @@ async function startMesh(ground: BenchGround, bundle: Bundle): Promise<LabProces
     env: { HEDDLE_CONFIG_DIR: objects, HEDDLE_DISCOVERY_ADDRESS: discoveryAddress },
   });
   await agent.waitForLine((line) => line.includes('"Agent ready"'), readyTimeoutMs);
+  const log = path.join(folder, `sidecar-${bundle.portOffset}.log`);
+  const command = logTo(log, onCore(cores.proxy, program(bundle, 'sidecar')));
   const proxy = namespace.start({
-    command: logTo(
-      path.join(folder, `sidecar-${bundle.portOffset}.log`),
-      onCore(cores.proxy, program(bundle, 'sidecar')),
-    ),
+    command: inside?.waitInside(command) ?? command,
     env: {
       ...identityEnvironment(sidecar),
       ...sidecarEnvironment,
@@ -73,6 +76,7 @@ async function startMesh(ground: BenchGround, bundle: Bundle): Promise<LabProces
     },
     ...(sidecar.type === 'uid' ? { uid: sidecar.uid } : {}),
   });
+  await inside?.add(proxy);
   await sidecarReady(namespace, readyTimeoutMs, Number(port(15_021)));
   return proxy;
 }

@@ -72,6 +72,21 @@ for (const [title, { bytes, pause }] of Object.entries(floods)) {
   });
 }
 
+test('what a connection held is let go when it closes', async (t) => {
+  const sidecar = setUp(t);
+  const hungry = await startBackend(t, () => undefined);
+  const port = await sidecar.straight(hungry.port);
+  for (const bytes of ['GET / HTTP/1.1\r\nX: '.padEnd(20_000, 'a'), get.repeat(500)]) {
+    const peer = await connect(port);
+    peer.write(bytes);
+    while (held(sidecar) < 10_000) await new Promise((resolve) => setTimeout(resolve, 10));
+    const [open] = sidecar.engine.connections;
+    peer.socket.resetAndDestroy();
+    t.deepEqual(await sidecar.leftovers(), []);
+    t.is(open?.served.held, 0);
+  }
+});
+
 test('within the limit nobody is refused', async (t) => {
   const sidecar = limited(t);
   const good = await startOkBackend(t);

@@ -24,3 +24,13 @@ test('what is given back is kept for others up to a bound only', (t) => {
   const again = new Set(Array.from({ length: 100 }, () => borrowCopy(65_536)));
   t.is(buffers.filter((buffer) => again.has(buffer)).length, 16);
 });
+
+test('what is given back and not kept for others is freed once the present event is handled', async (t) => {
+  for (const length of [100, 5000, 65_537, 1_000_000]) {
+    const buffer = borrowCopy(length);
+    giveBackCopy(buffer);
+    t.is(buffer.length, length, 'who has given it back may still read on in it');
+    await Promise.resolve();
+    t.is(buffer.length, 0);
+  }
+});
