@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import type { ServiceRouting } from '../../../routing/model.ts';
+import type { Filter, ServiceRouting } from '../../../routing/model.ts';
 import { backendSample, matchSample, pattern, routeSample } from '../../routing/samples.ts';
 import { startOkBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
@@ -13,6 +13,11 @@ function routeTo(name: string): ServiceRouting {
   const target = { type: 'Endpoints', endpoints: `shop/${name}:80`, protocol: 'detect' } as const;
   const rules = [{ index: 0, filters: [], backends: [backendSample({ name, target })], matches: [matchSample()] }];
   return routingSample({ routes: [{ ...routeSample([]), rules }] });
+}
+
+function mirror(name: string): Filter {
+  const target = { type: 'Endpoints', endpoints: `shop/${name}:80`, protocol: 'detect' } as const;
+  return { type: 'RequestMirror', namespace: 'shop', name, port: 80, target, fraction: 1 };
 }
 
 test('a destination is subscribed to on its first use only', (t) => {
@@ -50,6 +55,16 @@ test('a routing is swapped under an open connection once its endpoints are there
   t.deepEqual(sidecar.table.size, { destinations: 1, groups: 0 });
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('the endpoints of mirrors, on rules and on backends, are asked for like those of backends', (t) => {
+  const sidecar = setUp(t);
+  const backends = [backendSample({ filters: [mirror('b')] })];
+  const rules = [{ index: 0, filters: [mirror('a')], backends, matches: [matchSample()] }];
+  const { name } = sidecar.table.lookup('10.96.0.10:80');
+  sidecar.table.applyRouting(name, routingSample({ routes: [{ ...routeSample([]), rules }] }), 'r1');
+  const asked = sidecar.interest.filter((one) => one.startsWith('+endpoints')).toSorted();
+  t.deepEqual(asked, ['+endpoints shop/a:80', '+endpoints shop/b:80', '+endpoints shop/cart:80']);
 });
 
 test('of two routings that wait for endpoints the later one wins', (t) => {
