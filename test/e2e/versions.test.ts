@@ -67,6 +67,23 @@ function nothingRefused(t: ExecutionContext, mesh: Mesh): void {
   );
 }
 
+/** What the older sidecar cannot do answers 500 there and says what to do; the other rule of its route goes on. */
+async function policiesFail(t: ExecutionContext, mesh: Mesh): Promise<void> {
+  const { pod, sidecar } = mesh.pod('older');
+  const slow = { ...to('v1', { path: '/slow' }), timeouts: { request: '10s' } };
+  const retried = { ...to('v1', { path: '/off' }), retry: { attempts: 0 } };
+  await mesh.writeRoutes(routes(slow, retried, to('v1')));
+  await bothReach(t, mesh, 'v1');
+  t.like(await curl(pod, `${at}/slow`), { status: 500 });
+  const [line] = await accessLines(sidecar, '/slow');
+  t.like(line, { flags: 'NFCF', route: 'HTTPRoute shop/web', rule: 0 });
+  t.regex(
+    String(line?.['reason']),
+    /^timeouts: .* lacks heddle\.v1\.http-route-policies: restart the pod to upgrade it/,
+  );
+  t.like(await curl(pod, `${at}/off`), { status: 200, name: 'v1' }, 'it goes without what says that retries are off');
+}
+
 labTest(
   `agents and sidecars of now and of ${older.from} serve each other, and take over from each other, under load`,
   async (t, lab) => {
@@ -89,6 +106,7 @@ labTest(
       await bothReach(t, mesh, 'v2');
       await mesh.writeService(web);
     }
+    if (older.isOlder) await policiesFail(t, mesh);
     await stop();
     nothingRefused(t, mesh);
     const told = mesh.agent.lines.filter((line) => line.includes('Sidecar is older than this agent'));
