@@ -1,5 +1,4 @@
 import { choose } from '../balance/choose.ts';
-import { pick } from '../balance/pick.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import { dropOwnFields } from '../message/ownFields.ts';
@@ -20,12 +19,12 @@ import { type AnsweredFailure, composeFailure } from './failure.ts';
 import { takeFlagMark, type Told } from './flagMark.ts';
 import { answerLast, countForward } from './maxForwards.ts';
 import { RequestBody } from './requestBody.ts';
-import { judgeRetry, type RetryState, type Tried } from './retry.ts';
+import type { Tried } from './retry.ts';
 import { takeRetryMark } from './retryMark.ts';
 import { findSlowSide } from './slowSide.ts';
+import { Tries } from './tries.ts';
 import { explainUpgrade } from './upgrade.ts';
 
-const none: readonly UpstreamEndpoint[] = [];
 const tooManyWait: Failure = {
   flag: 'UO',
   status: 503,
@@ -33,18 +32,16 @@ const tooManyWait: Failure = {
 };
 
 /**
- * One request and its response, between a downstream and an upstream codec of any protocol: routes it, makes one attempt
- * after another, passes heads, bodies and trailers on with back-pressure, watches who is slow, and reports once how it ended. By its
+ * One request and its response, between a downstream and an upstream codec of any protocol: routes it, makes an attempt (and
+ * those that `Tries` says), passes heads, bodies and trailers on with back-pressure, watches who is slow, and reports once how it ended. By its
  * deadline something must have moved on, either way (the coarse sweep is exact enough for that).
  */
 export class Exchange extends Expiring implements RequestReceiver, AttemptOwner {
   private decision: Forward | Answer | undefined;
   /** The last one. */
   private attempt: Attempt | undefined;
-  /** Endpoints that were tried in vain. */
-  private failed: readonly UpstreamEndpoint[] = none;
-  /** An endpoint may have seen it, and it was sent again. */
-  private repeated = false;
+  /** Once one was in vain. */
+  private tries: Tries | undefined;
   /** What the sidecar of the endpoint says of its answer. */
   private told: Told | undefined;
   private status = 0;
@@ -195,28 +192,14 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
 
   /** Makes another attempt if there may be one; else says why not. */
   private retry(tried: Tried): string | undefined {
-    const { attempt, decision, context } = this;
+    const { attempt, decision, head, body, context } = this;
     if (attempt === undefined || decision?.type !== 'Forward') return 'it was never sent';
-    const verdict = judgeRetry(tried, this.retryState(decision));
-    if (verdict.type === 'No') return verdict.why;
-    const { endpoint } = attempt;
-    const fresh = verdict.type === 'FreshConnection';
-    const isOther = (one: UpstreamEndpoint): boolean => one !== endpoint && !this.failed.includes(one);
-    const others = fresh ? [endpoint] : decision.group.candidates(context.family).filter(isOther);
-    const next = pick(others, clock.ms, context.random);
-    if (next === undefined) return 'there is no other endpoint';
+    this.tries ??= new Tries({ decision, head, body, context });
+    const next = this.tries.next(tried, attempt.endpoint);
+    if (next.type === 'None') return next.why;
     attempt.abandon();
-    this.repeated ||= tried.reached === 'Perhaps';
-    if (!fresh) this.failed = [...this.failed, endpoint];
-    if (this.send(decision, next, fresh ? 'fresh' : 'pooled')) this.onOpen();
+    if (this.send(decision, next.endpoint, next.wanted)) this.onOpen();
     return undefined;
-  }
-
-  private retryState({ retry }: Forward): RetryState {
-    const { head, body, repeated, failed } = this;
-    const hasBody = head.bodyLength !== 0;
-    const isOff = retry?.attempts === 0;
-    return { method: head.method, hasBody, bodyKept: body.isKept, repeated, triedBefore: failed.length, isOff };
   }
 
   private progress(): void {
@@ -243,7 +226,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
 
   /** Answers instead of an endpoint. */
   private fail(failure: AnsweredFailure): void {
-    const answer = composeFailure(failure, this.context.direction, this.repeated);
+    const answer = composeFailure(failure, this.context.direction, this.tries?.repeated === true);
     this.writeAnswer(answer, failure.flag, failure.reason);
   }
 
@@ -287,7 +270,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
       bytesOut: this.bytesOut,
       explanation: decision?.explanation,
       endpoint: this.attempt?.endpoint.logFragment,
-      attempts: this.failed.length + 1,
+      attempts: this.tries?.count ?? 1,
       flag,
       reason: flag === undefined || why === undefined ? why : context.explain(flag, why),
     };
