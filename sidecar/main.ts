@@ -29,6 +29,7 @@ import { createResourceType } from '../proxy/table/resourceType.ts';
 import { Subscriber } from '../proxy/table/subscribe.ts';
 import { RoutingTable } from '../proxy/table/table.ts';
 import { UpstreamRegistry } from '../proxy/upstream/registry.ts';
+import { tellLeftOut } from './tellLeftOut.ts';
 
 const read = readSettings(sidecarSettings, process.env);
 if (!read.ok) {
@@ -58,7 +59,7 @@ const connections = connectionsByProtocol({
   connectTimeoutMs: settings.connectTimeoutMs,
   idleTimeoutMs: settings.upstreamIdleTimeoutMs,
 });
-const registry = new UpstreamRegistry(connections, makeSocket);
+const registry = new UpstreamRegistry(connections, makeSocket, tellLeftOut(log));
 
 let revision = '';
 const routings = createResourceType({

@@ -1,13 +1,23 @@
 import type { Endpoint, Endpoints } from '../../routing/model.ts';
 import { Affinity } from './affinity.ts';
+import type { Outlier } from './outlier.ts';
 
 /** What a group holds for each of its members. */
-type Held = { readonly endpoint: Endpoint };
+type Held = {
+  readonly endpoint: Endpoint;
+  readonly outlier: Pick<Outlier, 'state'>;
+  /** It is one of a group; `isFirst`: of those that are there from the start, and get their share at once. */
+  joins(isFirst: boolean): void;
+};
 
 /** Gives the one that stands for an address and port, however many groups it is in; see upstream/registry.ts. */
 export type EndpointSource<E extends Held> = {
   acquire(endpoint: Endpoint): E;
   release(endpoint: E): void;
+  /** Counts how often any of them was ejected or let in again. */
+  readonly ejections: { readonly changes: number };
+  /** The group of this name leaves it out, or uses it again. */
+  onLeftOut(group: string, endpoint: E, isLeftOut: boolean): void;
 };
 
 /**
@@ -25,6 +35,10 @@ export class EndpointGroup<E extends Held> {
   private held: E[] = [];
   private ipv4: readonly E[] = [];
   private ipv6: readonly E[] = [];
+  /** Of `source.ejections.changes`: what is left out was decided then. */
+  private seenChanges = 0;
+  /** Those that fail again and again, and are not chosen from. */
+  leftOut: readonly E[] = [];
   readonly name: string;
   private readonly source: EndpointSource<E>;
 
@@ -44,9 +58,25 @@ export class EndpointGroup<E extends Held> {
       ready.length > 0 ? ready : this.members.filter((endpoint) => endpoint.serving && endpoint.terminating);
     const before = this.held;
     this.held = usable.map((endpoint) => this.source.acquire(endpoint));
+    // Beside none there is nobody who could take what a new one does not.
+    for (const held of this.held) held.joins(before.length === 0);
     for (const endpoint of before) this.source.release(endpoint);
-    this.ipv4 = this.held.filter((held) => !held.endpoint.address.includes(':'));
-    this.ipv6 = this.held.filter((held) => held.endpoint.address.includes(':'));
+    this.leaveOut();
+  }
+
+  private leaveOut(): void {
+    this.seenChanges = this.source.ejections.changes;
+    this.ipv4 = withoutOutliers(this.held.filter((held) => !held.endpoint.address.includes(':')));
+    this.ipv6 = withoutOutliers(this.held.filter((held) => held.endpoint.address.includes(':')));
+    const before = this.leftOut;
+    const used = this.ipv4.length + this.ipv6.length;
+    this.leftOut =
+      used === this.held.length
+        ? []
+        : this.held.filter((held) => !this.ipv4.includes(held) && !this.ipv6.includes(held));
+    for (const held of this.leftOut) if (!before.includes(held)) this.source.onLeftOut(this.name, held, true);
+    for (const held of before)
+      if (!this.leftOut.includes(held) && this.held.includes(held)) this.source.onLeftOut(this.name, held, false);
   }
 
   private setAffinity(timeoutMs: number | undefined): void {
@@ -57,6 +87,7 @@ export class EndpointGroup<E extends Held> {
 
   /** The endpoints to choose from for a client that spoke to an address of this family; else those of the other one. */
   candidates(family: 4 | 6): readonly E[] {
+    if (this.seenChanges !== this.source.ejections.changes) this.leaveOut();
     const { ipv4, ipv6 } = this;
     if (family === 4) return ipv4.length > 0 ? ipv4 : ipv6;
     return ipv6.length > 0 ? ipv6 : ipv4;
@@ -67,4 +98,10 @@ export class EndpointGroup<E extends Held> {
     this.update({ name: this.name, endpoints: [] });
     this.known = false;
   }
+}
+
+/** Those that are not ejected; all of them where more than half are: then it is not they who are to blame. */
+function withoutOutliers<E extends Held>(endpoints: readonly E[]): readonly E[] {
+  const left = endpoints.filter(({ outlier }) => outlier.state !== 'Ejected');
+  return left.length * 2 >= endpoints.length ? left : endpoints;
 }

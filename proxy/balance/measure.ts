@@ -1,3 +1,5 @@
+import type { Outlier } from './outlier.ts';
+
 // How fast an old peak is forgotten while responses come; Finagle and Linkerd use 10 s as well.
 const decayMs = 10_000;
 // And how fast while nothing is asked of the endpoint. Nothing but its own next response can show that a peak is over, and
@@ -14,6 +16,9 @@ const failureMs = 1000;
 // An endpoint that was never measured costs so much per outstanding request: tried first while idle, not flooded.
 const unmeasuredMs = 1;
 
+/** Hears of the same, to judge whether it should be used at all. */
+type Judge = Pick<Outlier, 'good' | 'bad'>;
+
 /**
  * What an endpoint has shown of itself: peak EWMA of the latency of its answers, where a slow one counts at once and fast
  * ones bring it down slowly (https://linkerd.io/2016/03/16/beyond-round-robin-load-balancing-for-latency/), and the share
@@ -29,9 +34,15 @@ export class Measure {
   /** The last that came of it was no good; and it was asked again since. */
   private failing = false;
   private retried = false;
+  private readonly judge: Judge | undefined;
+
+  constructor(judge?: Judge) {
+    this.judge = judge;
+  }
 
   /** An answer took `latencyMs`, at the time `nowMs`. */
   answered(latencyMs: number, nowMs: number): void {
+    this.judge?.good(nowMs - latencyMs, nowMs);
     this.idleDecayMs = idleDecayMs;
     this.failing = false;
     const kept = this.kept(decayMs, nowMs);
@@ -43,7 +54,7 @@ export class Measure {
 
   /** It answered that it failed (a status from 500 on). */
   failed(latencyMs: number, nowMs: number): void {
-    this.miss();
+    this.miss(nowMs);
     this.count(1, nowMs);
     this.raise(latencyMs, nowMs);
   }
@@ -51,13 +62,13 @@ export class Measure {
   /** It was given up after `waitedMs` without an answer, which would have taken at least that long. */
   unanswered(waitedMs: number, nowMs: number): void {
     if (waitedMs <= this.value * this.kept(decayMs, nowMs)) return;
-    this.miss();
+    this.miss(nowMs);
     this.raise(waitedMs, nowMs);
   }
 
   /** It could not be reached, or broke off. */
   fault(nowMs: number): void {
-    this.miss();
+    this.miss(nowMs);
     this.raise(faultMs, nowMs);
   }
 
@@ -82,7 +93,8 @@ export class Measure {
     return (latency + failures * failures * failureMs + unmeasuredMs) * (outstanding + 1);
   }
 
-  private miss(): void {
+  private miss(nowMs: number): void {
+    this.judge?.bad(nowMs);
     if (this.failing && this.retried) this.idleDecayMs = Math.min(this.idleDecayMs * 2, decayMs);
     this.failing = true;
     this.retried = false;

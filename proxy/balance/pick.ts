@@ -1,10 +1,15 @@
 import type { Measure } from './measure.ts';
+import type { Outlier } from './outlier.ts';
+import { isWarmFor } from './slowStart.ts';
 
 /** What a choice between endpoints needs to know of each. */
 export type Load = {
   /** Requests (or connections) under way. */
   readonly outstanding: number;
   readonly measure: Measure;
+  readonly outlier: Pick<Outlier, 'state'>;
+  /** Since when it stands beside others as a new one (slowStart.ts); -Infinity for one that was there before. */
+  readonly newMs: number;
 };
 
 /**
@@ -20,9 +25,13 @@ export function pick<E extends Load>(endpoints: readonly E[], nowMs: number, ran
   const one = endpoints[first];
   const other = endpoints[second];
   if (one === undefined || other === undefined) return one ?? other;
-  return cost(other, nowMs) < cost(one, nowMs) ? other : one;
+  const isOther = cost(other, nowMs) < cost(one, nowMs);
+  const [better, worse] = isOther ? [other, one] : [one, other];
+  return isWarmFor(better.newMs, nowMs, random) || worse.outlier.state === 'Probation' ? better : worse;
 }
 
-function cost({ measure, outstanding }: Load, nowMs: number): number {
+/** One on trial is asked at once, and not a second time before it has answered. */
+function cost({ measure, outstanding, outlier }: Load, nowMs: number): number {
+  if (outlier.state === 'Probation') return outstanding === 0 ? 0 : Infinity;
   return measure.cost(nowMs, outstanding);
 }

@@ -4,7 +4,9 @@ import type { Family } from './exposition.ts';
 export function stateFamilies(state: {
   readonly subscriber: { readonly connected: boolean };
   readonly table: { readonly size: { readonly destinations: number; readonly groups: number } };
-  readonly registry: { readonly size: { readonly endpoints: number; readonly connections: number } };
+  readonly registry: {
+    readonly size: { readonly endpoints: number; readonly connections: number; readonly outliers: number };
+  };
 }): readonly Family[] {
   const { subscriber, table, registry } = state;
   return [
@@ -12,6 +14,7 @@ export function stateFamilies(state: {
     gauge('config_destinations', 'Destinations that are subscribed to', () => table.size.destinations),
     gauge('config_endpoint_groups', 'Endpoint lists that are subscribed to', () => table.size.groups),
     gauge('upstream_endpoints', 'Endpoints in use', () => registry.size.endpoints),
+    gauge('upstream_outliers', 'Endpoints that fail again and again', () => registry.size.outliers),
     gauge('upstream_connections', 'HTTP connections open to endpoints', () => registry.size.connections),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Endpoints } from '../../routing/model.ts';
+import { destinationName, type Endpoints } from '../../routing/model.ts';
 import { EndpointGroup, type EndpointSource } from '../balance/group.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { Destination } from './destination.ts';
@@ -98,6 +98,9 @@ export class HeldGroups {
 
   /** For people: everything as JSON. */
   describe(): unknown {
-    return [...this.held.values()].map(({ group: { name, known, members } }) => ({ name, known, endpoints: members }));
+    return [...this.held.values()].map(({ group: { name, known, members, leftOut } }) => {
+      const left = leftOut.map(({ endpoint: { address, port } }) => destinationName(address, port));
+      return { name, known, endpoints: members, leftOut: left };
+    });
   }
 }

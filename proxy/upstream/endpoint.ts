@@ -1,6 +1,8 @@
 import type { Endpoint } from '../../routing/model.ts';
 import { Measure } from '../balance/measure.ts';
+import { Outlier } from '../balance/outlier.ts';
 import { clock } from '../socket/clock.ts';
+import { Alarm, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import type { Connections, ConnectionsByProtocol, Dial, UpstreamProtocol } from './connections.ts';
 
 type Parts = {
@@ -8,12 +10,19 @@ type Parts = {
   readonly logFragment: string;
   readonly dial: Dial;
   readonly protocols: ConnectionsByProtocol;
+  /** Numbers in [0, 1). */
+  readonly random: () => number;
+  /** It was ejected, is on trial, or is back. */
+  readonly onOutlier: () => void;
 };
 
 /** One address:port that requests and tunnels go to: its connections, and what the balancer knows of it. */
 export class UpstreamEndpoint {
   outstanding = 0;
-  readonly measure = new Measure();
+  readonly outlier: Outlier;
+  readonly measure: Measure;
+  /** As Load.newMs. */
+  newMs = clock.ms;
   readonly endpoint: Endpoint;
   /** Its part of an access log line, ready to be written. */
   readonly logFragment: string;
@@ -22,8 +31,13 @@ export class UpstreamEndpoint {
   private readonly protocols: ConnectionsByProtocol;
   private readonly opened: { [P in UpstreamProtocol]?: Connections } = {};
   private retired = false;
+  private trial: Alarm | undefined;
+  private readonly onOutlier: Parts['onOutlier'];
 
-  constructor({ endpoint, logFragment, dial, protocols }: Parts) {
+  constructor({ endpoint, logFragment, dial, protocols, random, onOutlier }: Parts) {
+    this.outlier = new Outlier(random, () => this.onOutlierChange());
+    this.measure = new Measure(this.outlier);
+    this.onOutlier = onOutlier;
     this.endpoint = endpoint;
     this.logFragment = logFragment;
     this.dial = dial;
@@ -61,9 +75,28 @@ export class UpstreamEndpoint {
     this.measure.fault(clock.ms);
   }
 
+  /** As EndpointGroup has it. */
+  joins(isFirst: boolean): void {
+    this.outlier.counts = true;
+    if (isFirst) this.newMs = Number.NEGATIVE_INFINITY;
+  }
+
+  private onOutlierChange(): void {
+    this.onOutlier();
+    if (this.outlier.state !== 'Ejected' || this.retired) return this.stopTrial();
+    this.trial ??= new Alarm(() => this.outlier.admit());
+    this.trial.deadline = this.outlier.untilMs;
+    watchDeadline(this.trial);
+  }
+
+  private stopTrial(): void {
+    if (this.trial !== undefined) unwatchDeadline(this.trial);
+  }
+
   /** Nobody refers to it any more, nor will: its connections go when their requests are done. */
   retire(): void {
     this.retired = true;
+    this.stopTrial();
     for (const connections of Object.values(this.opened)) connections.retire();
   }
 }

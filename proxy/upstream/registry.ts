@@ -5,6 +5,9 @@ import { dial, type DialTarget, type SocketMaker } from '../socket/dial.ts';
 import type { ConnectionsByProtocol } from './connections.ts';
 import { UpstreamEndpoint } from './endpoint.ts';
 
+/** Hears that a group leaves out an endpoint that fails again and again, or tries it again. */
+export type OnLeftOut = (group: string, upstream: UpstreamEndpoint, isLeftOut: boolean) => void;
+
 type Entry = { readonly upstream: UpstreamEndpoint; users: number };
 
 /**
@@ -15,10 +18,17 @@ export class UpstreamRegistry {
   private readonly entries = new Map<string, Entry>();
   private readonly protocols: ConnectionsByProtocol;
   private readonly makeSocket: SocketMaker | undefined;
+  readonly onLeftOut: OnLeftOut;
+  readonly ejections = { changes: 0 };
 
-  constructor(protocols: ConnectionsByProtocol, makeSocket: SocketMaker | undefined) {
+  constructor(
+    protocols: ConnectionsByProtocol,
+    makeSocket: SocketMaker | undefined,
+    onLeftOut: OnLeftOut = () => undefined,
+  ) {
     this.protocols = protocols;
     this.makeSocket = makeSocket;
+    this.onLeftOut = onLeftOut;
   }
 
   acquire(endpoint: Endpoint, localAddress?: string): UpstreamEndpoint {
@@ -40,10 +50,14 @@ export class UpstreamRegistry {
     upstream.retire();
   }
 
-  get size(): { readonly endpoints: number; readonly connections: number } {
+  get size(): { readonly endpoints: number; readonly connections: number; readonly outliers: number } {
     let connections = 0;
-    for (const { upstream } of this.entries.values()) connections += upstream.open;
-    return { endpoints: this.entries.size, connections };
+    let outliers = 0;
+    for (const { upstream } of this.entries.values()) {
+      connections += upstream.open;
+      if (upstream.outlier.state !== 'In') outliers++;
+    }
+    return { endpoints: this.entries.size, connections, outliers };
   }
 
   protected dial(target: DialTarget, onConnect: () => void): Connection {
@@ -58,6 +72,10 @@ export class UpstreamRegistry {
       logFragment: endpointFragment({ endpoint: destinationName(address, port), pod }),
       dial: (onConnect) => this.dial(target, onConnect),
       protocols: this.protocols,
+      random: Math.random,
+      onOutlier: () => {
+        this.ejections.changes++;
+      },
     });
   }
 }

@@ -3,18 +3,25 @@ import { choose } from '../../../proxy/balance/choose.ts';
 import { EndpointGroup } from '../../../proxy/balance/group.ts';
 import { Measure } from '../../../proxy/balance/measure.ts';
 import type { Endpoint } from '../../../routing/model.ts';
+import { unsuspected } from './unsuspected.ts';
 
-type Held = { endpoint: Endpoint; outstanding: number; measure: Measure };
+type Held = ReturnType<typeof make>;
+
+function make(endpoint: Endpoint) {
+  return { endpoint, outstanding: 0, measure: new Measure(), ...unsuspected, joins: () => undefined };
+}
 
 function setUp() {
   const held = new Map<string, Held>();
   const group = new EndpointGroup<Held>('shop/cart:80', {
     acquire(endpoint) {
-      const known = held.get(endpoint.address) ?? { endpoint, outstanding: 0, measure: new Measure() };
+      const known = held.get(endpoint.address) ?? make(endpoint);
       held.set(endpoint.address, known);
       return known;
     },
     release: () => undefined,
+    ejections: { changes: 0 },
+    onLeftOut: () => undefined,
   });
   const update = (addresses: readonly string[], sessionAffinityMs?: number): void => {
     const endpoints = addresses.map((address) => ({

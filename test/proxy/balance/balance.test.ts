@@ -4,11 +4,12 @@ import { Measure } from '../../../proxy/balance/measure.ts';
 import { type Load, pick } from '../../../proxy/balance/pick.ts';
 import { endpointsOf, readyEndpoint, setUp } from '../harness.ts';
 import { seededRandom } from '../random.ts';
+import { unsuspected } from './unsuspected.ts';
 
 function load(latencyMs: number, outstanding = 0): Load & { outstanding: number } {
   const measure = new Measure();
   if (latencyMs > 0) measure.answered(latencyMs, 0);
-  return { outstanding, measure };
+  return { outstanding, measure, ...unsuspected };
 }
 
 /** The latency that is expected of an endpoint with a request under way, and of an idle one. */
@@ -72,7 +73,14 @@ test('a clock that goes back does no harm', (t) => {
 
 /** Requests one after the other for a minute, `everyMs` apart: how many each endpoint got, whose responses take so long. */
 function sequence(everyMs: number, ...latencies: readonly ((asked: number) => number)[]): readonly number[] {
-  const endpoints = latencies.map((latencyOf) => ({ outstanding: 0, measure: new Measure(), latencyOf, asked: 0 }));
+  const endpoints = latencies.map((latencyOf) => ({
+    outstanding: 0,
+    measure: new Measure(),
+    outlier: unsuspected.outlier,
+    newMs: unsuspected.newMs,
+    latencyOf,
+    asked: 0,
+  }));
   const random = seededRandom(7);
   for (let nowMs = 0; nowMs < 60_000; nowMs += everyMs) {
     const picked = pick(endpoints, nowMs, random);

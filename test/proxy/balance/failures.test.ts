@@ -5,6 +5,7 @@ import { startBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp, type Sidecar } from '../harness.ts';
 import { connect, type Peer } from '../peer.ts';
 import { seededRandom } from '../random.ts';
+import { unsuspected } from './unsuspected.ts';
 
 /** How an endpoint takes one request: after so long it answers, fails, or breaks; `silent` ends when the client gives up. */
 type Turn = { readonly ms: number; readonly ends: 'answered' | 'failed' | 'broken' | 'silent' };
@@ -26,7 +27,14 @@ const failsUntil =
 /** Clients that each ask again as soon as they may, for `seconds`: the share of requests that each endpoint got after `fromMs`. */
 function simulate(clients: number, seconds: number, behaviours: readonly Behaviour[], fromMs = 0): readonly number[] {
   const random = seededRandom(11);
-  const endpoints = behaviours.map((behaviour) => ({ outstanding: 0, measure: new Measure(), behaviour, asked: 0 }));
+  const endpoints = behaviours.map((behaviour) => ({
+    outstanding: 0,
+    measure: new Measure(),
+    outlier: unsuspected.outlier,
+    newMs: unsuspected.newMs,
+    behaviour,
+    asked: 0,
+  }));
   type Event = { readonly atMs: number; readonly run: () => void };
   const events: Event[] = [];
   const ask = (nowMs: number): void => {
@@ -87,7 +95,7 @@ test('a failure never makes an endpoint cheaper', (t) => {
   for (let round = 0; round < 2000; round++) {
     const measure = new Measure();
     let nowMs = 1000 * random();
-    const before: Load = { measure, outstanding: 1 };
+    const before: Load = { measure, outstanding: 1, ...unsuspected };
     for (let step = 0; step < 10; step++) {
       nowMs += 3000 * random();
       if (random() < 0.5) measure.answered(300 * random(), nowMs);
