@@ -8,11 +8,13 @@ import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
 import { readResponseHead, responseSection } from './readHead.ts';
-import type { Refusal } from './refusal.ts';
+import { type Refusal, refusals } from './refusal.ts';
 import { refuseSwitch } from './upgrade.ts';
 import { MessageWriter } from './writeMessage.ts';
 
 const maxInformational = 16;
+const cr = 13;
+const lf = 10;
 
 /** Where an upstream connection goes when an exchange is through with it. */
 export interface UpstreamOwner {
@@ -45,6 +47,8 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
   private bodiless = false;
   private requestDone = false;
   private gone = false;
+  /** Bytes of empty lines that came before a response though they belong to those before. */
+  private strays = 0;
   private readonly heads = new HeadReader(responseSection);
   private readonly head = new ResponseHead();
   private readonly framing = new Framing();
@@ -132,6 +136,13 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
 
   private readHead(buffer: Buffer, at: number, length: number, receiver: ResponseReceiver): number {
     const { heads, head } = this;
+    if (this.served > 0 && heads.length === 0 && this.informational === 0) {
+      if (this.isStray(buffer[at])) return at + 1;
+      if (this.strays % 2 === 1) {
+        this.garbage(refusals.statusLine);
+        return length;
+      }
+    }
     const bytes = heads.read(buffer, at, length);
     const next = bytes === undefined ? length : heads.next;
     const refusal = bytes === undefined ? heads.refusal : readResponseHead(bytes, head, this.framing);
@@ -142,6 +153,16 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
     else if (++this.informational > maxInformational) this.failWith('the endpoint sent too many interim responses');
     else receiver.onInformational(head);
     return next;
+  }
+
+  /**
+   * Some servers send an empty line behind each body, which then comes when the next request is under way. As many are
+   * skipped as there were responses, and never anything else; the connection serves no further request.
+   */
+  private isStray(byte: number | undefined): boolean {
+    if (byte !== (this.strays % 2 === 0 ? cr : lf) || this.strays >= 2 * this.served) return false;
+    this.strays += 1;
+    return true;
   }
 
   private switchProtocols(receiver: ResponseReceiver, first: Buffer): void {
@@ -186,7 +207,7 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
     const { ended, closed, writeError } = this.connection;
     const stands = !ended && !closed && writeError === undefined;
     const left = this.bodiless ? this.leftBehind() : 'nothing';
-    if (this.requestDone && !surplus && framing.persistent && stands && left !== 'body') {
+    if (this.requestDone && !surplus && framing.persistent && stands && left !== 'body' && this.strays === 0) {
       if (framing.keepAlive !== '') this.keepAliveMs = promisedMs(framing.keepAlive);
       this.connection.resume();
       if (left === 'perhaps') this.owner.onDoubtful(this);

@@ -81,3 +81,60 @@ test('a connection whose HEAD was clean serves again', async (t) => {
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });
+
+const small = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+for (const pieces of [['\r\n'], ['\r', '\n']]) {
+  test(`an empty line behind a body (${pieces.length} pieces) is no part of the next response, and the connection ends with that`, async (t) => {
+    const backend = await startBackend(t, (peer) => void peer.socket.once('data', () => peer.write(small)));
+    const sidecar = setUp(t);
+    const peer = await connect(await sidecar.straight(backend.port));
+    peer.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await peer.sees('ok');
+    const [first] = backend.peers;
+    peer.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+    await first?.sees('/b ');
+    for (const piece of pieces) {
+      first?.write(piece);
+      await sleep(20);
+    }
+    first?.write(small);
+    await peer.until(({ text }) => text === small + small);
+    t.is(await first?.over(), 'fin');
+    peer.end();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
+
+for (const [title, stray] of [
+  ['a CR alone', '\r'],
+  ['two empty lines', '\r\n\r\n'],
+  ['an LF alone', '\n'],
+  ['a letter', 'x'],
+] as const) {
+  test(`${title} before the next response is not HTTP`, async (t) => {
+    const backend = await startBackend(t, (peer) => void peer.socket.once('data', () => peer.write(small)));
+    const sidecar = setUp(t);
+    const peer = await connect(await sidecar.straight(backend.port));
+    peer.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+    await peer.sees('ok');
+    const [first] = backend.peers;
+    peer.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+    await first?.sees('/b ');
+    first?.write(stray + small);
+    await peer.sees('HTTP/1.1 502 ');
+    t.like((await sidecar.logged(2))[1], { flags: 'UPE' });
+    peer.end();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
+
+test('an empty line before the first response of a connection is not HTTP', async (t) => {
+  const backend = await startBackend(t, (peer) => void peer.socket.once('data', () => peer.write(`\r\n${small}`)));
+  const sidecar = setUp(t);
+  const peer = await connect(await sidecar.straight(backend.port));
+  peer.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+  await peer.sees('HTTP/1.1 502 ');
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});

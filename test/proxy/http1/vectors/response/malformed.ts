@@ -25,7 +25,7 @@ const titled: readonly (readonly [title: string, reply: string])[] = [
   ['a NUL in the reason', 'HTTP/1.1 200 O\0K\r\n\r\n'],
   ['another protocol', 'SSH-2.0-OpenSSH_9.2p1\r\n'],
   ['garbage without lines', '\x01\x02\x03\xff'],
-  ['an empty line first', `\r\n${empty}`],
+  ['two empty lines first', `\r\n\r\n${empty}`],
   ['an unasked 101', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'],
   ['too many fields', `${ok}${'A: b\r\n'.repeat(101)}\r\n`],
   ['too many fields without end', `${ok}${'A: b\r\n'.repeat(101)}`],
