@@ -9,6 +9,7 @@ import { createProblemReport } from './problems.ts';
 import { createStatusTable } from './statusTable.ts';
 import type { Objects } from './store.ts';
 import type { Change } from './translate/derived.ts';
+import { onlyHolder } from './translate/peers.ts';
 import type { TranslationChanges } from './translate/result.ts';
 import { Translation } from './translate/translate.ts';
 
@@ -40,8 +41,11 @@ export function createConfiguration({
   onTranslation,
 }: ConfigurationOptions): (objects: Objects, changes: Changes) => Applied {
   const translation = new Translation();
-  const resources = new Resources(contents, (pod) => translation.inboundOf(pod));
   const identities = new PodAddresses();
+  const resources = new Resources(contents, {
+    inboundOf: (pod) => translation.inboundOf(pod),
+    peerOf: (address) => onlyHolder([...identities.holdersOf(address), ...translation.holdersOf(address)]),
+  });
   const zones = new NodeZones();
   const tellServed = createServedReport(log);
   const tellProblems = createProblemReport(log);
@@ -51,8 +55,9 @@ export function createConfiguration({
   return (objects, changes) => {
     const start = performance.now();
     const translated = translation.update(objects, changes.names);
-    const news = resources.update(translated, changes.complete);
-    identities.update(objects.Pod, changes.names.Pod);
+    const addresses = identities.update(objects.Pod, changes.names.Pod);
+    const peers = translated.peers.union(addresses);
+    const news = resources.update({ ...translated, peers }, changes.complete);
     zones.update(objects.EndpointSlice, changes.names.EndpointSlice);
     server.publish({ resources, identities, zones }, news);
     const tookMs = hundredths(performance.now() - start);

@@ -206,6 +206,9 @@ export type InboundPort = {
   readonly declaredBy: readonly string[];
 };
 
+/** The pod that has an address, by which the resource is named. */
+export type Peer = { readonly namespace: string; readonly pod: string };
+
 /** `namespace/pod`, the name of an Inbound resource; nobody else is told it. */
 export function inboundName({ namespace, pod }: { readonly namespace: string; readonly pod: string }): string {
   return `${namespace}/${pod}`;

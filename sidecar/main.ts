@@ -1,6 +1,6 @@
 import { inboundName } from '../routing/model.ts';
-import { decodeEndpoints, decodeInbound, decodeServiceRouting } from '../routing/wire/decode.ts';
-import { endpointsTypeUrl, inboundTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
+import { decodeEndpoints, decodeInbound, decodePeer, decodeServiceRouting } from '../routing/wire/decode.ts';
+import { endpointsTypeUrl, inboundTypeUrl, peerTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
@@ -24,6 +24,7 @@ import { collectEarly } from './collectEarly.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
 import { InboundPorts } from './redirected/inboundPorts.ts';
+import { Peers } from './redirected/peers.ts';
 import type { TransparentRole } from './redirected/role.ts';
 import { createResourceType } from '../proxy/table/resourceType.ts';
 import { Subscriber } from '../proxy/table/subscribe.ts';
@@ -93,6 +94,16 @@ const own = createResourceType({
   remove: () => inbound.apply(),
   reject: () => inbound.arrival.settle(),
 });
+const callers = createResourceType({
+  typeUrl: peerTypeUrl,
+  decode: decodePeer,
+  apply(address, peer) {
+    peers.apply(address, peer);
+    return undefined;
+  },
+  remove: (address) => peers.apply(address),
+});
+const peers: Peers = new Peers({ interest: callers, isLogged: () => accessLogLevel.mode !== 'off' });
 // Without a name nobody can tell; then nothing is declared, and nothing waited for.
 if (settings.podName === '') inbound.apply();
 else own.want(inboundName({ namespace: settings.podNamespace, pod: settings.podName }));
@@ -106,7 +117,7 @@ const subscriber = new Subscriber({
   address: settings.agentAddress,
   authentication: readAuthentication(settings),
   nodeId: `${settings.podNamespace}/${settings.podName}`,
-  types: [routings, endpoints, own],
+  types: [routings, endpoints, own, callers],
   log,
   startWaitMs: settings.startWaitMs,
 });
@@ -125,6 +136,7 @@ const role: TransparentRole = {
   engine,
   table,
   inbound,
+  peers,
   metrics,
   log,
   opaquePorts: new Set(settings.opaquePorts.map(Number)),

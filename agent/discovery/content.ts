@@ -1,4 +1,4 @@
-import type { Inbound, ObjectName, ServiceRouting } from '../../routing/model.ts';
+import type { Inbound, ObjectName, Peer, ServiceRouting } from '../../routing/model.ts';
 import { createEncoder, type Encoded, type Encoder } from '../../routing/wire/encode.ts';
 import type { ServiceEndpoints } from '../translate/result.ts';
 import { dependsOnPlace, type Place, usableFrom } from '../translate/usable.ts';
@@ -23,6 +23,7 @@ export type Contents = {
   serviceRouting(routing: ServiceRouting): Content;
   endpoints(endpoints: ServiceEndpoints): Content | PlacedContent;
   inbound(inbound: Inbound): Content;
+  peer(peer: Peer): Content;
 };
 
 /** Keeps nothing: whoever has a content keeps it. */
@@ -31,6 +32,7 @@ export function createContents(encoder: Encoder = createEncoder()): Contents {
     serviceRouting: (routing) =>
       new LazyContent(routingVersion(routing), () => encoder.serviceRouting(routing), routing.service),
     inbound: (inbound) => new LazyContent(versionOf(inbound), () => encoder.inbound(inbound)),
+    peer: (peer) => new LazyContent(versionOf(peer), () => encoder.peer(peer)),
     endpoints(endpoints) {
       const from = (place: Place): Content => {
         // Made once more when it is asked for: what this would hold is most of what an agent knows.

@@ -1,5 +1,5 @@
-import { type Inbound, inboundName, type ServiceRouting } from '../../routing/model.ts';
-import { endpointsTypeUrl, inboundTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import { type Inbound, inboundName, type Peer, type ServiceRouting } from '../../routing/model.ts';
+import { endpointsTypeUrl, inboundTypeUrl, peerTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import type { PodPlace } from '../translate/inbound.ts';
 import type { DestinationRouting, TranslationChanges } from '../translate/result.ts';
 import { type Content, type Contents, createContents, type PlacedContent } from './content.ts';
@@ -14,6 +14,14 @@ export type Client = PodPlace & {
   readonly zone?: string | undefined;
 };
 
+/** What is found when it is asked for. What is declared of a pod counts in the revision by the routings; whose an address is, not. */
+export type MadeWhenAsked = {
+  readonly inboundOf: (pod: PodPlace) => Inbound;
+  readonly peerOf: (address: string) => Peer | undefined;
+};
+
+const nothingMade: MadeWhenAsked = { inboundOf: () => ({ ports: [] }), peerOf: () => undefined };
+
 /** All resources as they are; each is encoded when it is first asked for. */
 export class Resources {
   readonly #producers = new Map<string, Content>();
@@ -23,15 +31,14 @@ export class Resources {
   readonly #routingHash = new SetHash();
   readonly #endpointsHash = new SetHash();
   readonly #contents: Contents;
-  /** Those of pods are made when they are asked for; what is declared counts in the revision by the routings. */
-  readonly #inboundOf: (pod: PodPlace) => Inbound;
+  readonly #made: MadeWhenAsked;
   #complete = true;
   #routingRevision = '';
   #revision = '';
 
-  constructor(contents: Contents = createContents(), inboundOf: (pod: PodPlace) => Inbound = () => ({ ports: [] })) {
+  constructor(contents: Contents = createContents(), made: MadeWhenAsked = nothingMade) {
     this.#contents = contents;
-    this.#inboundOf = inboundOf;
+    this.#made = made;
   }
 
   /** A hash of all resources: equal revisions are equal configurations, on every agent. */
@@ -50,8 +57,11 @@ export class Resources {
   }
 
   /** Takes what is new; returns the names that have another content now, for some client at least. */
-  update(changes: Pick<TranslationChanges, 'routings' | 'endpoints' | 'pods'>, complete: boolean): ReadonlySet<string> {
-    const news = new Set(changes.pods);
+  update(
+    changes: Pick<TranslationChanges, 'routings' | 'endpoints' | 'pods' | 'peers'>,
+    complete: boolean,
+  ): ReadonlySet<string> {
+    const news = new Set([...changes.pods, ...changes.peers]);
     // The addresses of a Service have one routing.
     const encoded = new Map<ServiceRouting, Content>();
     const encode = ({ routing }: DestinationRouting): Content => {
@@ -89,7 +99,12 @@ export class Resources {
     if (typeUrl === inboundTypeUrl) {
       // Nobody is told of another's.
       const isOwn = client !== undefined && name === inboundName(client);
-      return isOwn ? this.#contents.inbound(this.#inboundOf(client)) : undefined;
+      return isOwn ? this.#contents.inbound(this.#made.inboundOf(client)) : undefined;
+    }
+    if (typeUrl === peerTypeUrl) {
+      // A client that nobody knows has no business with pods.
+      const peer = client && this.#made.peerOf(name);
+      return peer && this.#contents.peer(peer);
     }
     if (typeUrl !== serviceRoutingTypeUrl) return undefined;
     const own = client && this.#consumers.get(`${name} ${client.namespace}`);

@@ -51,7 +51,7 @@ export type StreamOptions = {
 };
 
 /** Two more types than there are: newer sidecars may ask for some that this agent does not know. */
-const limits: SessionLimits = { names: 40_000, bytes: 8 * 1024 * 1024, textLength: 512, types: 5 };
+const limits: SessionLimits = { names: 40_000, bytes: 8 * 1024 * 1024, textLength: 512, types: 6 };
 
 /** What a stream may ask for: one for each request, and one for so many names in it. */
 const rate = { perSecond: 100, burst: 600 };

@@ -15,6 +15,8 @@ export type TranslationChanges = {
   readonly statuses: readonly Change<RouteStatus>[];
   /** `namespace/pod`, or `namespace/address` where no pod is named: of whose ports something else may be declared. */
   readonly pods: ReadonlySet<string>;
+  /** Addresses that may be another pod's now; none before `holdersOf` was asked. */
+  readonly peers: ReadonlySet<string>;
   /** What a user should know about an object and no condition of a route says; by object, `Service shop/cart`. */
   readonly problems: readonly Change<readonly string[]>[];
 };

@@ -2,6 +2,7 @@ import { routeKinds, type RouteObject } from '../objects/types.ts';
 import { type AttachedRoute, attachRoute } from './attach.ts';
 import { changedParts } from './changes.ts';
 import type { Inbound } from '../../routing/model.ts';
+import { type Holder, SlicesByAddress } from './peers.ts';
 import { type PodPlace, podKeys, translateInbound } from './inbound.ts';
 import { type Change, Derived } from './derived.ts';
 import { translateEndpoints } from './endpoints.ts';
@@ -23,6 +24,7 @@ import { findServiceProblems } from './serviceProblems.ts';
 export class Translation {
   #objects: TranslationInput | undefined;
   readonly #related = new RelatedObjects();
+  readonly #byAddress = new SlicesByAddress();
   readonly #attachments = new Groups<Attachment>();
 
   // In the order in which one follows from the other.
@@ -58,6 +60,7 @@ export class Translation {
   update(objects: TranslationInput, changed: ChangedInput): TranslationChanges {
     this.#objects = objects;
     const pods = this.#mark(objects, changed);
+    const peers = this.#byAddress.update(objects.EndpointSlice, changed.EndpointSlice);
     this.#attach();
     const ports = this.#judge();
     return {
@@ -69,6 +72,7 @@ export class Translation {
       ),
       statuses: this.#statuses.settle(),
       pods,
+      peers,
       problems: [...this.#routeProblems.settle(), ...this.#serviceProblems.settle().map(problemsOfService)],
     };
   }
@@ -78,6 +82,11 @@ export class Translation {
     const { slicesOfPods } = this.#related;
     const slices = new Set(podKeys(place).flatMap((key) => slicesOfPods.itemsOf(key)));
     return translateInbound(place, slices, (name) => this.#objects?.Service.get(name));
+  }
+
+  /** Whose an address is, by the EndpointSlices in which it stands. */
+  holdersOf(address: string): readonly Holder[] {
+    return this.#objects === undefined ? [] : this.#byAddress.holdersOf(address, this.#objects.EndpointSlice);
   }
 
   /** Has computed again what is to be, except what follows from others of that; returns whose `inboundOf` may differ. */

@@ -1,10 +1,11 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import type { Endpoint, Endpoints, Inbound, InboundPort, ServiceRouting } from '../model.ts';
+import type { Endpoint, Endpoints, Inbound, InboundPort, Peer, ServiceRouting } from '../model.ts';
 import { routeOf } from './decodeRoute.ts';
 import { expect, expectNoUnknownFields, expectPort, expectProtocol, expectText } from './expect.ts';
 import {
   EndpointsSchema,
   InboundSchema,
+  PeerSchema,
   ServiceRoutingSchema,
   type Endpoint as WireEndpoint,
   type InboundPort as WireInboundPort,
@@ -50,6 +51,15 @@ export function decodeInbound(bytes: Uint8Array): Decoded<Inbound> {
     const message = fromBinary(InboundSchema, bytes);
     expectNoUnknownFields(message, 'the message');
     return { ports: message.ports.map((port, index) => inboundPortOf(port, `ports[${index}]`)) };
+  });
+}
+
+/** The Peer in these bytes, checked in every field. Never throws. */
+export function decodePeer(bytes: Uint8Array): Decoded<Peer> {
+  return decoded('Peer', () => {
+    const message = fromBinary(PeerSchema, bytes);
+    expectNoUnknownFields(message, 'the message');
+    return { namespace: expectText(message.namespace, 'namespace'), pod: expectText(message.pod, 'pod') };
   });
 }
 

@@ -1,8 +1,8 @@
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import type { Endpoints, Inbound, ServiceRouting } from '../model.ts';
-import { EndpointsSchema, InboundSchema, ServiceRoutingSchema } from './generated/heddle/v1/routing_pb.ts';
-import { type Lack, needsOf } from './lack.ts';
-import { endpointsMessage, inboundMessage, serviceRoutingMessage } from './messages.ts';
+import type { Endpoints, Inbound, Peer, ServiceRouting } from '../model.ts';
+import { EndpointsSchema, InboundSchema, PeerSchema, ServiceRoutingSchema } from './generated/heddle/v1/routing_pb.ts';
+import { type Lack, leaveOut, needsOf } from './lack.ts';
+import { endpointsMessage, inboundMessage, peerMessage, serviceRoutingMessage } from './messages.ts';
 import { type NewerPart, newerParts } from './newer.ts';
 import { indexNewerParts } from './newerIndex.ts';
 import { olderEndpoints, olderInbound, olderRouting } from './older.ts';
@@ -24,6 +24,7 @@ export type Encoder = {
   readonly serviceRouting: (routing: ServiceRouting) => Encoded;
   readonly endpoints: (endpoints: Endpoints) => Encoded;
   readonly inbound: (inbound: Inbound) => Encoded;
+  readonly peer: (peer: Peer) => Encoded;
 };
 
 /** An encoder; `parts` are what not every sidecar can read. */
@@ -59,6 +60,15 @@ export function createEncoder(parts: readonly NewerPart<string>[] = newerParts):
         InboundSchema,
         () => inboundMessage(inbound),
         (message, lack) => ({ message: olderInbound(message, lack), isRefusal: false }),
+      ),
+    peer: (peer) =>
+      encoded(
+        PeerSchema,
+        () => peerMessage(peer),
+        (message, lack) => {
+          leaveOut(message, lack);
+          return { message, isRefusal: false };
+        },
       ),
   };
 }

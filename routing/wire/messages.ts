@@ -6,6 +6,7 @@ import type {
   Inbound,
   InboundPort,
   Match,
+  Peer,
   Retry,
   Route,
   Rule,
@@ -47,6 +48,11 @@ export function endpointsMessage({ name, endpoints, sessionAffinityMs, whyNone }
 /** An Inbound as the message to encode, made anew at each call. */
 export function inboundMessage({ ports }: Inbound): wire.Inbound {
   return { $typeName: 'heddle.v1.Inbound', ports: ports.map(inboundPortMessage) };
+}
+
+/** A Peer as the message to encode, made anew at each call. */
+export function peerMessage({ namespace, pod }: Peer): wire.Peer {
+  return { $typeName: 'heddle.v1.Peer', namespace, pod };
 }
 
 function inboundPortMessage({ port, protocol, declaredBy }: InboundPort): wire.InboundPort {

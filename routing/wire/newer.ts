@@ -56,11 +56,17 @@ export const newerParts: readonly NewerPart[] = [
   ...Object.entries(policies).flatMap(([name, parts]) => parts.map((part) => policy(part, name))),
   // Without it, what no endpoint processed is sent again, as it was before.
   { part: 'Rule.retry_off', name: 'retry', needs: 'heddle.v1.http-route-policies', without: 'isLeftOut' },
+  ...['Peer.namespace', 'Peer.pod'].map(peer),
 ];
 
 /** Who does not know this resource does not ask for it. */
 function inbound(part: string): NewerPart {
   return { part, name: 'ports of the pod itself', needs: 'heddle.v1.inbound', without: 'isLeftOut' };
+}
+
+/** Nor for this one. */
+function peer(part: string): NewerPart {
+  return { part, name: 'the pod behind an address', needs: 'heddle.v1.peer', without: 'isLeftOut' };
 }
 
 /**

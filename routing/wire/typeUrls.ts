@@ -6,3 +6,6 @@ export const endpointsTypeUrl = 'type.googleapis.com/heddle.v1.Endpoints';
 
 /** Type of the resource named `namespace/pod` that carries Inbound, for that pod alone. */
 export const inboundTypeUrl = 'type.googleapis.com/heddle.v1.Inbound';
+
+/** Type of the resources named by an IP address that carry a Peer. */
+export const peerTypeUrl = 'type.googleapis.com/heddle.v1.Peer';

@@ -6,7 +6,6 @@ import type { Decision, Forward } from '../../proxy/route/decision.ts';
 import type { Report } from '../../proxy/exchange/context.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
 import type { Flag } from '../../proxy/observe/flags.ts';
-import { peerFragment } from '../../proxy/observe/fragment.ts';
 import type { RequestMetrics } from '../../proxy/observe/httpMetrics.ts';
 import { type Expectation, nothingExpected } from '../../proxy/route/expectation.ts';
 import type { ConnectionContext, TunnelWay } from '../../proxy/serve/context.ts';
@@ -14,6 +13,7 @@ import { clock } from '../../proxy/socket/clock.ts';
 import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
 import type { Path } from './path.ts';
+import type { Caller } from './peers.ts';
 import { takeProbeToken } from './probeToken.ts';
 import type { TransparentRole } from './role.ts';
 import { explainStraight, originalEndpoint, prepareStraight } from './straight.ts';
@@ -27,10 +27,10 @@ export class RedirectedContext implements ConnectionContext {
   readonly family: 4 | 6;
   readonly port: number;
   readonly destinationName: string;
-  readonly peer: string | undefined;
   readonly random: () => number;
   readonly progressTimeoutMs: number;
   readonly via: string;
+  private readonly caller: Caller | undefined;
   private endpoint: UpstreamEndpoint | undefined;
   private decision: Forward | undefined;
   private hadRequest = false;
@@ -41,7 +41,7 @@ export class RedirectedContext implements ConnectionContext {
     this.path = path;
     this.role = role;
     this.direction = path.direction;
-    this.peer = path.peer === undefined ? undefined : peerFragment({ peer: path.peer });
+    this.caller = path.peer === undefined ? undefined : role.peers.callerAt(path.peer);
     this.random = role.engine.random;
     this.progressTimeoutMs = role.engine.limits.progressTimeoutMs;
     this.via = role.via;
@@ -60,6 +60,10 @@ export class RedirectedContext implements ConnectionContext {
     // Of its own ports none but the pod itself says that one is passed on which is not so by default.
     const isOwnWish = direction === 'inbound' && !defaultOpaquePorts.includes(port);
     return role.opaquePorts.has(port) && (unknown || isOwnWish) ? opaque : known;
+  }
+
+  get peer(): string | undefined {
+    return this.caller?.fragment;
   }
 
   get silenceMs(): number {

@@ -5,6 +5,7 @@ import type { RoutingTable } from '../../proxy/table/table.ts';
 import type { RefusedHint } from '../refusedHint.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { InboundPorts } from './inboundPorts.ts';
+import type { Peers } from './peers.ts';
 
 /** What all redirected connections share, besides the engine that serves them. */
 export type TransparentRole = {
@@ -12,6 +13,8 @@ export type TransparentRole = {
   readonly table: RoutingTable;
   /** What is declared of the ports of this pod's own application. */
   readonly inbound: InboundPorts;
+  /** Who calls this pod. */
+  readonly peers: Peers;
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Ports whose protocols have the server speak first: without more knowledge their connections are passed on unread. */

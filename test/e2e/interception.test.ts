@@ -40,6 +40,13 @@ async function runMatrix(t: ExecutionContext, lab: Lab, family: 0 | 1): Promise<
   t.regex(String(line?.['endpoint']), /:8080$/);
   t.like((await accessLines(web.sidecar, '/service'))[0], { direction: 'inbound', status: 200 });
 
+  // The first lines may come before the agent has said whose the address is.
+  await until(async () => {
+    await curl(client.pod, urlOf(service, 80, '/who'));
+    const { peer, peerPod, peerNamespace } = (await accessLines(web.sidecar, '/who')).at(-1) ?? {};
+    return peer === clientIp && peerPod === 'client' && peerNamespace === 'shop';
+  });
+
   const byPod = await curl(client.pod, urlOf(webIp, 8080, '/pod'));
   t.like(byPod, { status: 200, name: 'web', peer: asOwnApp }, 'a pod IP passes through');
   t.like((await accessLines(client.sidecar, '/pod'))[0], { endpoint: new URL(urlOf(webIp, 8080)).host, status: 200 });

@@ -16,6 +16,7 @@ import type { RefusedHint } from '../../sidecar/refusedHint.ts';
 import type { Path } from '../../sidecar/redirected/path.ts';
 import type { Draining } from '../../sidecar/shutdown.ts';
 import { InboundPorts } from '../../sidecar/redirected/inboundPorts.ts';
+import { Peers } from '../../sidecar/redirected/peers.ts';
 import type { TransparentRole } from '../../sidecar/redirected/role.ts';
 import { serveRedirected } from '../../sidecar/redirected/serve.ts';
 import { createReport } from '../../proxy/serve/report.ts';
@@ -153,6 +154,7 @@ export class Sidecar {
       engine: this.engine,
       table: this.table,
       inbound,
+      peers: new Peers({ interest: note('peer'), isLogged: () => true }),
       metrics,
       log: pino({ enabled: false }),
       opaquePorts: new Set(options.opaquePorts),

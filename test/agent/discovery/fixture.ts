@@ -15,6 +15,7 @@ import {
   type Endpoints,
   type Inbound,
   inboundName,
+  type Peer,
   type ServiceRouting,
 } from '../../../routing/model.ts';
 import type { DestinationRouting, ServiceEndpoints } from '../../../agent/translate/result.ts';
@@ -35,6 +36,8 @@ type Published = {
   readonly endpoints?: readonly ServiceEndpoints[];
   readonly zones?: Readonly<Record<string, string>>;
   readonly inbound?: Inbound;
+  /** By address. */
+  readonly peers?: Readonly<Record<string, Peer>>;
   readonly complete?: boolean;
 };
 type Pods = Readonly<Record<string, Identity>>;
@@ -55,7 +58,11 @@ export async function startServer(
   const address = await server.listen('127.0.0.1:0');
   const clients: TestClient[] = [];
   let declared: Inbound = { ports: [] };
-  const resources = new Resources(contents, () => declared);
+  let known: Readonly<Record<string, Peer>> = {};
+  const resources = new Resources(contents, {
+    inboundOf: () => declared,
+    peerOf: (name) => (Object.hasOwn(known, name) ? known[name] : undefined),
+  });
   let last: Required<Pick<Published, 'routings' | 'endpoints'>> = { routings: [], endpoints: [] };
   t.teardown(async () => {
     for (const client of clients) client.close();
@@ -70,19 +77,24 @@ export async function startServer(
       clients.push(client);
       return client;
     },
-    publish({ routings = [], endpoints = [], zones = {}, inbound = { ports: [] }, complete = true }, pods = {}) {
+    publish(
+      { routings = [], endpoints = [], zones = {}, inbound = { ports: [] }, peers = {}, complete = true },
+      pods = {},
+    ) {
       const changes = {
         routings: findChanges(last.routings, routings, ({ destination, clientNamespace = '' }) =>
           `${destination} ${clientNamespace}`.trim(),
         ),
         endpoints: findChanges(last.endpoints, endpoints, ({ name }) => name),
         pods: new Set(Object.values(pods).map(inboundName)),
+        peers: new Set(Object.keys({ ...known, ...peers })),
       };
       last = { routings, endpoints };
       declared = inbound;
+      known = peers;
       const news = resources.update(changes, complete);
-      const known = { identities: new Map(Object.entries(pods)), zones: new Map(Object.entries(zones)) };
-      server.publish({ resources, ...known }, news);
+      const whoIsWho = { identities: new Map(Object.entries(pods)), zones: new Map(Object.entries(zones)) };
+      server.publish({ resources, ...whoIsWho }, news);
     },
   };
 }

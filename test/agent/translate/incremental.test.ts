@@ -31,7 +31,7 @@ kind: Service
 ${meta(one.namespace, one.name, one.age)}
 spec: { clusterIPs: [${one.headless ? 'None' : one.addresses.map((last) => `10.96.0.${last}`).join(', ')}], ports: [{ name: http, port: 80, appProtocol: ${one.protocol} }, { name: more, port: ${one.port + 1} }] }`,
   );
-const target = fc.constantFrom('', ', targetRef: { kind: Pod, name: a }');
+const target = fc.constantFrom('', ', targetRef: { kind: Pod, name: a }', ', targetRef: { kind: Pod, name: b }');
 const slice = fc.record({ namespace, name, owner: name, address: fc.integer({ min: 1, max: 9 }), target }).map(
   (one) => `
 apiVersion: discovery.k8s.io/v1
@@ -93,6 +93,8 @@ const pods = ['shop', 'bank'].flatMap((where) =>
   ['a', 'b'].map((pod, index) => ({ namespace: where, pod, addresses: [`10.1.0.${index + 1}`] })),
 );
 
+const addresses = Array.from({ length: 9 }, (_, index) => `10.1.0.${index + 1}`);
+
 /** With the same objects, all of them new to whoever asks. */
 function copy(from: Store): Store {
   const store = new Store();
@@ -112,7 +114,7 @@ function parse(yaml: string): KubernetesObject {
 }
 
 const nothing = new Resources();
-nothing.update({ routings: [], endpoints: [], pods: new Set<string>() }, true);
+nothing.update({ routings: [], endpoints: [], pods: new Set<string>(), peers: new Set<string>() }, true);
 const empty = nothing.revision;
 
 test('whatever changed before, what is translated and served is that of the objects as they are', (t) => {
@@ -122,6 +124,7 @@ test('whatever changed before, what is translated and served is that of the obje
       const translate = followTranslation();
       const resources = new Resources();
       const inbound = new Map(pods.map((pod) => [pod, translate(store).inboundOf(pod)]));
+      const peers = new Map(addresses.map((address) => [address, translate(store).peerOf(address)]));
       for (const [index, { yaml, type }] of steps.entries()) {
         store.apply({ type, object: parse(yaml) });
         // Several changes at a time now and then.
@@ -138,6 +141,8 @@ test('whatever changed before, what is translated and served is that of the obje
           if (podKeys(pod).some((key) => translated.changes.pods.has(key))) inbound.set(pod, translated.inboundOf(pod));
           t.deepEqual(inbound.get(pod), fresh.inboundOf(pod), 'who is not told has what there is');
         }
+        for (const address of translated.changes.peers) peers.set(address, translated.peerOf(address));
+        for (const [address, known] of peers) t.deepEqual(known, fresh.peerOf(address), `of ${address}, too`);
       }
       for (const object of listObjects(store)) store.apply({ type: 'deleted', object });
       const emptied = translate(store);

@@ -8,6 +8,8 @@ import type {
   ServiceEndpoints,
   TranslationChanges,
 } from '../../../agent/translate/result.ts';
+import { onlyHolder } from '../../../agent/translate/peers.ts';
+import type { Peer } from '../../../routing/model.ts';
 import { Translation } from '../../../agent/translate/translate.ts';
 
 /** All that a translation has told of, sorted. */
@@ -44,6 +46,8 @@ export function keepTranslation(): (changes: TranslationChanges) => Whole {
 export type Followed = Whole & {
   readonly changes: TranslationChanges;
   readonly inboundOf: Translation['inboundOf'];
+  /** Whose an address is. */
+  readonly peerOf: (address: string) => Peer | undefined;
 };
 
 /** Returns what translates a store as it is now, and what was new in that. */
@@ -52,7 +56,12 @@ export function followTranslation(): (store: Store) => Followed {
   const kept = keepTranslation();
   return (store) => {
     const changes = translation.update(store.objects, store.takeChanged());
-    return { ...kept(changes), changes, inboundOf: (place) => translation.inboundOf(place) };
+    return {
+      ...kept(changes),
+      changes,
+      inboundOf: (place) => translation.inboundOf(place),
+      peerOf: (address) => onlyHolder(translation.holdersOf(address)),
+    };
   };
 }
 

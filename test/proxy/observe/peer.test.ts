@@ -24,6 +24,27 @@ test('an inbound line names who called: of a request, a connection and a refusal
   );
 });
 
+test('a line names the pod as soon as the agent has said it, also on a connection that is open already', async (t) => {
+  const ok = await startOkBackend(t);
+  const sidecar = setUp(t);
+  const peer = await connect(await sidecar.straight(ok.port));
+  const { peers } = sidecar.transparentRole;
+  const askOnce = async (path: string, count: number): Promise<unknown> => {
+    peer.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    const { peer: address, peerPod, peerNamespace } = (await sidecar.logged(count))[count - 1] ?? {};
+    return [address, peerPod, peerNamespace];
+  };
+  t.deepEqual(await askOnce('/a', 1), ['192.0.2.9', undefined, undefined], 'nobody waits for it');
+  t.deepEqual(sidecar.interest, ['+peer 192.0.2.9']);
+  peers.apply('192.0.2.9', { namespace: 'shop', pod: 'client' });
+  t.deepEqual(await askOnce('/b', 2), ['192.0.2.9', 'client', 'shop']);
+  peers.apply('192.0.2.9');
+  t.deepEqual(await askOnce('/c', 3), ['192.0.2.9', undefined, undefined]);
+  await ask(await sidecar.straight(ok.port), 'GET /d HTTP/1.1\r\nHost: x\r\n\r\n');
+  t.deepEqual(sidecar.interest, ['+peer 192.0.2.9'], 'it is asked for once');
+  peer.end();
+});
+
 test('where it is known whose address that is, the line says so', (t) => {
   const known = { peer: '192.0.2.9', peerPod: 'client', peerNamespace: 'shop' };
   t.deepEqual(JSON.parse(`{${peerFragment(known).slice(1)}}`), known);

@@ -5,6 +5,7 @@ import type {
   Endpoints,
   Filter,
   Inbound,
+  Peer,
   Match,
   Retry,
   Route,
@@ -168,6 +169,9 @@ export const endpoints: fc.Arbitrary<Endpoints> = partial(
   },
   ['name', 'endpoints'],
 );
+
+/** Any Peer that the model allows. */
+export const peer: fc.Arbitrary<Peer> = fc.record({ namespace: name, pod: name });
 
 /** Any Inbound that the model allows. */
 export const inbound: fc.Arbitrary<Inbound> = fc.record({

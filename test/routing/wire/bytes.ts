@@ -1,4 +1,4 @@
-import type { Endpoints, Inbound, ServiceRouting } from '../../../routing/model.ts';
+import type { Endpoints, Inbound, Peer, ServiceRouting } from '../../../routing/model.ts';
 import { createEncoder } from '../../../routing/wire/encode.ts';
 
 const encoder = createEncoder();
@@ -16,4 +16,9 @@ export function encodeEndpoints(endpoints: Endpoints): Uint8Array<ArrayBuffer> {
 /** As an agent sends it to a sidecar that lacks nothing. */
 export function encodeInbound(inbound: Inbound): Uint8Array<ArrayBuffer> {
   return encoder.inbound(inbound).value;
+}
+
+/** As an agent sends it to a sidecar that lacks nothing. */
+export function encodePeer(peer: Peer): Uint8Array<ArrayBuffer> {
+  return encoder.peer(peer).value;
 }

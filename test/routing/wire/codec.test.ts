@@ -1,8 +1,8 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import { decodeEndpoints, decodeInbound, decodeServiceRouting } from '../../../routing/wire/decode.ts';
-import { encodeEndpoints, encodeInbound, encodeServiceRouting } from './bytes.ts';
-import { endpoints, inbound, serviceRouting } from './arbitraries.ts';
+import { decodeEndpoints, decodeInbound, decodePeer, decodeServiceRouting } from '../../../routing/wire/decode.ts';
+import { encodeEndpoints, encodeInbound, encodePeer, encodeServiceRouting } from './bytes.ts';
+import { endpoints, inbound, peer, serviceRouting } from './arbitraries.ts';
 
 test('A ServiceRouting comes back from its bytes as it was, and equal values have equal bytes', (t) => {
   const property = fc.property(serviceRouting, (value) => {
@@ -29,6 +29,14 @@ test('An Inbound comes back from its bytes as it was, and equal values have equa
     t.deepEqual(encodeInbound(structuredClone(value)), bytes);
   });
   t.notThrows(() => fc.assert(property, { seed: 20_261_127, numRuns: 300 }));
+});
+
+test('A Peer comes back from its bytes as it was, and one without a name is refused', (t) => {
+  const property = fc.property(peer, (value) => {
+    t.deepEqual(decodePeer(encodePeer(value)), { ok: true, value });
+  });
+  t.notThrows(() => fc.assert(property, { seed: 20_261_128, numRuns: 100 }));
+  t.false(decodePeer(encodePeer({ namespace: 'shop', pod: '' })).ok);
 });
 
 test('Garbage bytes never throw', (t) => {

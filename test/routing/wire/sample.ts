@@ -4,6 +4,8 @@ import {
   EndpointsSchema,
   type Inbound,
   InboundSchema,
+  type Peer,
+  PeerSchema,
   MatchType,
   Protocol,
   type ServiceRouting,
@@ -81,6 +83,11 @@ export function sampleEndpoints(): Endpoints {
 /** A good message with every kind of message in it. */
 export function sampleInbound(): Inbound {
   return create(InboundSchema, { ports: [{ port: 80, protocol: Protocol.OPAQUE, declaredBy: ['shop/cart:80'] }] });
+}
+
+/** A good message. */
+export function samplePeer(): Peer {
+  return create(PeerSchema, { namespace: 'shop', pod: 'cart-1' });
 }
 
 /** Each message in a message, itself first: the way to it, and its name. */

@@ -2,16 +2,23 @@ import { type DescMessage, type Message, type MessageShape, toBinary } from '@bu
 import { WireType } from '@bufbuild/protobuf/wire';
 import test, { type ExecutionContext } from 'ava';
 import type { ServiceRouting as ServiceRoutingModel } from '../../../routing/model.ts';
-import { type Decoded, decodeEndpoints, decodeInbound, decodeServiceRouting } from '../../../routing/wire/decode.ts';
+import {
+  type Decoded,
+  decodeEndpoints,
+  decodeInbound,
+  decodePeer,
+  decodeServiceRouting,
+} from '../../../routing/wire/decode.ts';
 import {
   EndpointsSchema,
   InboundSchema,
+  PeerSchema,
   file_heddle_v1_routing,
   type ServiceRouting,
   ServiceRoutingSchema,
 } from '../../../routing/wire/generated/heddle/v1/routing_pb.ts';
 import { failuresIn } from './failures.ts';
-import { messageAt, messagesIn, sampleEndpoints, sampleInbound, sampleRouting } from './sample.ts';
+import { messageAt, messagesIn, sampleEndpoints, sampleInbound, samplePeer, sampleRouting } from './sample.ts';
 
 const refused = 'refused';
 const filter = /a filter, or a part of one, that this sidecar is too old for: upgrade the sidecar/;
@@ -47,6 +54,7 @@ const outcomes: Readonly<Record<string, typeof refused | RegExp>> = {
   Endpoint: refused,
   Inbound: refused,
   InboundPort: refused,
+  Peer: refused,
 };
 
 const sampleFailures: readonly (readonly [way: string, failure: string])[] = [
@@ -59,7 +67,7 @@ const future = { no: 100, wireType: WireType.Varint, data: new Uint8Array([1]) }
 test('Each message of the wire has an outcome, and stands in a sample', (t) => {
   const all = file_heddle_v1_routing.messages.map(({ name }) => name).toSorted();
   t.deepEqual(Object.keys(outcomes).toSorted(), all);
-  const found = [sampleRouting(), sampleEndpoints(), sampleInbound()]
+  const found = [sampleRouting(), sampleEndpoints(), sampleInbound(), samplePeer()]
     .flatMap((sample) => messagesIn(sample))
     .map(([, name]) => name);
   t.deepEqual([...new Set(found)].toSorted(), all);
@@ -70,6 +78,7 @@ test('Without a field from the future the samples are good', (t) => {
   t.deepEqual(routing.ok && [...failuresIn(routing.value)], sampleFailures);
   t.true(decodeEndpoints(toBinary(EndpointsSchema, sampleEndpoints())).ok);
   t.true(decodeInbound(toBinary(InboundSchema, sampleInbound())).ok);
+  t.true(decodePeer(toBinary(PeerSchema, samplePeer())).ok);
 });
 
 for (const [way, name] of messagesIn(sampleRouting())) {
@@ -96,6 +105,11 @@ for (const [way, name] of messagesIn(sampleInbound())) {
     t.regex(decoded.ok ? '' : decoded.message, tooOld);
   });
 }
+
+test('A field from the future in a Peer has it refused', (t) => {
+  const decoded = decodePeer(withFuture(PeerSchema, samplePeer(), ''));
+  t.regex(decoded.ok ? '' : decoded.message, tooOld);
+});
 
 function withFuture<D extends DescMessage>(schema: D, message: MessageShape<D> & Message, way: string): Uint8Array {
   messageAt(message, way).$unknown = [future];
