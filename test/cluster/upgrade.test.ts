@@ -58,7 +58,7 @@ test.serial(`upgrading from ${older.from} under load loses no request, and every
   t.deepEqual(failures, []);
   const answered = targets.map((target) => summary.counts[target]?.ok ?? 0);
   t.log(`${answered.join(' and ')} requests in ${summary.durationMs} ms, the slowest took ${summary.slowestMs} ms`);
-  for (const count of answered) t.true(count > 2000, `${count} answers`);
+  for (const count of answered) t.true(count > 100, `${count} answers`);
   const { count, failures: refused } = await admitting.end();
   t.deepEqual(refused, []);
   t.true(count > 10);
