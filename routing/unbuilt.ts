@@ -1,13 +1,13 @@
 import type { Filter, Rule } from './model.ts';
 
 /** What a rule or a backend says beyond what it has always had. */
-export type Feature = 'RequestMirror' | 'CORS' | 'timeouts' | 'retry';
+export type Feature = 'RequestMirror' | 'timeouts' | 'retry';
 
 /**
  * What the model and the wire have and no data plane does yet: agents refuse it in the status of the route, and sidecars
  * answer 500 rather than leave it away. Whoever builds one takes it out here; with the last one this file goes.
  */
-const unbuilt: ReadonlySet<Feature> = new Set<Feature>(['RequestMirror', 'CORS', 'timeouts', 'retry']);
+const unbuilt: ReadonlySet<Feature> = new Set<Feature>(['RequestMirror', 'timeouts', 'retry']);
 
 /** A rule or a backend, whether its mirrors are looked up or not. */
 type Owner = Pick<Rule, 'timeouts' | 'retry'> & { readonly filters: readonly Pick<Filter, 'type'>[] };
@@ -21,5 +21,5 @@ export function findUnbuilt(owner: Owner): readonly Feature[] {
 }
 
 function featureOf({ type }: Pick<Filter, 'type'>): Feature | undefined {
-  return type === 'RequestMirror' || type === 'CORS' ? type : undefined;
+  return type === 'RequestMirror' ? type : undefined;
 }

@@ -1,8 +1,7 @@
 import { redirectLocation } from '../../routing/filters/redirect.ts';
 import { httpDate } from '../message/date.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
-import type { Answer } from '../route/decision.ts';
-import type { Forward } from '../route/decision.ts';
+import type { Answer, Forward } from '../route/decision.ts';
 import type { ExchangeContext } from './context.ts';
 
 const phrases: Readonly<Record<number, string>> = {
@@ -20,18 +19,21 @@ const phrases: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 };
 
-type Redirected = {
+export type Redirected = {
   readonly decision: Answer;
   readonly head: RequestHead;
   readonly context: Pick<ExchangeContext, 'port' | 'destinationName'>;
 };
 
+/** A response of our own, and what the line says of the filters that made it. */
+export type OwnAnswer = {
+  readonly head: ResponseHead;
+  readonly body: Buffer;
+  readonly filtered?: string | undefined;
+};
+
 /** A response of our own: a plain sentence for whoever debugs, or a redirect. */
-export function composeAnswer(
-  status: number,
-  reason: string | undefined,
-  from?: Redirected,
-): { head: ResponseHead; body: Buffer } {
+export function composeAnswer(status: number, reason: string | undefined, from?: Redirected): OwnAnswer {
   const head = new ResponseHead();
   head.status = status;
   head.reason = phrases[status] ?? '';

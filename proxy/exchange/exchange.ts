@@ -5,16 +5,18 @@ import { dropOwnFields } from '../message/ownFields.ts';
 import type { Downstream, Failure, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { UpstreamFailure } from '../message/interfaces.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
-import type { Answer, Forward } from '../route/decision.ts';
+import type { Answer, Decision, Forward, Preflight } from '../route/decision.ts';
 import { applyHeaderChange } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
 import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import type { Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-import { composeAnswer, noEndpoint } from './answer.ts';
+import { noEndpoint, type OwnAnswer } from './answer.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { attemptHead } from './attemptHead.ts';
 import type { ExchangeContext, Report } from './context.ts';
+import { shareResponse } from './cors.ts';
+import { answerDecided } from './decided.ts';
 import { type AnsweredFailure, composeFailure } from './failure.ts';
 import { takeFlagMark, type Told } from './flagMark.ts';
 import { answerLast, countForward } from './maxForwards.ts';
@@ -37,13 +39,15 @@ const tooManyWait: Failure = {
  * deadline something must have moved on, either way (the coarse sweep is exact enough for that).
  */
 export class Exchange extends Expiring implements RequestReceiver, AttemptOwner {
-  private decision: Forward | Answer | undefined;
+  private decision: Decision | undefined;
   /** The last one. */
   private attempt: Attempt | undefined;
   /** Once one was in vain. */
   private tries: Tries | undefined;
   /** What the sidecar of the endpoint says of its answer. */
   private told: Told | undefined;
+  /** What the rule's filters did, for the line. */
+  private filtered: string | undefined;
   private status = 0;
   private bytesOut = 0;
   private clientFull = false;
@@ -68,7 +72,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     if (this.head.hasOwnFields) dropOwnFields(this.head.headers);
     const decision = this.context.decide(this.head);
     this.decision = decision;
-    if (decision.type === 'Answer') return this.answer(decision);
+    if (decision.type !== 'Forward') return this.answer(decision);
     if (!countForward(this.head)) return this.writeAnswer(answerLast(this.head), undefined, undefined);
     const { family, random } = this.context;
     const candidates = decision.group.candidates(family);
@@ -144,6 +148,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     if (told !== undefined && head.status >= 500 && direction === 'outbound')
       this.told = gone ? { ...told, reason: `${told.reason}; not sent again: ${why}` } : told;
     for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
+    this.filtered = shareResponse(this.decision, this.head, head);
     if (via !== '') head.headers.append('Via', `${head.version} ${via}`);
     this.downstream.respond(head);
     return !gone;
@@ -230,19 +235,16 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     this.writeAnswer(answer, failure.flag, failure.reason);
   }
 
-  private answer(decision: Answer): void {
-    const { head, context } = this;
-    const answer = composeAnswer(decision.status, decision.reason, { decision, head, context });
-    for (const change of decision.responseHeaders) applyHeaderChange(change, answer.head.headers);
-    this.writeAnswer(answer, decision.flag, decision.reason);
+  private answer(decision: Answer | Preflight): void {
+    const answer = answerDecided(decision, this.head, this.context);
+    const { flag, reason } = decision.type === 'Answer' ? decision : { flag: undefined, reason: undefined };
+    this.writeAnswer(answer, flag, reason);
   }
 
-  private writeAnswer(
-    { head, body }: ReturnType<typeof composeAnswer>,
-    flag: Flag | undefined,
-    reason: string | undefined,
-  ): void {
+  private writeAnswer(answer: OwnAnswer, flag: Flag | undefined, reason: string | undefined): void {
+    const { head, body } = answer;
     this.status = head.status;
+    this.filtered = answer.filtered ?? shareResponse(this.decision, this.head, head);
     this.downstream.respond(head);
     if (this.head.method !== 'HEAD') {
       this.downstream.body(body, 0, body.length);
@@ -270,6 +272,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
       bytesOut: this.bytesOut,
       explanation: decision?.explanation,
       endpoint: this.attempt?.endpoint.logFragment,
+      filtered: this.filtered,
       attempts: this.tries?.count ?? 1,
       flag,
       reason: flag === undefined || why === undefined ? why : context.explain(flag, why),

@@ -1,6 +1,5 @@
-import type { ResponseHead } from '../message/head.ts';
 import type { Failure, Reached } from '../message/interfaces.ts';
-import { composeAnswer } from './answer.ts';
+import { composeAnswer, type OwnAnswer } from './answer.ts';
 import type { ExchangeContext } from './context.ts';
 import { markFlag } from './flagMark.ts';
 import { markRetry } from './retryMark.ts';
@@ -16,7 +15,7 @@ export function composeFailure(
   { flag, status, reason, reached }: AnsweredFailure,
   direction: ExchangeContext['direction'],
   repeated: boolean,
-): { head: ResponseHead; body: Buffer } {
+): OwnAnswer {
   const answer = composeAnswer(status, reason);
   if (direction === 'outbound') return answer;
   markFlag(answer.head, flag, reason);

@@ -26,6 +26,8 @@ export type AccessEntry = Outcome & {
   readonly explanation: Explanation | undefined;
   /** From `endpointFragment`. */
   readonly endpoint: string | undefined;
+  /** What filters of the rule did with it, as ready JSON text. */
+  readonly filtered: string | undefined;
   /** How many endpoints were tried; only the last one is named. Written from 2 on (Envoy's UPSTREAM_REQUEST_ATTEMPT_COUNT). */
   readonly attempts: number;
   /** More exact than the default reason of the flag. */
@@ -116,6 +118,7 @@ function restOf(entry: AccessEntry): string {
   line += `,"durationMs":${milliseconds(entry.durationMs)}`;
   if (entry.explanation !== undefined) line += entry.explanation.fields;
   if (entry.endpoint !== undefined) line += entry.endpoint;
+  if (entry.filtered !== undefined) line += entry.filtered;
   if (entry.attempts > 1) line += `,"attempts":${entry.attempts}`;
   line += `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
   if (entry.flag !== undefined) line += failure(entry.flag, entry.reason);

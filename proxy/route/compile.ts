@@ -1,7 +1,8 @@
 import { compileRoutes } from '../../routing/match/compile.ts';
 import type { Matched } from '../../routing/match/candidate.ts';
 import type { MatchRequest } from '../../routing/match/request.ts';
-import type { ServiceRouting } from '../../routing/model.ts';
+import { announcedBy } from '../../routing/match/preflight.ts';
+import type { Filter, ServiceRouting } from '../../routing/model.ts';
 import type { CompileContext } from './compileContext.ts';
 import type { BackendGroup, Decision } from './decision.ts';
 import { type Expectation, expectationOf } from './expectation.ts';
@@ -17,8 +18,10 @@ export type CompiledRouting = {
   /** For a request that was refused before it could be routed. */
   readonly unrouted: Pick<Decision, 'explanation' | 'metrics'>;
   /** Where a request goes; `random` gives numbers in [0, 1). */
-  decide(request: MatchRequest, random: () => number): Decision;
+  readonly decide: Decide;
 };
+
+type Decide = (request: MatchRequest, random: () => number) => Decision;
 
 /** Compiles a routing, or says why it cannot be used: then the last good one stays. */
 export function compileRouting(
@@ -37,12 +40,33 @@ export function compileRouting(
   const noMatch = prepareNoMatch(routing, context);
   // Rules are prepared when they are first used: most of a large set never are.
   const prepared = new Map<Matched, PreparedRule>();
-  const decide = (request: MatchRequest, random: () => number): Decision => {
+  const find = (request: MatchRequest): PreparedRule | undefined => {
     const matched = matcher.match(request);
-    if (matched === undefined) return noMatch;
+    if (matched === undefined) return undefined;
     let rule = prepared.get(matched);
     if (rule === undefined) prepared.set(matched, (rule = prepareRule(routing, matched, context)));
-    return rule(random);
+    return rule;
   };
-  return { ok: true, compiled: { ...known, unrouted: noMatch, decide } };
+  const decide: Decide = (request, random) => find(request)?.choose(random) ?? noMatch;
+  const hasCors = routing.routes.some(({ rules }) => rules.some(({ filters }) => filters.some(isCors)));
+  return {
+    ok: true,
+    compiled: { ...known, unrouted: noMatch, decide: hasCors ? seePreflights(find, decide) : decide },
+  };
+}
+
+function isCors({ type }: Filter): boolean {
+  return type === 'CORS';
+}
+
+/**
+ * A preflight belongs to the rule that the request it announces would take, whatever methods its matches name; where that
+ * one says nothing of CORS, to the rule that it takes itself. If neither does, it is a request like any other.
+ */
+function seePreflights(find: (request: MatchRequest) => PreparedRule | undefined, decide: Decide): Decide {
+  return (request, random) => {
+    const announced = announcedBy(request);
+    if (announced === undefined) return decide(request, random);
+    return find(announced)?.preflight ?? find(request)?.preflight ?? decide(request, random);
+  };
 }

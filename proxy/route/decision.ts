@@ -5,10 +5,18 @@ import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { UpstreamProtocol } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import type { Cors } from './cors.ts';
 import type { HeaderChange } from './headerModifier.ts';
 
 /** What is known of a decision before any request takes it. */
-type Prepared = { readonly explanation: Explanation; readonly metrics: RequestMetrics };
+type Prepared = {
+  readonly explanation: Explanation;
+  readonly metrics: RequestMetrics;
+  /** In the order in which they apply. */
+  readonly responseHeaders: readonly HeaderChange[];
+  /** What the rule says of scripts of other origins: of every response, whoever makes it. */
+  readonly cors: Cors | undefined;
+};
 
 /** The endpoints of a backend that requests can be sent to. */
 export type BackendGroup = EndpointGroup<UpstreamEndpoint>;
@@ -24,7 +32,6 @@ export type Forward = Prepared & {
   readonly protocol: UpstreamProtocol;
   /** In the order in which they apply. */
   readonly requestHeaders: readonly HeaderChange[];
-  readonly responseHeaders: readonly HeaderChange[];
   /** What the Host becomes. */
   readonly hostname: string | undefined;
   readonly path: PathModifier | undefined;
@@ -41,8 +48,10 @@ export type Answer = Prepared & {
   readonly reason: string | undefined;
   readonly redirect: Redirect | undefined;
   readonly matchedPrefix: string | undefined;
-  readonly responseHeaders: readonly HeaderChange[];
 };
 
+/** Answer a preflight here: its rule has a CORS filter, and no endpoint hears of it. */
+export type Preflight = Prepared & { readonly type: 'Preflight'; readonly by: Cors; readonly cors: undefined };
+
 /** What to do with a request, made once per match and backend and then only looked up. */
-export type Decision = Forward | Answer;
+export type Decision = Forward | Answer | Preflight;

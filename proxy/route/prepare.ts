@@ -12,23 +12,30 @@ import { compileWeights } from '../../routing/weights.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
 import type { CompileContext } from './compileContext.ts';
-import type { Answer, BackendGroup, Decision } from './decision.ts';
+import { type Cors, prepareCors } from './cors.ts';
+import type { Answer, BackendGroup, Decision, Preflight } from './decision.ts';
 import { type HeaderChange, prepareHeaderModifier } from './headerModifier.ts';
 import { upstreamProtocols } from '../upstream/connections.ts';
 
-/** Chooses among the decisions of one match by weight. */
-export type PreparedRule = (random: () => number) => Decision;
+/** The decisions of one match. */
+export type PreparedRule = {
+  /** Chooses by weight. */
+  readonly choose: (random: () => number) => Decision;
+  /** For a preflight, if its rule answers them. */
+  readonly preflight: Decision | undefined;
+};
 
 type Place = {
   readonly routing: ServiceRouting;
   readonly matched: Matched | undefined;
   readonly context: CompileContext;
+  readonly cors: Cors | undefined;
 };
 
 /** Default forwarding: no route is attached. */
 export function prepareDefault(routing: ServiceRouting, group: BackendGroup, context: CompileContext): Decision {
   const { service, port } = routing;
-  const place = { routing, matched: undefined, context };
+  const place = { routing, matched: undefined, context, cors: undefined };
   return send(place, {
     group,
     protocol: routing.protocol,
@@ -40,15 +47,31 @@ export function prepareDefault(routing: ServiceRouting, group: BackendGroup, con
 
 /** Routes are attached and no rule matches: 404. */
 export function prepareNoMatch(routing: ServiceRouting, context: CompileContext): Answer {
-  return answer({ routing, matched: undefined, context }, { status: 404, flag: 'NR', reason: defaultReasons.NR });
+  const place = { routing, matched: undefined, context, cors: undefined };
+  return answer(place, { status: 404, flag: 'NR', reason: defaultReasons.NR });
 }
 
 /** The decisions of one match of a rule. */
 export function prepareRule(routing: ServiceRouting, matched: Matched, context: CompileContext): PreparedRule {
-  const place = { routing, matched, context };
   const { rule } = matched;
+  const filter = rule.filters.find((one) => one.type === 'CORS');
+  const cors = filter === undefined ? undefined : prepareCors(filter);
+  const place = { routing, matched, context, cors };
   const problem = findProblem(rule);
-  if (problem !== undefined) return always(answer(place, { status: 500, flag: 'NFCF', reason: problem }));
+  if (problem !== undefined) {
+    const wrong = answer(place, { status: 500, flag: 'NFCF', reason: problem });
+    return { choose: () => wrong, preflight: cors === undefined ? undefined : wrong };
+  }
+  const preflight = cors === undefined ? undefined : preparePreflight(place, cors);
+  return { choose: prepareChoice(place, rule), preflight };
+}
+
+function preparePreflight(place: Place, cors: Cors): Preflight {
+  const responseHeaders = responseHeadersOf(place.matched?.rule.filters ?? []);
+  return { type: 'Preflight', ...prepared(place, undefined, undefined), responseHeaders, by: cors, cors: undefined };
+}
+
+function prepareChoice(place: Place, rule: Rule): PreparedRule['choose'] {
   const redirect = rule.filters.find((filter) => filter.type === 'RequestRedirect');
   if (redirect !== undefined) return always(answer(place, { status: redirect.statusCode, redirect }));
 
@@ -69,7 +92,7 @@ export function prepareRule(routing: ServiceRouting, matched: Matched, context: 
   };
 }
 
-function always(decision: Decision): PreparedRule {
+function always(decision: Decision): PreparedRule['choose'] {
   return () => decision;
 }
 
@@ -117,6 +140,7 @@ function send(place: Place, to: SendTo): Decision {
   return {
     type: 'Forward',
     ...prepared(place, backend, share),
+    cors: place.cors,
     group,
     protocol,
     requestHeaders,
@@ -148,6 +172,7 @@ function answer(place: Place, { status, flag, reason, redirect, backend, share }
     redirect,
     matchedPrefix: matchedPrefixOf(place.matched),
     // A rule whose filters are wrong applies none of them.
+    cors: flag === 'NFCF' ? undefined : place.cors,
     responseHeaders: flag === undefined ? responseHeadersOf(filters) : [],
   };
 }

@@ -25,6 +25,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
       bytesOut: end.bytesOut,
       explanation,
       endpoint: endpoint?.logFragment,
+      filtered: undefined,
       attempts: 1,
       flag: end.flag,
       reason:

@@ -32,6 +32,7 @@ export function prepareStraight(
     hostname: undefined,
     path: undefined,
     matchedPrefix: undefined,
+    cors: undefined,
     retry: undefined,
   };
 }

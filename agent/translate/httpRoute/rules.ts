@@ -117,7 +117,6 @@ function translateFilters(
 /** What the status says of that which no data plane does yet. */
 const notYet = {
   RequestMirror: 'filter RequestMirror is not supported yet; remove it',
-  CORS: 'filter CORS is not supported yet; remove it',
   timeouts: 'timeouts are not supported yet; remove them or set them to 0s',
   retry: 'retry is not supported yet; remove it or set attempts: 0',
 } as const satisfies Record<Feature, string>;

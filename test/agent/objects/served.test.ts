@@ -39,11 +39,6 @@ const newer: readonly (readonly [title: string, spec: object, message: RegExp])[
   ['sessionPersistence', { rules: [{ backendRefs, sessionPersistence: {} }] }, /sessionPersistence is deprecated/],
   ['timeouts', { rules: [{ backendRefs, timeouts: { request: '10s' } }] }, /timeouts are not supported/],
   [
-    'a CORS filter',
-    { rules: [{ backendRefs, filters: [{ type: 'CORS', cors: {} }] }] },
-    /filter CORS is not supported/,
-  ],
-  [
     'an ExternalAuth filter',
     { rules: [{ backendRefs, filters: [{ type: 'ExternalAuth', externalAuth: {} }] }] },
     /filter ExternalAuth is not supported/,

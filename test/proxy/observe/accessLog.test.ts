@@ -23,6 +23,7 @@ const request: AccessEntry = {
   durationMs: 1.2345,
   explanation,
   endpoint: endpointFragment({ endpoint: '10.0.0.9:8080', pod: 'cart-v2-x' }),
+  filtered: undefined,
   attempts: 1,
   bytesIn: 0,
   bytesOut: 1024,

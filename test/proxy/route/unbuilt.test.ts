@@ -7,13 +7,10 @@ import { ask } from '../peer.ts';
 
 const target = { type: 'Endpoints', endpoints: 'shop/mirror:80', protocol: 'detect' } as const;
 const mirror: Filter = { type: 'RequestMirror', namespace: 'shop', name: 'mirror', port: 80, target, fraction: 1 };
-const lists = { allowOrigins: ['*'], allowMethods: [], allowHeaders: [], exposeHeaders: [] };
-const cors: Filter = { type: 'CORS', ...lists, allowCredentials: false, maxAgeMs: 5000 };
 
 const rows: readonly (readonly [what: string, rule: Partial<Rule>, answers: RegExp])[] = [
   ['A mirror', { filters: [mirror] }, /^HTTP\/1.1 500 [^]*RequestMirror: this sidecar cannot do it yet: upgrade it/],
   ['A mirror of a backend', { backends: [backendSample({ filters: [mirror] })] }, /^HTTP\/1.1 500 [^]*RequestMirror: /],
-  ['CORS', { filters: [cors] }, /^HTTP\/1.1 500 [^]*CORS: this sidecar/],
   ['A timeout', { timeouts: { requestMs: 1000 } }, /^HTTP\/1.1 500 [^]*timeouts: this sidecar/],
   ['A retry', { retry: { attempts: 1, codes: [] } }, /^HTTP\/1.1 500 [^]*retry: this sidecar/],
   ['A retry that is switched off', { retry: { attempts: 0, codes: [] } }, /^HTTP\/1.1 200 /],

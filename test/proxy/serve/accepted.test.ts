@@ -72,6 +72,7 @@ class MadeUpContext implements ConnectionContext {
       hostname: undefined,
       path: undefined,
       matchedPrefix: undefined,
+      cors: undefined,
       retry: undefined,
     };
   }
