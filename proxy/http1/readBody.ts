@@ -1,4 +1,5 @@
 import { Fields } from '../message/fields.ts';
+import { isValue } from './characters.ts';
 import { dropOwnFields } from '../message/ownFields.ts';
 import { Framing } from './framing.ts';
 import type { HeadBytes } from './headBytes.ts';
@@ -24,6 +25,11 @@ const dataLf = 5;
 const trailers = 6;
 const padding = 7;
 
+// Data of chunks smaller than this is handed on together, as much as one read has brought: who sends single bytes must not
+// have each of them cost a write of its own.
+const smallBytes = 256;
+const gathered = Buffer.allocUnsafeSlow(65_536);
+
 const cr = 13;
 const lf = 10;
 const semicolon = 59;
@@ -42,6 +48,8 @@ export class BodyReader {
   private state = size;
   private digits = 0;
   private extensionBytes = 0;
+  /** How many bytes of small chunks wait in `gathered`: never longer than a read is looked at. */
+  private gatheredBytes = 0;
   /** Made for the few bodies that have trailers. */
   private trailerReader: HeadReader | undefined;
 
@@ -86,23 +94,56 @@ export class BodyReader {
   }
 
   private readChunked(buffer: Buffer, from: number, end: number, sink: BodySink): number {
+    const stop = this.readChunks(buffer, from, end, sink);
+    this.handOn(sink);
+    return stop;
+  }
+
+  private readChunks(buffer: Buffer, from: number, end: number, sink: BodySink): number {
     let at = from;
     while (at < end) {
       if (this.state === data) {
         const stop = Math.min(end, at + this.left);
         this.left -= stop - at;
         if (this.left === 0) this.state = dataCr;
-        sink.onBodyData(buffer, at, stop);
+        if (stop - at < smallBytes) this.gather(buffer, at, stop, sink);
+        else {
+          this.handOn(sink);
+          sink.onBodyData(buffer, at, stop);
+        }
         at = stop;
         continue;
       }
       if (this.state === trailers) return this.readTrailers(buffer, at, end);
-      if (!this.step(buffer[at++] ?? 0)) {
-        this.refusal = refusals.chunk;
-        return at;
-      }
+      if (this.state === extension) at = this.skipExtension(buffer, at, end);
+      else if (!this.step(buffer[at++] ?? 0)) this.refusal = refusals.chunk;
+      if (this.refusal !== undefined) return at;
     }
     return at;
+  }
+
+  private gather(buffer: Buffer, start: number, end: number, sink: BodySink): void {
+    if (this.gatheredBytes + end - start > gathered.length) this.handOn(sink);
+    for (let at = start; at < end; at++) gathered[this.gatheredBytes++] = buffer[at] ?? 0;
+  }
+
+  private handOn(sink: BodySink): void {
+    const { gatheredBytes } = this;
+    if (gatheredBytes === 0) return;
+    this.gatheredBytes = 0;
+    sink.onBodyData(gathered, 0, gatheredBytes);
+  }
+
+  /** To behind the CR that ends it, or wherever it is wrong. */
+  private skipExtension(buffer: Buffer, from: number, end: number): number {
+    const most = Math.min(end, from + maxExtensionBytes - this.extensionBytes);
+    let at = from;
+    while (at < most && isValue[buffer[at] ?? 0] === 1) at++;
+    this.extensionBytes += at - from;
+    if (at === end) return at;
+    if (at === most || buffer[at] !== cr) this.refusal = refusals.chunk;
+    this.state = sizeLf;
+    return at + 1;
   }
 
   /** One byte outside chunk data; false when it may not stand there. */
@@ -119,9 +160,6 @@ export class BodyReader {
       }
       case padding:
         return ++this.extensionBytes <= maxExtensionBytes && this.endSize(byte);
-      case extension:
-        if (byte === cr) this.state = sizeLf;
-        return (byte >= 32 || byte === 9 || byte === cr) && byte !== 127 && ++this.extensionBytes <= maxExtensionBytes;
       case sizeLf:
         this.extensionBytes = 0;
         this.state = this.left === 0 ? trailers : data;

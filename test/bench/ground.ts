@@ -9,7 +9,8 @@ export const cores = { proxy: 0, rest: 1 } as const;
 
 /** The pod's own address, where the backends are reached. */
 export const podAddress = '10.244.0.2';
-export const backendPorts = { http: 8080, tcp: 9000 } as const;
+/** `stuck` and `sink` are started by those who need them. */
+export const backendPorts = { http: 8080, tcp: 9000, stuck: 7000, sink: 7001 } as const;
 
 /** One network namespace with nothing but the bench in it, so that nobody else owns a port. */
 export type BenchGround = {

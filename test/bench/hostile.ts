@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { heddleCommand } from '../../lab/programs.ts';
 import { type MemoryCgroup, megabytesOf, type MemoryUse, openMemoryCgroup } from '../memoryCgroup.ts';
 import { sidecarCandidates, sidecarFlags } from './candidates/sidecar.ts';
-import { type BenchGround, onCore, cores, openGround, podAddress } from './ground.ts';
+import { backendPorts, type BenchGround, onCore, cores, openGround } from './ground.ts';
 import { cpuMicros } from './meter.ts';
 import { meshServices, requestPath } from './objects.ts';
 import { floods } from './programs/floods.ts';
@@ -25,7 +25,6 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-const stuckPort = 7000;
 const aim = 64;
 const limitMegabytes = 256;
 
@@ -46,9 +45,10 @@ for (const row of [...alone, ...together]) {
 
 async function run(ground: BenchGround, cgroup: MemoryCgroup, row: readonly string[]): Promise<void> {
   const { namespace } = ground;
+  const { stuck } = meshServices.present;
   const start = (program: string, ...args: string[]) =>
     namespace.start({ command: onCore(cores.rest, heddleCommand(`test/bench/programs/${program}`, ...args)) });
-  await start('stuck.ts', String(stuckPort)).waitForLine((line) => line === 'listening', 20_000);
+  await start('stuck.ts', String(backendPorts.stuck)).waitForLine((line) => line === 'listening', 20_000);
   const bundle = { name: 'heddle sidecar', dist: path.resolve(values.dist), flags: sidecarFlags, inside: cgroup };
   const candidate = sidecarCandidates({ ...bundle, services: meshServices.present, portOffset: 0 })('http');
   const { pid, address, port } = await candidate.start(ground);
@@ -56,7 +56,7 @@ async function run(ground: BenchGround, cgroup: MemoryCgroup, row: readonly stri
   const idle = await cgroup.use();
   const cpuBefore = await cpuMicros(pid);
   const neighbour = start('neighbour.ts', String(seconds + 4), `http://${address}:${port}${requestPath}`);
-  const flood = start('flood.ts', String(seconds), `${address}:${port}`, `${podAddress}:${stuckPort}`, ...row);
+  const flood = start('flood.ts', String(seconds), `${address}:${port}`, `${stuck.address}:${stuck.port}`, ...row);
   const stopWatching = cgroup.watchPeak();
   await flood.waitForLine((line) => line.startsWith('open '), seconds * 1000 + 120_000);
   await neighbour.exited;

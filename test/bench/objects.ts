@@ -1,7 +1,7 @@
 import { backendPorts, podAddress } from './ground.ts';
 
-/** Services of one sidecar: HTTP with its two backends, and opaque TCP. */
-export type MeshServices = Readonly<Record<'http' | 'v1' | 'v2' | 'tcp', ServiceAt>>;
+/** Services of one sidecar: HTTP with its two backends, opaque TCP, a backend that never answers and one that always does. */
+export type MeshServices = Readonly<Record<'http' | 'v1' | 'v2' | 'tcp' | 'stuck' | 'sink', ServiceAt>>;
 type ServiceAt = { readonly address: string; readonly port: number };
 
 /** The Services that lead to the sidecar under measurement, and those that lead to another bundle of it. */
@@ -16,6 +16,8 @@ function servicesIn(net: string): MeshServices {
     tcp: { address: `${net}.11`, port: 9000 },
     v1: { address: `${net}.12`, port: 80 },
     v2: { address: `${net}.13`, port: 80 },
+    stuck: { address: `${net}.14`, port: 80 },
+    sink: { address: `${net}.15`, port: 80 },
   };
 }
 
@@ -26,13 +28,17 @@ const rulesPerRoute = 10;
 export const requestPath = '/service-25/items/42?page=2';
 
 /** What the agent reads: 50 rules in five HTTPRoutes on one Service, two weighted backends each, and a TCP Service. */
-export function meshObjects({ http, v1, v2, tcp }: MeshServices): string {
+export function meshObjects({ http, v1, v2, tcp, stuck, sink }: MeshServices): string {
   const objects = [
     namespace('bench'),
     service('shop', http, { name: 'http', targetPort: backendPorts.http }),
     service('shop-v1', v1, { name: 'http', targetPort: backendPorts.http }),
     service('shop-v2', v2, { name: 'http', targetPort: backendPorts.http }),
     service('bulk', tcp, { name: 'tcp-bulk', targetPort: backendPorts.tcp }),
+    service('stuck', stuck, { name: 'http', targetPort: backendPorts.stuck }),
+    service('sink', sink, { name: 'http', targetPort: backendPorts.sink }),
+    slice('stuck', 'http', backendPorts.stuck),
+    slice('sink', 'http', backendPorts.sink),
     ...['shop', 'shop-v1', 'shop-v2'].map((name) => slice(name, 'http', backendPorts.http)),
     slice('bulk', 'tcp-bulk', backendPorts.tcp),
     ...Array.from({ length: ruleCount / rulesPerRoute }, (_, index) => route(index, http.port)),

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { BodyReader } from '../../../proxy/http1/readBody.ts';
 import { startBackend, startOkBackend } from '../backend.ts';
 import { setUp } from '../harness.ts';
 import { connect } from '../peer.ts';
@@ -62,4 +63,30 @@ test('an early answer ends the connection when the rest of the body is too long'
   t.is(peer.text, 'HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
   peer.reset();
   t.deepEqual(await sidecar.leftovers(), []);
+});
+
+function chunk(text: string): string {
+  return `${text.length.toString(16)};x=y\r\n${text}\r\n`;
+}
+
+test('small chunks of one read are handed on together, in their order with large ones', (t) => {
+  const pieces: string[] = [];
+  const sink = {
+    onBodyData: (buffer: Buffer, start: number, end: number) => void pieces.push(buffer.toString('latin1', start, end)),
+  };
+  const [small, large] = ['abcdefghij'.repeat(300), 'L'.repeat(1000)];
+  const text = small.split('').map(chunk).join('') + chunk(large) + chunk('end');
+  const reader = new BodyReader();
+  for (const cutAt of [0, 4000, text.length - 1]) {
+    pieces.length = 0;
+    reader.start('chunked', 0);
+    for (const part of [text.slice(0, cutAt), `${text.slice(cutAt)}0\r\n\r\n`]) {
+      const bytes = Buffer.from(part, 'latin1');
+      reader.read(bytes, 0, bytes.length, sink);
+    }
+    t.is(reader.refusal, undefined);
+    t.true(reader.done);
+    t.is(pieces.join(''), `${small}${large}end`);
+    t.true(pieces.length <= 5, `${pieces.length} pieces`);
+  }
 });
