@@ -106,9 +106,9 @@ test.before(async () => {
       { name: 'none', matches: [prefix('/none')] },
       { name: 'zero', matches: [prefix('/zero')], backendRefs: [to('v1', { weight: 0 })] },
       {
-        name: 'mirror',
-        matches: [prefix('/mirror')],
-        filters: [{ type: 'RequestMirror', requestMirror: { backendRef: to('v2') } }],
+        name: 'extension',
+        matches: [prefix('/extension')],
+        filters: [{ type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Limit', name: 'a' } }],
         backendRefs: [to('v1')],
       },
       { name: 'empty', matches: [prefix('/empty')], backendRefs: [to('nobody')] },
@@ -205,7 +205,7 @@ for (const [path, status, flags, reason] of [
   ['/tls', 500, 'NC', /^UnsupportedProtocol: port 443 of Service \S+\/secure expects TLS/],
   ['/none', 500, 'NC', /^the rule has no backend with a weight above 0: give it one$/],
   ['/zero', 500, 'NC', /^the rule has no backend with a weight above 0: give it one$/],
-  ['/mirror', 500, 'NFCF', /^RequestMirror: filter RequestMirror is not supported; remove it$/],
+  ['/extension', 500, 'NFCF', /^ExtensionRef: filter ExtensionRef names .*; no extension is supported, remove it$/],
   ['/empty', 503, 'UH', /^\S+\/nobody:80 has no endpoints: is its selector right/],
 ] as const) {
   test(`${path} is answered ${status} with the reason, which is logged with flag ${flags}`, async (t) => {

@@ -29,7 +29,7 @@ test.serial('every reason stands in the status with a message that says what to 
   await createService(admin, 'pods', { clusterIP: 'None', ports: [{ port: 80 }] });
   await createService(admin, 'elsewhere', { type: 'ExternalName', externalName: 'example.com' });
   await createService(admin, 'secure', { ports: [{ name: 'https', port: 443 }] });
-  const mirror = { type: 'RequestMirror', requestMirror: { backendRef: { name: 'web', port: 80 } } };
+  const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Limit', name: 'a' } };
   const cases: Readonly<
     Record<string, { parent?: object; rule?: object; type: string; reason: string; message: RegExp }>
   > = {
@@ -71,11 +71,11 @@ test.serial('every reason stands in the status with a message that says what to 
       reason: 'NotAllowedByListeners',
       message: /set appProtocol: http/,
     },
-    mirror: {
-      rule: { filters: [mirror] },
+    extension: {
+      rule: { filters: [extension] },
       type: 'Accepted',
       reason: 'UnsupportedValue',
-      message: /RequestMirror is not supported; remove it/,
+      message: /ExtensionRef names .*; no extension is supported, remove it/,
     },
     'no-backend': {
       rule: to({ name: 'nobody', port: 80 }),

@@ -21,7 +21,7 @@ const notResolved = (reason: string, message: RegExp): readonly [Expected, Expec
   ['ResolvedRefs', 'False', reason, message],
 ];
 
-const mirror = { type: 'RequestMirror', requestMirror: { backendRef: to('web') } };
+const extension = { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Limit', name: 'a' } };
 const prefixRewrite = {
   type: 'URLRewrite',
   urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } },
@@ -88,13 +88,12 @@ const cases: Readonly<Record<string, Case>> = {
       /is opaque; set appProtocol: http, or take it out of heddle\.dev\/opaque-ports/,
     ),
   },
-  mirror: {
-    rule: { filters: [mirror], backendRefs: [to('web')] },
-    expected: notAccepted('UnsupportedValue', /^rule 0: filter RequestMirror is not supported; remove it$/),
-  },
-  timeouts: {
-    rule: { timeouts: { request: '5s' }, backendRefs: [to('web')] },
-    expected: notAccepted('UnsupportedValue', /timeouts are not supported yet; remove them or set them to 0s/),
+  extension: {
+    rule: { filters: [extension], backendRefs: [to('web')] },
+    expected: notAccepted(
+      'UnsupportedValue',
+      /^rule 0: filter ExtensionRef names .*; no extension is supported, remove/,
+    ),
   },
   'timeouts-off': { rule: { timeouts: { request: '0s' }, backendRefs: [to('web')] }, expected: [accepted, resolved] },
   'bad-pattern': {
