@@ -11,6 +11,7 @@ const recvC = libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']);
 const sendC = libc.func('send', 'long', ['int', 'void *', 'size_t', 'int']);
 const readC = libc.func('read', 'long', ['int', 'void *', 'size_t']);
 const fcntlC = libc.func('int fcntl(int, int, ...)');
+const ioctlC = libc.func('int ioctl(int, ulong, ...)');
 const madviseC = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
 const mallocTrimC = ifThere(() => libc.func('malloc_trim', 'int', ['size_t']));
@@ -20,7 +21,9 @@ const spliceC = ifThere(() => libc.func('splice', 'long', ['int', 'void *', 'int
 
 // Looked up once: it is asked before every request.
 const tryAgain = koffi.os.errno['EAGAIN'];
+const noBuffers = koffi.os.errno['ENOBUFS'];
 const length = new Uint32Array(1);
+const queued = new Int32Array(1);
 
 /** getsockopt(2) into `value`, whose whole length is offered; false on any error. */
 export function getSocketOption({ fd, level, option }: SocketOption, value: Uint8Array): boolean {
@@ -85,9 +88,10 @@ export function openPipe(bytes: number): { readonly readFd: number; readonly wri
   return undefined;
 }
 
-/** Whether the last call failed because it would have had to wait. */
+/** Whether the last call failed because it would have had to wait, for its peer or for memory of the kernel. */
 export function wouldBlock(): boolean {
-  return koffi.errno() === tryAgain;
+  const errno = koffi.errno();
+  return errno === tryAgain || errno === noBuffers;
 }
 
 /** madvise(2) over whole pages; false on any error. */
@@ -110,6 +114,12 @@ export function trimMalloc(): void {
 export function mapApart(fromBytes: number): void {
   const mmapThreshold = -3;
   malloptC?.(mmapThreshold, fromBytes);
+}
+
+/** ioctl(2) SIOCOUTQ (tcp(7)): bytes in the send buffer of a socket that its peer has not confirmed; 0 on any error. */
+export function queuedToSend(fd: number): number {
+  const queuedOut = 0x5411;
+  return ioctlC(fd, queuedOut, 'void *', queued) === 0 ? (queued[0] ?? 0) : 0;
 }
 
 /** close(2), for an fd that no Node object owns. */

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { receive, resetOnClose, send, systemError, wouldBlock } from '../libc.ts';
+import { queuedToSend, receive, resetOnClose, send, systemError, wouldBlock } from '../libc.ts';
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
 import type { Connection, Receiver } from './connection.ts';
@@ -89,7 +89,12 @@ export class RawConnection implements Connection {
   /** It stands and nothing waits to be written, so that bytes may go past Node, straight to the kernel. */
   get idle(): boolean {
     const socket = this.#socket;
-    return !socket.destroyed && !socket.connecting && socket.writableLength === 0;
+    return !socket.destroyed && !socket.connecting && socket.writableLength === 0 && this.writeError === undefined;
+  }
+
+  /** Bytes that the peer's kernel has not confirmed yet, or have not left this process. */
+  get undelivered(): number {
+    return this.unsent + (this.fd < 0 ? 0 : queuedToSend(this.fd));
   }
 
   get unsent(): number {
@@ -106,11 +111,17 @@ export class RawConnection implements Connection {
     const sent = send(fdOf(this.#socket), bytes, length, withoutWaiting | (more ? moreFollows : 0));
     if (sent >= 0) return sent;
     if (wouldBlock()) return 0;
-    const error = systemError('send');
-    // The kernel tells of an error but once: the next read finds what has come, then the end.
-    if (this.receiver.readsOn === true) this.writeError = error;
-    else this.#socket.destroy(error);
+    this.failWrite(systemError('send'));
     return length;
+  }
+
+  /**
+   * Nothing can be written any more: drops the connection, unless its receiver reads on. The kernel tells of an error but
+   * once: the next read finds what has come, then the end.
+   */
+  failWrite(error: NodeJS.ErrnoException): void {
+    if (this.receiver.readsOn === true) this.writeError ??= error;
+    else this.#socket.destroy(error);
   }
 
   /** A defect in one connection's handling costs that connection, never the process. */

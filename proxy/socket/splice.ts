@@ -23,13 +23,13 @@ export function fillPipe(pipe: Pipe, from: RawConnection): number {
   return Math.max(moved, 0);
 }
 
-/** Moves what a pipe holds to a connection; false when the kernel takes no more for now. A broken connection is destroyed. */
+/** Moves what a pipe holds to a connection; false when the kernel takes no more, for now or (`writeError`) for ever. */
 export function emptyPipe(pipe: Pipe, to: RawConnection): boolean {
   while (pipe.held > 0) {
     const moved = splice(pipe.readFd, to.fd, pipe.held);
     if (moved > 0) pipe.held -= moved;
     else {
-      if (!wouldBlock()) to.destroy(systemError('splice'));
+      if (!wouldBlock()) to.failWrite(systemError('splice'));
       return false;
     }
   }

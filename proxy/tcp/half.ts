@@ -4,7 +4,13 @@ import { asRaw, type RawConnection, sharedBuffer } from '../socket/rawConnection
 import { emptyPipe, fillPipe, takeFromPipe } from '../socket/splice.ts';
 
 /** What a half tells its tunnel. */
-export type HalfEvents = { onProgress(): void; onEnd(): void; onClose(error: Error | undefined): void };
+export type HalfEvents = {
+  onProgress(): void;
+  onEnd(): void;
+  /** Nothing more can be written to what this half writes to; comes again with every write. */
+  onWriteError(): void;
+  onClose(error: Error | undefined): void;
+};
 
 // One read that brings as much, with what waited behind it, is part of a bulk transfer.
 const bulkBytes = 65_536;
@@ -20,6 +26,8 @@ const turnBytes = 4_194_304;
  * `to` takes no more.
  */
 export class Half implements Receiver {
+  /** What its peer has sent before it could not be written to any more still goes the other way. */
+  readonly readsOn = true;
   bytes = 0;
   /** When this many have come, it is the others' turn. */
   private yieldAt = turnBytes;
@@ -86,21 +94,30 @@ export class Half implements Receiver {
     setImmediate(() => this.onTaken());
   }
 
+  /** All that has come has left this process. */
+  get passedOn(): boolean {
+    return this.pipe === undefined && this.to.unsent === 0;
+  }
+
   onEnd(): void {
-    this.to.end();
+    // The kernel says EPIPE where the peer's end had come before its reset (tcp_reset); else what came may be a part.
+    const { writeError } = this.from;
+    if (writeError === undefined || writeError.code === 'EPIPE') this.to.end();
     this.events.onEnd();
   }
 
   onClose(error: Error | undefined): void {
-    this.releasePipe();
     this.peer?.releasePipe();
     this.events.onClose(error);
+    if (this.to.closed) this.releasePipe();
   }
 
   /** False when `to` has not taken it all: the rest waits there for onTaken. */
   private write(bytes: Buffer, length: number, more: boolean): boolean {
     const taken = this.rawTo?.send(bytes, length, more) ?? 0;
-    return taken === length || this.to.writeBytes(bytes, taken, length);
+    const room = taken === length || this.to.writeBytes(bytes, taken, length);
+    if (this.to.writeError !== undefined) this.events.onWriteError();
+    return room;
   }
 
   /** Splices until nothing waits or `until` bytes have come in all; false when `to` takes no more. */
@@ -124,6 +141,11 @@ export class Half implements Receiver {
   private empty(): boolean {
     if (this.pipe === undefined || this.rawTo === undefined) return true;
     while (!emptyPipe(this.pipe, this.rawTo)) {
+      if (this.rawTo.writeError !== undefined) {
+        this.releasePipe();
+        this.events.onWriteError();
+        return true;
+      }
       const left = takeFromPipe(this.pipe, leftInPipe);
       if (left === 0 || !this.rawTo.writeBytes(leftInPipe, 0, left)) return false;
     }

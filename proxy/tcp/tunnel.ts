@@ -2,7 +2,11 @@ import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
 import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
-import { Half } from './half.ts';
+import { asRaw } from '../socket/rawConnection.ts';
+import { Half, type HalfEvents } from './half.ts';
+
+// So long one side may take nothing of what the other has sent before it broke off.
+const lastWordsMs = 5000;
 
 /** How a tunnel ended. */
 export type TunnelEnd = {
@@ -29,12 +33,27 @@ export type TunnelOptions = {
   readonly onEnd: (end: TunnelEnd) => void;
 };
 
+type Side = 'client' | 'server';
+
+type LastWords = {
+  readonly side: Side;
+  readonly error: Error | undefined;
+  /** Of the side that broke off. */
+  readonly half: Half;
+  readonly other: Connection;
+  /** What had passed and what had not, when it was last looked at: while that changes the other side takes something. */
+  left: number;
+  giveUpMs: number;
+};
+
 /** Joins two connections byte for byte, each direction with its own back-pressure and half-close. */
 export class Tunnel extends Expiring {
   private connected = false;
   private over = false;
   private open = 2;
   private ended = 0;
+  /** One side has broken off, and the other still gets what it had sent. */
+  private lastWords: LastWords | undefined;
   private readonly down: Half;
   private readonly up: Half;
   private readonly client: Connection;
@@ -48,14 +67,8 @@ export class Tunnel extends Expiring {
     this.options = options;
     this.deadline = clock.ms + options.connectTimeoutMs;
     this.server = dial(() => this.onConnect());
-    const onProgress = (): void => {
-      if (this.connected) this.deadline = clock.ms + options.idleTimeoutMs;
-    };
-    const onEnd = (): void => {
-      this.ended++;
-    };
-    this.down = new Half(client, this.server, { onProgress, onEnd, onClose: (error) => this.onClose('client', error) });
-    this.up = new Half(this.server, client, { onProgress, onEnd, onClose: (error) => this.onClose('server', error) });
+    this.down = new Half(client, this.server, this.eventsOf('client'));
+    this.up = new Half(this.server, client, this.eventsOf('server'));
     this.down.peer = this.up;
     this.up.peer = this.down;
     this.down.send(options.first);
@@ -69,6 +82,24 @@ export class Tunnel extends Expiring {
     if (this.server.ended) this.up.onEnd();
   }
 
+  private eventsOf(side: Side): HalfEvents {
+    return {
+      onProgress: () => {
+        if (this.connected && this.lastWords === undefined) this.deadline = clock.ms + this.options.idleTimeoutMs;
+      },
+      onEnd: () => {
+        this.ended++;
+        if (this.connectionOf(side).writeError !== undefined) this.passLastWords();
+      },
+      onWriteError: () => this.onWriteError(side === 'client' ? 'server' : 'client'),
+      onClose: (error) => this.onClose(side, error),
+    };
+  }
+
+  private connectionOf(side: Side): Connection {
+    return side === 'client' ? this.client : this.server;
+  }
+
   private onConnect(): void {
     this.connected = true;
     this.options.onConnected();
@@ -78,6 +109,7 @@ export class Tunnel extends Expiring {
   }
 
   onDeadline(): void {
+    if (this.lastWords !== undefined) return this.passLastWords();
     const reason = this.connected ? 'no byte passed for too long' : 'connecting to the endpoint took too long';
     this.finish(this.connected ? 'UT' : 'UF', reason);
     this.client.reset();
@@ -103,13 +135,47 @@ export class Tunnel extends Expiring {
     this.server.destroy();
   }
 
-  private onClose(side: 'client' | 'server', error: Error | undefined): void {
-    this.open--;
+  /** What `side` has sent before still waits in the kernel: it is read to its end, then passed on. */
+  private onWriteError(side: Side): void {
+    if (this.over || this.lastWords !== undefined) return;
+    const connection = this.connectionOf(side);
+    this.breakOff(side, connection.writeError);
+    if (connection.ended) this.passLastWords();
+  }
+
+  private breakOff(side: Side, error: Error | undefined): void {
+    if (this.lastWords !== undefined) return;
+    const half = side === 'client' ? this.down : this.up;
     const other = side === 'client' ? this.server : this.client;
-    if (error !== undefined || this.ended < 2) {
-      this.finish(...explain(side, error, this.connected));
-      // An abnormal end stays one on the other side.
-      if (!other.closed) other.reset();
+    this.lastWords = { side, error, half, other, left: Infinity, giveUpMs: clock.ms + lastWordsMs };
+    this.deadline = clock.ms;
+  }
+
+  /** An abnormal end stays one on the other side, but behind all that came before it. */
+  private passLastWords(): void {
+    const { lastWords } = this;
+    if (lastWords === undefined || this.over) return;
+    const { side, error, half, other } = lastWords;
+    const left = other.closed ? 0 : (asRaw(other)?.undelivered ?? other.unsent);
+    const from = this.connectionOf(side);
+    const isRead = from.ended || from.closed;
+    if (half.bytes + left !== lastWords.left) lastWords.giveUpMs = clock.ms + lastWordsMs;
+    lastWords.left = half.bytes + left;
+    const isDelivered = isRead && half.passedOn && left === 0;
+    if (!isDelivered && clock.ms < lastWords.giveUpMs && !other.closed) {
+      this.deadline = clock.ms;
+      return;
+    }
+    this.finish(...explain(side, error, this.connected));
+    if (!from.closed) from.reset();
+    if (!other.closed) other.reset();
+  }
+
+  private onClose(side: Side, error: Error | undefined): void {
+    this.open--;
+    if (this.lastWords !== undefined || error !== undefined || this.ended < 2) {
+      this.breakOff(side, error);
+      this.passLastWords();
     }
     if (this.open > 0) return;
     unwatchDeadline(this);
@@ -124,7 +190,7 @@ export class Tunnel extends Expiring {
   }
 }
 
-function explain(side: 'client' | 'server', error: Error | undefined, connected: boolean): [Flag, string] {
+function explain(side: Side, error: Error | undefined, connected: boolean): [Flag, string] {
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   const why = code ?? error?.message ?? 'closed';
   if (!connected && side === 'server') return ['UF', `connecting to the endpoint failed: ${why}`];

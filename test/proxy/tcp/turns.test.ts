@@ -37,7 +37,12 @@ async function startBulk(t: ExecutionContext): Promise<{ from: Connection; half:
   };
   const to = await accept(receive);
   const from = await accept(send);
-  const events = { onProgress: () => undefined, onEnd: () => undefined, onClose: () => undefined };
+  const events = {
+    onProgress: () => undefined,
+    onEnd: () => undefined,
+    onWriteError: () => undefined,
+    onClose: () => undefined,
+  };
   const half = new Half(from, to, events);
   half.peer = new Half(to, from, events);
   half.peer.peer = half;
