@@ -6,6 +6,10 @@ import { maxMethodBytes } from '../http1/limits.ts';
 export type Spoken = Exclude<Protocol, 'detect'>;
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+// A handshake record of some version 3.x and some length, whose first message is a ClientHello (RFC 8446 sections 4 and 5.1):
+// by its first two bytes alone, anything could pass for TLS, and so pass routes by.
+const helloRecord = [0x16, 3, undefined, undefined, undefined, 1] as const;
+const maxRecordBytes = 16_384;
 const maxRequestLine = 8300;
 const maxEmptyLines = 16_384;
 const [lf, cr, space] = [10, 13, 32];
@@ -19,10 +23,17 @@ export function detect(bytes: Buffer): Spoken | undefined {
   return found === 'neither' ? detectRequestLine(bytes) : found;
 }
 
-/** TLS by its record header, HTTP/2 by its preface (RFC 9113 section 3.4); `undefined` while it may become one of them. */
+/** TLS by its first record, HTTP/2 by its preface (RFC 9113 section 3.4); `undefined` while it may become one of them. */
 export function detectTlsOrHttp2(bytes: Buffer): 'tls' | 'http2' | 'neither' | undefined {
   if (bytes.length === 0) return undefined;
-  if (bytes[0] === 0x16) return bytes.length < 2 ? undefined : bytes[1] === 3 ? 'tls' : 'neither';
+  if (bytes[0] === helloRecord[0]) {
+    for (const [at, byte] of helloRecord.entries())
+      if (at < bytes.length && byte !== undefined && bytes[at] !== byte) return 'neither';
+    if ((bytes[2] ?? 0) > 4) return 'neither';
+    if (bytes.length < helloRecord.length) return undefined;
+    const length = bytes.readUInt16BE(3);
+    return length >= 1 && length <= maxRecordBytes ? 'tls' : 'neither';
+  }
   const start = bytes.toString('latin1', 0, preface.length);
   if (!preface.startsWith(start)) return 'neither';
   return start.length === preface.length ? 'http2' : undefined;

@@ -32,7 +32,17 @@ const vectors: readonly (readonly [title: string, bytes: string, Spoken | undefi
   ['the preface with frames is HTTP/2', `${preface}\0\0\0\x04\0`, 'http2'],
   ['half the preface says nothing', preface.slice(0, 16), undefined],
   ['PRI with something else is judged as a request line', 'PRI * HTTP/1.1\r\n', 'http1'],
-  ['a TLS record is TLS', '\x16\x03\x01\x02\0', 'tls'],
+  ...['\x16\x03\x01\x02\0\x01', '\x16\x03\x03\x40\0\x01', '\x16\x03\0\0\x01\x01', '\x16\x03\x04\0\xc8\x01\0\0\xc4'].map(
+    (hello) => [`the record of a ClientHello, ${JSON.stringify(hello)}, is TLS`, hello, 'tls'] as const,
+  ),
+  ['less of it says nothing', '\x16\x03\x01\x02\0', undefined],
+  ...[
+    '\x16\x03\x16T /a HTTP/1.1\r\n',
+    '\x16\x03\x01\x02\0\x02',
+    '\x16\x03\x01\0\0\x01',
+    '\x16\x03\x01\x40\x01\x01',
+    '\x16\x03\x05\x02\0\x01',
+  ].map((bytes) => [`${JSON.stringify(bytes)} only begins like TLS`, bytes, 'opaque'] as const),
   ['its first byte alone says nothing', '\x16', undefined],
   ['that byte with another version is opaque', '\x16\x09', 'opaque'],
 ];

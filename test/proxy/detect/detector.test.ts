@@ -6,15 +6,16 @@ import { connectTo } from '../accepted.ts';
 import { detecting, type Known, Listener, told } from './detecting.ts';
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
-const hello = '\x16\x03\x01\x00\x05hello';
+const hello = '\x16\x03\x01\x00\x05\x01ello';
 const get = 'GET / HTTP/1.1\r\n';
 
 // How many bytes it takes to tell; all that has been read then is handed over.
 const vectors: readonly (readonly [title: string, bytes: string, spoken: Spoken, enough: number, known?: Known])[] = [
   ['a request', `${get}Host: x\r\n\r\n`, 'http1', get.length],
   ['a request where routes are attached', get, 'http1', 1, { routed: true }],
-  ['a TLS hello', hello, 'tls', 2],
-  ['a TLS hello where HTTP is declared', hello, 'tls', 2, { protocol: 'http1' }],
+  ['a TLS hello', hello, 'tls', 6],
+  ['a TLS hello where HTTP is declared', hello, 'tls', 6, { protocol: 'http1' }],
+  ['what only begins like one where routes are attached', '\x16\x03GET', 'http1', 3, { routed: true }],
   ['the HTTP/2 preface', preface, 'http2', preface.length],
   ['a line of SMTP', 'EHLO x\r\n', 'opaque', 8],
   ['a line of SMTP where routes are attached', 'EHLO x\r\n', 'http1', 1, { routed: true }],

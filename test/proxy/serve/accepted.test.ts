@@ -215,7 +215,7 @@ test('a drain cuts off what is still under way when its time is over', async (t)
 });
 
 test('a protocol that wraps another has what is inside detected anew and served', async (t) => {
-  const hello = '\x16\x03wrapped ';
+  const hello = '\x16\x03\x01\0\x01\x01wrapped ';
   const { backend, sidecar, context, peer } = await serve(t, {
     ...protocols,
     tls(serving, first) {

@@ -110,9 +110,9 @@ test('where routes are attached, TLS that begins after its server ended is passe
   const { sidecar, peer } = await routed(t, own);
   await (await own.peer(0)).over();
   await sleep(100);
-  peer.write('\x16\x03\x01 hello');
+  peer.write('\x16\x03\x01\0\x01\x01hello');
   const asked = await own.peer(1);
-  await asked.sees('\x16\x03\x01 hello');
+  await asked.sees('\x16\x03\x01\0\x01\x01hello');
   asked.write('answer');
   await peer.sees('answer');
   asked.end();

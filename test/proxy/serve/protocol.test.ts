@@ -45,7 +45,7 @@ test('a client that spoke while the process was kept from running was not silent
 
 const passed: Readonly<Record<string, string>> = {
   'the HTTP/2 preface': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0',
-  'a TLS hello': '\x16\x03\x01\x00\x05hello',
+  'a TLS hello': '\x16\x03\x01\x00\x05\x01ello',
   garbage: '\x00\xff\x01 nonsense',
   'a text protocol': 'EHLO example.org\r\n',
 };
@@ -75,10 +75,10 @@ test('where routes are attached, TLS passes through and the log says so', async 
   const backend = await startBackend(t, (peer) => peer.end());
   const sidecar = setUp(t);
   sidecar.apply(routingSample({ routes: [routeSample([])] }), endpointsOf('cart', readyEndpoint(backend.port)));
-  await ask(await sidecar.service(), '\x16\x03\x01\0\x05hello');
+  await ask(await sidecar.service(), '\x16\x03\x01\0\x05\x01ello');
   const [entry] = await sidecar.logged(1);
   t.regex(String(entry?.['reason']), /HTTPRoutes do not apply/);
-  t.is(backend.peers[0]?.text, '\x16\x03\x01\0\x05hello');
+  t.is(backend.peers[0]?.text, '\x16\x03\x01\0\x05\x01ello');
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
