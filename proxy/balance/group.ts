@@ -1,6 +1,7 @@
 import type { Endpoint, Endpoints } from '../../routing/model.ts';
 import { Affinity } from './affinity.ts';
 import type { Outlier } from './outlier.ts';
+import { RetryBudget } from './retryBudget.ts';
 
 /** What a group holds for each of its members. */
 type Held = {
@@ -32,6 +33,8 @@ export class EndpointGroup<E extends Held> {
   whyNone: string | undefined;
   /** Whom the client stays with; undefined where the Service does not ask for it. */
   affinity: Affinity<E> | undefined;
+  /** Bounds how often requests to it are sent again. */
+  readonly budget = new RetryBudget();
   private held: E[] = [];
   private ipv4: readonly E[] = [];
   private ipv6: readonly E[] = [];

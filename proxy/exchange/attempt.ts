@@ -1,6 +1,6 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import type { ResponseReceiver, Upgraded, Upstream, UpstreamFailure } from '../message/interfaces.ts';
+import type { Reached, ResponseReceiver, Upgraded, Upstream, UpstreamFailure } from '../message/interfaces.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionWaiter, UpstreamProtocol, Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
@@ -10,7 +10,7 @@ export interface AttemptOwner {
   /** What was `pending` is open: the body may follow. */
   onOpen(): void;
   onInformational(head: ResponseHead): void;
-  /** False: this response is not passed on, the request goes elsewhere. */
+  /** False: it says that the application is gone, whether it is passed on or the request goes elsewhere. */
   onResponse(head: ResponseHead): boolean;
   /** The attempt is under way until `onUpgradeEnd` is called. */
   onUpgrade(head: ResponseHead, endpoint: Upgraded): void;
@@ -21,6 +21,23 @@ export interface AttemptOwner {
   /** It brought no response, or not all of it. */
   onAttemptFailure(failure: UpstreamFailure): void;
 }
+
+const nothing = (): void => undefined;
+/** Owns what nobody waits for any more. */
+const nobody: AttemptOwner = {
+  onOpen: nothing,
+  onInformational: nothing,
+  onResponse: () => true,
+  onUpgrade: (_, { connection }) => connection.destroy(),
+  onResponseData: nothing,
+  onResponseEnd: nothing,
+  onResponseFlush: nothing,
+  onUpstreamDrain: nothing,
+  onAttemptFailure: nothing,
+};
+// So much of a response that is thrown away is read, for so long, to keep its connection; else that is closed.
+const maxDrainedBytes = 16_384;
+const drainMs = 1000;
 
 /** What is tried. `head` is this attempt's own. */
 export type AttemptRequest = {
@@ -38,11 +55,12 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   /** When it was last given something of the request: what it takes from then on is its own time, not the client's. */
   private sentMs = 0;
   private requestDone = false;
-  private responded = false;
-  private over = false;
+  private response: ResponseHead | undefined;
+  /** It has ended, or was given up. */
+  over = false;
+  private owner: AttemptOwner;
   private readonly head: RequestHead;
   private readonly connections: Connections;
-  private readonly owner: AttemptOwner;
 
   constructor(owner: AttemptOwner, { endpoint, protocol, head }: AttemptRequest) {
     this.owner = owner;
@@ -113,15 +131,40 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.upstream?.resumeResponse();
   }
 
+  /** What the endpoint may have seen of it, as far as is known here. */
+  get reached(): Reached {
+    if (this.response !== undefined) return 'Surely';
+    return this.upstream?.connected === true ? 'Perhaps' : 'Never';
+  }
+
+  /** Its endpoint has taken longer than it may. */
+  timeOut(): void {
+    if (this.over) return;
+    this.endpoint.onFault();
+    this.drop();
+  }
+
+  /** Nobody waits for its response any more, of which nothing but the head has come, if it has. */
+  discard(): void {
+    const length = this.response?.bodyLength ?? -1;
+    if (this.over || !this.requestDone || length < 0 || length > maxDrainedBytes) return this.abandon();
+    this.owner = nobody;
+    this.isOpen = false;
+    setTimeout(() => this.abandon(), drainMs).unref();
+  }
+
   /** Gives it up, whatever it has come to. */
   abandon(): void {
     if (this.over) return;
+    // Who was still sending has waited for nobody.
+    if (this.upstream !== undefined && this.requestDone && this.response === undefined)
+      this.endpoint.measure.unanswered(clock.ms - this.sentMs, clock.ms);
+    this.drop();
+  }
+
+  private drop(): void {
     if (this.upstream === undefined) this.connections.stopWaiting(this);
-    else {
-      // Who was still sending has waited for nobody.
-      if (this.requestDone && !this.responded) this.endpoint.measure.unanswered(clock.ms - this.sentMs, clock.ms);
-      this.upstream.abort();
-    }
+    else this.upstream.abort();
     this.settle();
   }
 
@@ -130,7 +173,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   }
 
   onResponse(head: ResponseHead): void {
-    this.responded = true;
+    this.response = head;
     const { measure } = this.endpoint;
     const latencyMs = clock.ms - this.sentMs;
     const { status } = head;
@@ -140,7 +183,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   }
 
   onUpgrade(head: ResponseHead, endpoint: Upgraded): void {
-    this.responded = true;
+    this.response = head;
     this.upstream = undefined;
     this.endpoint.measure.answered(clock.ms - this.sentMs, clock.ms);
     this.owner.onUpgrade(head, endpoint);
@@ -177,6 +220,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   private settle(): void {
     if (this.over) return;
     this.over = true;
+    this.isOpen = false;
     this.upstream = undefined;
     this.endpoint.end();
   }

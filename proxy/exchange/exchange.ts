@@ -1,70 +1,44 @@
-import { choose } from '../balance/choose.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import { dropOwnFields } from '../message/ownFields.ts';
 import type { Downstream, Failure, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { UpstreamFailure } from '../message/interfaces.ts';
-import { defaultReasons, type Flag } from '../observe/flags.ts';
-import type { Answer, Decision, Forward, Preflight } from '../route/decision.ts';
+import type { Flag } from '../observe/flags.ts';
+import type { Answer, Forward, Preflight } from '../route/decision.ts';
 import { applyHeaderChange } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
-import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
-import type { Wanted } from '../upstream/connections.ts';
+import { unwatchDeadline } from '../socket/deadlines.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-import { noEndpoint, type OwnAnswer } from './answer.ts';
+import type { OwnAnswer } from './answer.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import { attemptHead } from './attemptHead.ts';
 import type { ExchangeContext, Report } from './context.ts';
 import { shareResponse } from './cors.ts';
 import { answerDecided } from './decided.ts';
 import { type AnsweredFailure, composeFailure } from './failure.ts';
-import { takeFlagMark, type Told } from './flagMark.ts';
+import { takeFlagMark } from './flagMark.ts';
 import { answerLast, countForward } from './maxForwards.ts';
-import { RequestBody } from './requestBody.ts';
-import type { Tried } from './retry.ts';
 import { takeRetryMark } from './retryMark.ts';
 import { findSlowSide } from './slowSide.ts';
-import { Tries } from './tries.ts';
+import { notAgain, Trying } from './trying.ts';
 import { explainUpgrade } from './upgrade.ts';
 
-const tooManyWait: Failure = {
-  flag: 'UO',
-  status: 503,
-  reason: defaultReasons.UO,
-};
-
 /**
- * One request and its response, between a downstream and an upstream codec of any protocol: routes it, makes an attempt (and
- * those that `Tries` says), passes heads, bodies and trailers on with back-pressure, watches who is slow, and reports once how it ended. By its
- * deadline something must have moved on, either way (the coarse sweep is exact enough for that).
+ * One request and its response, between a downstream and an upstream codec of any protocol: routes it, has it tried, passes
+ * heads, bodies and trailers on with back-pressure, watches who is slow, and reports once how it ended.
  */
-export class Exchange extends Expiring implements RequestReceiver, AttemptOwner {
-  private decision: Decision | undefined;
-  /** The last one. */
-  private attempt: Attempt | undefined;
-  /** Once one was in vain. */
-  private tries: Tries | undefined;
-  /** What the sidecar of the endpoint says of its answer. */
-  private told: Told | undefined;
+export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
+  /** What is to be told of the answer: what the sidecar of the endpoint says of it, why it was not sent again. */
+  private told: { readonly flag: Flag | undefined; readonly reason: string } | undefined;
   /** What the rule's filters did, for the line. */
   private filtered: string | undefined;
   private status = 0;
   private bytesOut = 0;
-  private clientFull = false;
-  private over = false;
   private readonly startMs = clock.ms;
-  private readonly body: RequestBody;
-  private readonly downstream: Downstream;
-  private readonly head: RequestHead;
-  private readonly context: ExchangeContext;
   private readonly report: Report;
 
   constructor(downstream: Downstream, head: RequestHead, context: ExchangeContext, report: Report) {
-    super();
-    this.downstream = downstream;
-    this.head = head;
-    this.body = new RequestBody(downstream, head.bodyLength);
-    this.context = context;
+    super(downstream, head, context);
     this.report = report;
   }
 
@@ -74,33 +48,16 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     this.decision = decision;
     if (decision.type !== 'Forward') return this.answer(decision);
     if (!countForward(this.head)) return this.writeAnswer(answerLast(this.head), undefined, undefined);
-    const { family, random } = this.context;
-    const candidates = decision.group.candidates(family);
-    const endpoint = choose(decision.group, family, clock.ms, random);
-    if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
-    if (candidates.length > 1) this.body.keep();
-    this.progress();
-    watchDeadline(this);
-    this.send(decision, endpoint, 'pooled');
+    this.forward(decision);
   }
 
-  /** Makes an attempt; true when the body may follow at once. */
-  private send(decision: Forward, endpoint: UpstreamEndpoint, wanted: Wanted): boolean {
+  protected attemptAt(endpoint: UpstreamEndpoint, decision: Forward): Attempt {
     const head = attemptHead(decision, this.head, this.context);
-    const attempt = new Attempt(this, { endpoint, protocol: decision.protocol, head });
-    this.attempt = attempt;
-    const started = attempt.start(wanted);
-    if (started === 'refused') this.fail(tooManyWait);
-    else if (started === 'pending') this.body.hold();
-    return started === 'open';
+    return new Attempt(this, { endpoint, protocol: decision.protocol, head });
   }
 
   get held(): number {
     return this.body.heldBytes + (this.attempt?.held ?? 0);
-  }
-
-  onOpen(): void {
-    if (this.attempt !== undefined) this.body.release(this.attempt);
   }
 
   onRequestData(buffer: Buffer, start: number, end: number): void {
@@ -141,12 +98,18 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     const told = head.hasOwnFields ? takeFlagMark(head) : undefined;
     // To the calling sidecar it says that an application is gone; from an application itself it says nothing.
     const gone = mark !== undefined && head.status === 503 && direction === 'outbound';
-    const why = gone ? this.retry({ reached: mark, aged: false }) : 'it was answered';
-    if (why === undefined) return false;
+    const tried = gone ? ({ type: 'Broken', reached: mark, aged: false } as const) : this.refusal(head.status);
+    if (tried !== undefined) {
+      const reason = told?.reason ?? `the endpoint answered ${head.status}`;
+      const why = this.retry(tried, reason);
+      if (why === undefined) return !gone;
+      this.told = { flag: undefined, reason: notAgain(reason, why) };
+    }
     this.progress();
     this.status = head.status;
+    this.body.forget();
     if (told !== undefined && head.status >= 500 && direction === 'outbound')
-      this.told = gone ? { ...told, reason: `${told.reason}; not sent again: ${why}` } : told;
+      this.told = { flag: told.flag, reason: this.told?.reason ?? told.reason };
     for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
     this.filtered = shareResponse(this.decision, this.head, head);
     if (via !== '') head.headers.append('Via', `${head.version} ${via}`);
@@ -156,6 +119,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
 
   onUpgrade(head: ResponseHead, endpoint: Upgraded): void {
     this.deadline = Infinity;
+    this.timers?.stop();
     this.status = head.status;
     for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
     this.downstream.upgrade(head, endpoint, ({ bytesIn, bytesOut, flag, reason }: UpgradeEnd) => {
@@ -182,10 +146,10 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
   }
 
   onAttemptFailure(failure: UpstreamFailure): void {
-    const why = this.retry(failure);
+    const why = this.retry({ type: 'Broken', reached: failure.reached, aged: failure.aged }, failure.reason);
     if (why === undefined) return;
     // The calling sidecar decides for itself.
-    const reason = this.context.direction === 'inbound' ? failure.reason : `${failure.reason}; not sent again: ${why}`;
+    const reason = this.context.direction === 'inbound' ? failure.reason : notAgain(failure.reason, why);
     if (this.status !== 0 && this.downstream.takeBack()) {
       this.status = 0;
       this.bytesOut = 0;
@@ -193,22 +157,6 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     if (this.status === 0) return this.fail({ ...failure, reason });
     this.finish(failure.flag, reason);
     this.downstream.abort();
-  }
-
-  /** Makes another attempt if there may be one; else says why not. */
-  private retry(tried: Tried): string | undefined {
-    const { attempt, decision, head, body, context } = this;
-    if (attempt === undefined || decision?.type !== 'Forward') return 'it was never sent';
-    this.tries ??= new Tries({ decision, head, body, context });
-    const next = this.tries.next(tried, attempt.endpoint);
-    if (next.type === 'None') return next.why;
-    attempt.abandon();
-    if (this.send(decision, next.endpoint, next.wanted)) this.onOpen();
-    return undefined;
-  }
-
-  private progress(): void {
-    this.deadline = clock.ms + this.context.progressTimeoutMs;
   }
 
   onDeadline(): void {
@@ -230,7 +178,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
   }
 
   /** Answers instead of an endpoint. */
-  private fail(failure: AnsweredFailure): void {
+  protected fail(failure: AnsweredFailure): void {
     const answer = composeFailure(failure, this.context.direction, this.tries?.repeated === true);
     this.writeAnswer(answer, failure.flag, failure.reason);
   }
@@ -258,6 +206,8 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
     if (this.over) return;
     this.over = true;
     unwatchDeadline(this);
+    this.timers?.stop();
+    this.tries?.stop();
     const { context, head, decision } = this;
     const why = head.upgradeDropped === '' ? reason : explainUpgrade(head.upgradeDropped, reason);
     const entry = {
@@ -274,6 +224,7 @@ export class Exchange extends Expiring implements RequestReceiver, AttemptOwner 
       endpoint: this.attempt?.endpoint.logFragment,
       filtered: this.filtered,
       attempts: this.tries?.count ?? 1,
+      retriedAfter: this.tries?.retriedAfter,
       flag,
       reason: flag === undefined || why === undefined ? why : context.explain(flag, why),
     };

@@ -3,8 +3,8 @@ import type { Downstream } from '../message/interfaces.ts';
 import type { Attempt } from './attempt.ts';
 import { HeldBody } from './heldBody.ts';
 
-// A longer body is not kept for another attempt once it has left.
-const maxKeptBytes = 16_384;
+/** A longer body is not kept for another attempt once it has left; `byRule`: where the rule says that there may be some. */
+const keptBytes = { unasked: 16_384, byRule: 65_536 } as const;
 
 /**
  * The body of a request on its way from the client to one attempt after another: what comes before an attempt is open is
@@ -18,6 +18,7 @@ export class RequestBody {
   paused = false;
   /** All that has come, as long as it could be sent from the start. */
   private held: HeldBody | undefined;
+  private maxKeptBytes: number = keptBytes.unasked;
   private readonly downstream: Downstream;
   private readonly length: number;
 
@@ -37,23 +38,25 @@ export class RequestBody {
     return this.length === 0 || this.held !== undefined;
   }
 
-  /** Keeps it for a second attempt, unless it is too long for that. */
-  keep(): void {
-    if (this.length !== 0 && this.length <= maxKeptBytes) this.held = new HeldBody();
+  /** Keeps it for a further attempt, unless it is too long for that. */
+  keep(what: keyof typeof keptBytes): void {
+    if (this.length === 0 || this.length > keptBytes[what]) return;
+    this.maxKeptBytes = keptBytes[what];
+    this.held = new HeldBody();
   }
 
-  /** No attempt is open: the client waits with the rest. Without a body it is read on, so that a client that goes is noticed. */
+  /** No attempt is open: the client waits with the rest. Without one it is read on, so that a client that goes is noticed. */
   hold(): void {
     if (this.length === 0) return;
     this.held ??= new HeldBody();
-    this.pause();
+    if (!this.done) this.pause();
   }
 
   /** Sends what was held to an attempt that has opened; the rest follows. */
   release(attempt: Attempt): void {
     const { held } = this;
     if (held !== undefined) {
-      if (held.bytes > maxKeptBytes) this.held = undefined;
+      if (held.bytes > this.maxKeptBytes) this.held = undefined;
       held.replay(attempt);
     } else if (this.done) attempt.end(undefined);
     this.resume();
@@ -66,7 +69,7 @@ export class RequestBody {
     const { held } = this;
     const open = attempt?.isOpen === true;
     if (held !== undefined) {
-      if (!open || held.bytes + end - start <= maxKeptBytes) held.keep(buffer, start, end);
+      if (!open || held.bytes + end - start <= this.maxKeptBytes) held.keep(buffer, start, end);
       else this.held = undefined;
     }
     if (open && !attempt.body(buffer, start, end)) this.pause();

@@ -1,11 +1,14 @@
 import type { Reached } from '../message/interfaces.ts';
+import type { Retry } from '../../routing/model.ts';
 
-/** How an attempt ended that brought no response to pass on. */
-export type Tried = {
-  readonly reached: Reached;
-  /** Its connection had served before: it may have been closed for its age alone. */
-  readonly aged: boolean;
-};
+/** How an attempt ended that may not be the last. */
+export type Tried =
+  /** It brought no response. `aged`: its connection had served before, and may have been closed for its age alone. */
+  | { readonly type: 'Broken'; readonly reached: Reached; readonly aged: boolean }
+  /** Its response was not complete within the rule's timeouts.backendRequest. */
+  | { readonly type: 'TimedOut'; readonly reached: Reached }
+  /** Its response has a status that the rule's retry names, and nothing of it was passed on. */
+  | { readonly type: 'Refused' };
 
 /** What of a request and its attempts so far decides whether there may be another. */
 export type RetryState = {
@@ -15,16 +18,22 @@ export type RetryState = {
   readonly bodyKept: boolean;
   /** An endpoint may have seen it twice already. */
   readonly repeated: boolean;
-  /** Endpoints that were tried before the last one. */
-  readonly triedBefore: number;
-  /** The route switches retries off. */
-  readonly isOff: boolean;
+  /** How many attempts were made, the one that has ended included. */
+  readonly tries: number;
+  /** What the rule says of it. */
+  readonly retry: Retry | undefined;
+  /** The backend's retry budget is not spent. */
+  readonly budgetLeft: boolean;
 };
 
-/** Try again, on a fresh connection to the same endpoint or on another endpoint; or do not, and why. */
+/**
+ * Try again: on a fresh connection to the same endpoint; at once at another endpoint, if there is one; or, as the rule says,
+ * after a while and at the same endpoint if there is no other. Or do not, and why.
+ */
 export type RetryVerdict =
   | { readonly type: 'FreshConnection' }
   | { readonly type: 'OtherEndpoint' }
+  | { readonly type: 'ByRule'; readonly retry: Retry }
   | { readonly type: 'No'; readonly why: string };
 
 // RFC 9110 section 9.2.2: repeating one of these does what sending it once does.
@@ -32,26 +41,45 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE'])
 const maxEndpoints = 3;
 
 /**
- * The one place that says what may be tried again and why, where a route says nothing of it (http-safety rule 14):
- * whatever no application has seen, and what is idempotent, without a body, and of which not a byte of a response came.
+ * The one place that says what may be tried again and why. Where a rule says nothing of it (http-safety rule 14): whatever no
+ * application has seen, and what is idempotent, without a body, and of which not a byte of a response came. Where it has a
+ * `retry` (https://gateway-api.sigs.k8s.io/geps/gep-1731/), as often as that says: whatever no application has seen or what
+ * was refused with one of its codes, and what an application may have seen if it is idempotent.
  */
 export function judgeRetry(tried: Tried, state: RetryState): RetryVerdict {
-  if (tried.reached === 'Surely') return no('its response had begun');
-  if (tried.reached === 'Perhaps') {
-    if (!isRepeatable(state))
-      return no(state.repeated ? 'it was sent twice' : `the endpoint may have acted on this ${state.method}`);
-    if (tried.aged) return { type: 'FreshConnection' };
-  }
-  // A connection that was dead already is dialled anew all the same: that is no retry.
-  if (state.isOff) return no('its route says attempts: 0');
+  if (tried.type !== 'Refused' && tried.reached === 'Surely') return no('its response had begun');
+  // A connection that was dead already is dialled anew, whatever the rule says and whatever is spent: that is no retry.
+  if (tried.type === 'Broken' && tried.reached === 'Perhaps' && tried.aged && isRepeatable(state))
+    return { type: 'FreshConnection' };
+  const { retry } = state;
+  const verdict = retry === undefined ? judgeUnasked(tried, state) : judgeByRule(tried, state, retry);
+  if (verdict.type === 'No') return verdict;
   if (!state.bodyKept) return no('its body is longer than what is kept');
-  if (state.triedBefore + 1 >= maxEndpoints) return no(`${maxEndpoints} endpoints were tried`);
-  return { type: 'OtherEndpoint' };
+  return state.budgetLeft ? verdict : no('the retry budget of its backend is spent');
 }
 
-/** Whether sending a request a second time is harmless. */
+function judgeUnasked(tried: Tried, state: RetryState): RetryVerdict {
+  if (tried.type !== 'Broken') return no('its rule has no retry');
+  if (tried.reached === 'Perhaps' && !isRepeatable(state))
+    return state.repeated ? no('it was sent twice') : acted(state);
+  return state.tries < maxEndpoints ? { type: 'OtherEndpoint' } : no(`${maxEndpoints} endpoints were tried`);
+}
+
+function judgeByRule(tried: Tried, state: RetryState, retry: Retry): RetryVerdict {
+  if (tried.type !== 'Refused' && tried.reached === 'Perhaps' && !idempotent.has(state.method)) {
+    // Who names 504 wants even that sent again of which nobody knows what came of it.
+    if (tried.type === 'Broken' || !retry.codes.includes(504)) return acted(state);
+  }
+  return state.tries <= retry.attempts ? { type: 'ByRule', retry } : no(`its route says attempts: ${retry.attempts}`);
+}
+
+/** Whether sending a request a second time without being asked to is harmless. */
 function isRepeatable({ method, hasBody, repeated }: RetryState): boolean {
   return !repeated && !hasBody && idempotent.has(method);
+}
+
+function acted({ method }: RetryState): RetryVerdict {
+  return no(`the endpoint may have acted on this ${method}`);
 }
 
 function no(why: string): RetryVerdict {

@@ -1,9 +1,11 @@
+import { destinationName } from '../../routing/model.ts';
 import { pick } from '../balance/pick.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { Forward } from '../route/decision.ts';
 import { clock } from '../socket/clock.ts';
 import type { Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import { backoffMs } from './backoff.ts';
 import type { ExchangeContext } from './context.ts';
 import type { RequestBody } from './requestBody.ts';
 import { judgeRetry, type RetryState, type Tried } from './retry.ts';
@@ -16,54 +18,108 @@ export type Tryable = {
   readonly context: Pick<ExchangeContext, 'family' | 'random'>;
 };
 
-/** What follows an attempt that was in vain: another one, or none, and why. */
+/** An attempt that was in vain: how it ended, where, and why in words. */
+export type InVain = { readonly tried: Tried; readonly endpoint: UpstreamEndpoint; readonly reason: string };
+
+/** What follows it: another attempt now, or one after a while (`wait`, then `begin`), or none, and why. */
 export type NextTry =
-  | { readonly type: 'Another'; readonly endpoint: UpstreamEndpoint; readonly wanted: Wanted }
+  | { readonly type: 'Now'; readonly endpoint: UpstreamEndpoint; readonly wanted: Wanted }
+  | { readonly type: 'Later'; readonly waitMs: number }
   | { readonly type: 'None'; readonly why: string };
 
 /**
  * The attempts of one request, from the first on that was in vain: most requests never have one of these. Chooses the
- * endpoint for each further one.
+ * endpoint for each further one, and waits before it.
  */
 export class Tries {
+  /** How many attempts were made, the present one included. */
+  count = 1;
   /** An endpoint may have seen the request, and it was sent again. */
   repeated = false;
+  /** Why the present attempt was made: which endpoint failed before, and how. */
+  retriedAfter: string | undefined;
   /** Endpoints that were tried in vain. */
-  private readonly failed: UpstreamEndpoint[] = [];
+  private readonly failed = new Set<UpstreamEndpoint>();
+  private last: InVain | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private readonly request: Tryable;
 
   constructor(request: Tryable) {
     this.request = request;
   }
 
-  /** How many endpoints were tried, the present one included. */
-  get count(): number {
-    return this.failed.length + 1;
-  }
-
-  /** What follows the attempt at `endpoint`, which was in vain. */
-  next(tried: Tried, endpoint: UpstreamEndpoint): NextTry {
+  /** What follows this attempt. */
+  next(last: InVain): NextTry {
+    const { tried, endpoint } = last;
     const verdict = judgeRetry(tried, this.state());
     if (verdict.type === 'No') return { type: 'None', why: verdict.why };
-    const fresh = verdict.type === 'FreshConnection';
-    const chosen = fresh ? endpoint : this.chooseOther(endpoint);
-    if (chosen === undefined) return { type: 'None', why: 'there is no other endpoint' };
-    this.repeated ||= tried.reached === 'Perhaps';
-    if (!fresh) this.failed.push(endpoint);
-    return { type: 'Another', endpoint: chosen, wanted: fresh ? 'fresh' : 'pooled' };
+    const isUnseen = tried.type !== 'Refused' && tried.reached === 'Never';
+    if (verdict.type === 'FreshConnection') {
+      this.repeated = true;
+      return { type: 'Now', endpoint, wanted: 'fresh' };
+    }
+    this.failed.add(endpoint);
+    const hasOther = this.others().length > 0;
+    if (verdict.type === 'OtherEndpoint' && !hasOther) return { type: 'None', why: 'there is no other endpoint' };
+    this.last = last;
+    this.repeated ||= !isUnseen;
+    this.request.decision.group.budget?.spend();
+    if (verdict.type === 'ByRule') {
+      const { retry } = verdict;
+      // What was never seen is no reason to wait where another endpoint is there, unless the rule says how long.
+      const atOnce = isUnseen && hasOther && retry.backoffMs === undefined;
+      const waitMs = atOnce ? 0 : backoffMs(retry, this.count, this.request.context.random);
+      if (waitMs > 0) return { type: 'Later', waitMs };
+    }
+    const next = this.begin();
+    if (next === undefined) return { type: 'None', why: 'there is no endpoint any more' };
+    return { type: 'Now', endpoint: next, wanted: 'pooled' };
   }
 
-  private chooseOther(last: UpstreamEndpoint): UpstreamEndpoint | undefined {
+  /** Calls back after so long, unless `stop` comes first. */
+  wait(waitMs: number, then: () => void): void {
+    this.timer = setTimeout(() => {
+      clock.ms = performance.now();
+      then();
+    }, waitMs);
+  }
+
+  /** Nothing is waited for any more. */
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** The endpoint of the attempt that is made now: of those that were not tried, else not the one that was tried last. */
+  begin(): UpstreamEndpoint | undefined {
+    const { last, request } = this;
+    const { context } = request;
+    const all = this.all();
+    const others = this.others();
+    const notLast = others.length > 0 ? others : all.filter((one) => one !== last?.endpoint);
+    const endpoint = pick(notLast.length > 0 ? notLast : all, clock.ms, context.random);
+    if (endpoint === undefined || last === undefined) return undefined;
+    const { address, port } = last.endpoint.endpoint;
+    this.retriedAfter = `${destinationName(address, port)}: ${last.reason}`;
+    this.count++;
+    return endpoint;
+  }
+
+  private all(): readonly UpstreamEndpoint[] {
     const { decision, context } = this.request;
-    const isOther = (one: UpstreamEndpoint): boolean => one !== last && !this.failed.includes(one);
-    return pick(decision.group.candidates(context.family).filter(isOther), clock.ms, context.random);
+    return decision.group.candidates(context.family);
+  }
+
+  /** Those that were not tried. */
+  private others(): readonly UpstreamEndpoint[] {
+    return this.all().filter((one) => !this.failed.has(one));
   }
 
   private state(): RetryState {
-    const { repeated, failed, request } = this;
+    const { repeated, count: tries, request } = this;
     const { decision, head, body } = request;
-    const hasBody = head.bodyLength !== 0;
-    const isOff = decision.retry?.attempts === 0;
-    return { method: head.method, hasBody, bodyKept: body.isKept, repeated, triedBefore: failed.length, isOff };
+    const { retry, group } = decision;
+    const { method, bodyLength } = head;
+    const budgetLeft = group.budget?.hasLeft(clock.ms) ?? true;
+    return { method, hasBody: bodyLength !== 0, bodyKept: body.isKept, repeated, tries, retry, budgetLeft };
   }
 }

@@ -28,8 +28,10 @@ export type AccessEntry = Outcome & {
   readonly endpoint: string | undefined;
   /** What filters of the rule did with it, as ready JSON text. */
   readonly filtered: string | undefined;
-  /** How many endpoints were tried; only the last one is named. Written from 2 on (Envoy's UPSTREAM_REQUEST_ATTEMPT_COUNT). */
+  /** How many attempts were made; only the last one's endpoint is named. Written from 2 on (Envoy's UPSTREAM_REQUEST_ATTEMPT_COUNT). */
   readonly attempts: number;
+  /** Why the last of them was made: which endpoint failed before, and how. */
+  readonly retriedAfter: string | undefined;
   /** More exact than the default reason of the flag. */
   readonly reason: string | undefined;
 };
@@ -119,11 +121,15 @@ function restOf(entry: AccessEntry): string {
   if (entry.explanation !== undefined) line += entry.explanation.fields;
   if (entry.endpoint !== undefined) line += entry.endpoint;
   if (entry.filtered !== undefined) line += entry.filtered;
-  if (entry.attempts > 1) line += `,"attempts":${entry.attempts}`;
+  if (entry.attempts > 1) line += attempts(entry);
   line += `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
   if (entry.flag !== undefined) line += failure(entry.flag, entry.reason);
   else if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
   return entry.explanation === undefined ? `${line}}\n` : `${line}${entry.explanation.revision}}\n`;
+}
+
+function attempts({ attempts: count, retriedAfter }: AccessEntry): string {
+  return `,"attempts":${count}${retriedAfter === undefined ? '' : `,"retriedAfter":${quoted(retriedAfter)}`}`;
 }
 
 function failure(flag: Flag, reason: string | undefined): string {

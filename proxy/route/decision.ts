@@ -1,5 +1,6 @@
-import type { PathModifier, Redirect, Retry } from '../../routing/model.ts';
+import type { PathModifier, Redirect, Retry, Timeouts } from '../../routing/model.ts';
 import type { EndpointGroup } from '../balance/group.ts';
+import type { RetryBudget } from '../balance/retryBudget.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
@@ -22,7 +23,10 @@ type Prepared = {
 export type BackendGroup = EndpointGroup<UpstreamEndpoint>;
 
 /** Where a request can go: a backend's endpoints, or the one original destination. */
-export type Candidates = Pick<BackendGroup, 'name' | 'known' | 'members' | 'whyNone' | 'affinity' | 'candidates'>;
+export type Candidates = Pick<BackendGroup, 'name' | 'known' | 'members' | 'whyNone' | 'affinity' | 'candidates'> & {
+  /** Undefined where there is nothing but the one destination. */
+  readonly budget: RetryBudget | undefined;
+};
 
 /** Send the request to one of a group's endpoints. */
 export type Forward = Prepared & {
@@ -36,6 +40,8 @@ export type Forward = Prepared & {
   readonly hostname: string | undefined;
   readonly path: PathModifier | undefined;
   readonly matchedPrefix: string | undefined;
+  /** How long it may take, as the rule says. */
+  readonly timeouts: Timeouts | undefined;
   /** What the rule says of sending it again. */
   readonly retry: Retry | undefined;
 };

@@ -109,7 +109,7 @@ function prepareBackend(place: Place, backend: Backend, share: number): Decision
 }
 
 /** What of a rule or backend cannot be done, if anything: it answers 500 rather than skip that. */
-function findProblem(owner: Pick<Rule, 'filters' | 'timeouts' | 'retry'>): string | undefined {
+function findProblem(owner: Pick<Rule, 'filters'>): string | undefined {
   const unsupported = owner.filters.find((filter) => filter.type === 'Unsupported');
   if (unsupported !== undefined) return `${unsupported.name}: ${unsupported.message}`;
   const [unbuilt] = findUnbuilt(owner);
@@ -148,6 +148,7 @@ function send(place: Place, to: SendTo): Decision {
     hostname: rewrites.findLast((rewrite) => rewrite.hostname !== undefined)?.hostname,
     path: rewrites.findLast((rewrite) => rewrite.path !== undefined)?.path,
     matchedPrefix: matchedPrefixOf(place.matched),
+    timeouts: place.matched?.rule.timeouts,
     retry: place.matched?.rule.retry,
   };
 }

@@ -48,7 +48,17 @@ class Requests implements DownstreamOwner, Served {
     const { explanation, metrics } = context.unrouted;
     const nothing = { durationMs: 0, bytesIn: 0, bytesOut: 0 };
     const { direction, peer } = context;
-    const where = { direction, peer, method, path, explanation, endpoint: undefined, filtered: undefined, attempts: 1 };
+    const where = {
+      direction,
+      peer,
+      method,
+      path,
+      explanation,
+      endpoint: undefined,
+      filtered: undefined,
+      attempts: 1,
+      retriedAfter: undefined,
+    };
     engine.report({ message: 'request', ...nothing, ...where, status, flag, reason }, metrics);
   }
 

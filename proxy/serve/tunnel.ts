@@ -27,6 +27,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
       endpoint: endpoint?.logFragment,
       filtered: undefined,
       attempts: 1,
+      retriedAfter: undefined,
       flag: end.flag,
       reason:
         end.flag === undefined || end.reason === undefined

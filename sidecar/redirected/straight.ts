@@ -26,13 +26,22 @@ export function prepareStraight(
     explanation,
     metrics,
     protocol: 'http1',
-    group: { name, known: true, members, whyNone: undefined, affinity: undefined, candidates: () => candidates },
+    group: {
+      name,
+      known: true,
+      members,
+      whyNone: undefined,
+      affinity: undefined,
+      budget: undefined,
+      candidates: () => candidates,
+    },
     requestHeaders: [],
     responseHeaders: [],
     hostname: undefined,
     path: undefined,
     matchedPrefix: undefined,
     cors: undefined,
+    timeouts: undefined,
     retry: undefined,
   };
 }

@@ -95,6 +95,7 @@ const cases: Readonly<Record<string, Case>> = {
       /^rule 0: filter ExtensionRef names .*; no extension is supported, remove/,
     ),
   },
+  timeouts: { rule: { timeouts: { request: '5s' }, backendRefs: [to('web')] }, expected: [accepted, resolved] },
   'timeouts-off': { rule: { timeouts: { request: '0s' }, backendRefs: [to('web')] }, expected: [accepted, resolved] },
   'bad-pattern': {
     rule: { matches: [{ path: { type: 'RegularExpression', value: '/a(?=b)' } }], backendRefs: [to('web')] },

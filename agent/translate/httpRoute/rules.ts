@@ -93,7 +93,7 @@ type FiltersOutcome = { readonly filters: readonly UnresolvedFilter[]; readonly 
 function translateFilters(
   owner: HTTPRouteRule | HTTPBackendRef,
   place: FilterPlace,
-  { policies, wrong }: TranslatedPolicies,
+  { wrong }: TranslatedPolicies,
 ): FiltersOutcome {
   const filters: UnresolvedFilter[] = [
     ...owner.filters.map((filter) => translateFilter(filter, place)),
@@ -102,7 +102,7 @@ function translateFilters(
     ),
     ...wrong,
   ];
-  filters.push(...findUnbuilt({ filters, ...policies }).map((feature) => unsupported(feature, notYet[feature])));
+  filters.push(...findUnbuilt({ filters }).map((feature) => unsupported(feature, notYet[feature])));
   const rejections: Bare[] = filters
     .filter((filter) => filter.type === 'Unsupported')
     .map(({ message }) => ({ reason: 'UnsupportedValue', message }));
@@ -117,8 +117,6 @@ function translateFilters(
 /** What the status says of that which no data plane does yet. */
 const notYet = {
   RequestMirror: 'filter RequestMirror is not supported yet; remove it',
-  timeouts: 'timeouts are not supported yet; remove them or set them to 0s',
-  retry: 'retry is not supported yet; remove it or set attempts: 0',
 } as const satisfies Record<Feature, string>;
 
 /** Filters that the Gateway API does not let stand together. */

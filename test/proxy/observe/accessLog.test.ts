@@ -25,6 +25,7 @@ const request: AccessEntry = {
   endpoint: endpointFragment({ endpoint: '10.0.0.9:8080', pod: 'cart-v2-x' }),
   filtered: undefined,
   attempts: 1,
+  retriedAfter: undefined,
   bytesIn: 0,
   bytesOut: 1024,
   flag: undefined,
@@ -72,8 +73,11 @@ test('a long method is cut', (t) => {
 
 test('more than one endpoint tried is said', (t) => {
   const { log, lines } = collect();
-  log.write({ ...request, attempts: 3 });
-  t.regex(lines[0] ?? '', /"pod":"cart-v2-x","attempts":3,"bytesIn"/);
+  log.write({ ...request, attempts: 3, retriedAfter: '10.0.0.1:80: it answered "503"' });
+  t.regex(
+    lines[0] ?? '',
+    /"pod":"cart-v2-x","attempts":3,"retriedAfter":"10.0.0.1:80: it answered \\"503\\"","bytesIn"/,
+  );
 });
 
 test('what is absent is left out', (t) => {

@@ -11,9 +11,6 @@ const mirror: Filter = { type: 'RequestMirror', namespace: 'shop', name: 'mirror
 const rows: readonly (readonly [what: string, rule: Partial<Rule>, answers: RegExp])[] = [
   ['A mirror', { filters: [mirror] }, /^HTTP\/1.1 500 [^]*RequestMirror: this sidecar cannot do it yet: upgrade it/],
   ['A mirror of a backend', { backends: [backendSample({ filters: [mirror] })] }, /^HTTP\/1.1 500 [^]*RequestMirror: /],
-  ['A timeout', { timeouts: { requestMs: 1000 } }, /^HTTP\/1.1 500 [^]*timeouts: this sidecar/],
-  ['A retry', { retry: { attempts: 1, codes: [] } }, /^HTTP\/1.1 500 [^]*retry: this sidecar/],
-  ['A retry that is switched off', { retry: { attempts: 0, codes: [] } }, /^HTTP\/1.1 200 /],
 ];
 
 for (const [what, rule, answers] of rows) {

@@ -65,6 +65,7 @@ class MadeUpContext implements ConnectionContext {
         members: [],
         whyNone: undefined,
         affinity: undefined,
+        budget: undefined,
         candidates: () => candidates,
       },
       requestHeaders: [],
@@ -73,6 +74,7 @@ class MadeUpContext implements ConnectionContext {
       path: undefined,
       matchedPrefix: undefined,
       cors: undefined,
+      timeouts: undefined,
       retry: undefined,
     };
   }

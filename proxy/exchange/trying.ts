@@ -1,0 +1,162 @@
+import { choose } from '../balance/choose.ts';
+import type { RequestHead } from '../message/head.ts';
+import type { Downstream, Failure } from '../message/interfaces.ts';
+import { defaultReasons } from '../observe/flags.ts';
+import type { Decision, Forward } from '../route/decision.ts';
+import { clock } from '../socket/clock.ts';
+import { Expiring, watchDeadline } from '../socket/deadlines.ts';
+import type { Wanted } from '../upstream/connections.ts';
+import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import { noEndpoint } from './answer.ts';
+import type { Attempt } from './attempt.ts';
+import type { ExchangeContext } from './context.ts';
+import type { AnsweredFailure } from './failure.ts';
+import { RequestBody } from './requestBody.ts';
+import type { Tried } from './retry.ts';
+import { RuleTimers, type TimedOwner } from './ruleTimers.ts';
+import { type Late, timedOut } from './timedOut.ts';
+import { Tries } from './tries.ts';
+
+const tooManyWait: Failure = { flag: 'UO', status: 503, reason: defaultReasons.UO };
+
+/**
+ * The half of an exchange that has its request tried: at the endpoint that the balancer chooses, then as `Tries` says, all of it
+ * within the timeouts of its rule. By its deadline something must have moved on, either way (the coarse sweep is exact enough
+ * for that).
+ */
+export abstract class Trying extends Expiring implements TimedOwner {
+  protected decision: Decision | undefined;
+  /** The last one. */
+  protected attempt: Attempt | undefined;
+  /** Once one was in vain. */
+  protected tries: Tries | undefined;
+  /** Where the rule has some. */
+  protected timers: RuleTimers | undefined;
+  protected clientFull = false;
+  protected over = false;
+  protected readonly body: RequestBody;
+  protected readonly downstream: Downstream;
+  protected readonly head: RequestHead;
+  protected readonly context: ExchangeContext;
+
+  constructor(downstream: Downstream, head: RequestHead, context: ExchangeContext) {
+    super();
+    this.downstream = downstream;
+    this.head = head;
+    this.body = new RequestBody(downstream, head.bodyLength);
+    this.context = context;
+  }
+
+  /** Answers instead of an endpoint. */
+  protected abstract fail(failure: AnsweredFailure): void;
+  /** Ends it early, with an answer if there can still be one. */
+  abstract onRequestFailure(failure: Failure): void;
+  protected abstract attemptAt(endpoint: UpstreamEndpoint, decision: Forward): Attempt;
+
+  /** The first attempt. */
+  protected forward(decision: Forward): void {
+    const { group, retry, timeouts } = decision;
+    const { family, random } = this.context;
+    const endpoint = choose(group, family, clock.ms, random);
+    if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
+    if (retry === undefined ? group.candidates(family).length > 1 : retry.attempts > 0) {
+      this.body.keep(retry === undefined ? 'unasked' : 'byRule');
+      group.budget?.note(clock.ms);
+    }
+    this.progress();
+    watchDeadline(this);
+    if (timeouts !== undefined) this.timers = new RuleTimers(this, timeouts);
+    this.send(decision, endpoint, 'pooled');
+  }
+
+  /** Makes an attempt; true when the body may follow at once. */
+  private send(decision: Forward, endpoint: UpstreamEndpoint, wanted: Wanted): boolean {
+    const attempt = this.attemptAt(endpoint, decision);
+    this.attempt = attempt;
+    this.timers?.startTry();
+    const started = attempt.start(wanted);
+    if (started === 'refused') this.fail(tooManyWait);
+    else if (started === 'pending') this.body.hold();
+    return started === 'open';
+  }
+
+  onOpen(): void {
+    if (this.attempt !== undefined) this.body.release(this.attempt);
+  }
+
+  /** A status that is none of an answer but of an attempt in vain, as the rule says. */
+  protected refusal(status: number): Tried | undefined {
+    if (status < 400 || this.decision?.type !== 'Forward') return undefined;
+    return this.decision.retry?.codes.includes(status) === true ? { type: 'Refused' } : undefined;
+  }
+
+  /** Makes another attempt, now or after a while, if there may be one; else says why not. */
+  protected retry(tried: Tried, reason: string): string | undefined {
+    const { attempt, decision, head, body, context } = this;
+    if (attempt === undefined || decision?.type !== 'Forward') return 'it was never sent';
+    this.tries ??= new Tries({ decision, head, body, context });
+    const next = this.tries.next({ tried, endpoint: attempt.endpoint, reason });
+    if (next.type === 'None') return next.why;
+    attempt.discard();
+    if (next.type === 'Now') this.sendAgain(decision, next.endpoint, next.wanted);
+    else {
+      this.timers?.stopTry();
+      body.hold();
+      this.tries.wait(next.waitMs, () => this.sendAfterWait(decision));
+    }
+    return undefined;
+  }
+
+  private sendAfterWait(decision: Forward): void {
+    const endpoint = this.tries?.begin();
+    if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
+    return this.sendAgain(decision, endpoint, 'pooled');
+  }
+
+  private sendAgain(decision: Forward, endpoint: UpstreamEndpoint, wanted: Wanted): void {
+    this.progress();
+    if (this.send(decision, endpoint, wanted)) this.onOpen();
+  }
+
+  protected progress(): void {
+    this.deadline = clock.ms + this.context.progressTimeoutMs;
+  }
+
+  onTryTimeout(timeoutMs: number): void {
+    const { attempt } = this;
+    if (attempt === undefined || this.over) return;
+    const { reached } = attempt;
+    const failure = timedOut({ timeout: 'backendRequest', timeoutMs, waitsFor: this.waitsFor(attempt) });
+    if (failure.flag !== 'UT') return this.giveUp(failure);
+    attempt.timeOut();
+    const why = this.retry({ type: 'TimedOut', reached }, failure.reason);
+    if (why !== undefined) this.giveUp({ ...failure, reason: notAgain(failure.reason, why) });
+  }
+
+  onRequestTimeout(timeoutMs: number): void {
+    const { attempt } = this;
+    if (attempt === undefined || this.over) return;
+    const failure = timedOut({ timeout: 'request', timeoutMs, waitsFor: this.waitsFor(attempt) });
+    // Of several tries none had all of the time.
+    if (failure.flag === 'UT' && this.tries === undefined) attempt.timeOut();
+    this.giveUp(failure);
+  }
+
+  private waitsFor(attempt: Attempt): Late['waitsFor'] {
+    const { clientFull, body } = this;
+    if (attempt.over) return 'nextTry';
+    if (clientFull) return 'slowReader';
+    if (attempt.reached === 'Never') return 'connection';
+    return body.done || body.paused ? 'endpoint' : 'requestBody';
+  }
+
+  private giveUp(failure: Failure): void {
+    if (!this.body.done) this.downstream.giveUpRequest();
+    this.onRequestFailure(failure);
+  }
+}
+
+/** For the line of a request that failed. */
+export function notAgain(reason: string, why: string): string {
+  return `${reason}; not sent again: ${why}`;
+}
