@@ -35,8 +35,10 @@ export function giveBackCopy(buffer: Buffer): void {
 function freeUnused(): void {
   const buffers = unused;
   unused = [];
-  // A buffer of its own memory, which goes with the new and empty owner of it.
-  for (const { buffer } of buffers) (buffer as ArrayBuffer).transfer(0);
+  for (const { buffer, length } of buffers) {
+    // Its memory goes with the new and empty owner of it; what is part of Node's own pool is not ours to free.
+    if (buffer.byteLength === length) (buffer as ArrayBuffer).transfer(0);
+  }
 }
 
 function poolOf(length: number): (typeof pools)[number] | undefined {

@@ -34,3 +34,10 @@ test('what is given back and not kept for others is freed once the present event
     t.is(buffer.length, 0);
   }
 });
+
+test('of a part of a larger buffer nothing is freed', async (t) => {
+  const part = Buffer.from('part of the pool that Node keeps for small buffers');
+  giveBackCopy(part);
+  await Promise.resolve();
+  t.is(part.length, 50);
+});
