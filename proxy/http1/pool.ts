@@ -2,8 +2,6 @@ import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionLimits, ConnectionWaiter, Dial, Wanted } from '../upstream/connections.ts';
 import { Http1Upstream, type UpstreamOwner } from './upstream.ts';
 
-// So long after a response that must have no body the body comes that some servers send all the same.
-const doubtMs = 25;
 // Kept this much shorter than what the server promised, so that it never closes under a request of ours.
 const keepAliveMarginMs = 1000;
 
@@ -51,10 +49,6 @@ export class Http1Pool implements Connections, UpstreamOwner {
   stopWaiting(waiter: ConnectionWaiter): void {
     const at = this.waiters.indexOf(waiter);
     if (at >= 0) this.waiters.splice(at, 1);
-  }
-
-  onDoubtful(upstream: Http1Upstream): void {
-    setTimeout(() => this.onReusable(upstream), doubtMs).unref();
   }
 
   onReusable(upstream: Http1Upstream): void {

@@ -20,8 +20,6 @@ const lf = 10;
 export interface UpstreamOwner {
   /** It may serve another request. */
   onReusable(upstream: Http1Upstream): void;
-  /** It may once no byte has followed its response for a while. */
-  onDoubtful(upstream: Http1Upstream): void;
   /** It is closed, or about to be. */
   onGone(upstream: Http1Upstream): void;
 }
@@ -206,21 +204,19 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
     this.served++;
     const { ended, closed, writeError } = this.connection;
     const stands = !ended && !closed && writeError === undefined;
-    const left = this.bodiless ? this.leftBehind() : 'nothing';
-    if (this.requestDone && !surplus && framing.persistent && stands && left !== 'body' && this.strays === 0) {
+    const clean = !surplus && this.strays === 0 && !(this.bodiless && this.mayBeFollowed);
+    if (this.requestDone && framing.persistent && stands && clean) {
       if (framing.keepAlive !== '') this.keepAliveMs = promisedMs(framing.keepAlive);
       this.connection.resume();
-      if (left === 'perhaps') this.owner.onDoubtful(this);
-      else this.owner.onReusable(this);
+      this.owner.onReusable(this);
     } else this.drop();
     receiver.onResponseEnd(reader.trailers);
   }
 
-  /** What may follow a response that must have no body, by what its head announced. */
-  private leftBehind(): 'nothing' | 'perhaps' | 'body' {
-    const { status, bodyLength } = this.head;
-    if (this.framing.transferEncoding !== '' || (status === 204 && bodyLength > 0)) return 'body';
-    return bodyLength > 0 || (this.isHead && bodyLength < 0) ? 'perhaps' : 'nothing';
+  /** A response that must have no body has announced one: some servers send it all the same, however late. */
+  private get mayBeFollowed(): boolean {
+    const { bodyLength } = this.head;
+    return this.framing.transferEncoding !== '' || bodyLength > 0 || (this.isHead && bodyLength < 0);
   }
 
   onEnd(): void {

@@ -50,6 +50,26 @@ for (const [title, method, head, behind] of dirty) {
   }
 }
 
+for (const [title, method, head, behind] of dirty) {
+  test(`${title} that comes with the next request is no answer to it`, async (t) => {
+    const backend = await startBackend(t, (peer) => {
+      let requests = 0;
+      peer.socket.on('data', () => peer.write(requests++ === 0 ? head : behind + head));
+    });
+    const sidecar = setUp(t);
+    const peer = await connect(await sidecar.straight(backend.port));
+    for (let turn = 1; turn <= 3; turn++) {
+      peer.write(`${method} /a HTTP/1.1\r\nHost: x\r\n\r\n`);
+      await peer.until(({ text }) => text.split('\r\n\r\n').length > turn);
+      await sleep(100);
+    }
+    t.is(backend.peers.length, 3);
+    t.notRegex(peer.text, /evil/);
+    peer.end();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
+
 test('bytes that wait in the kernel before a GET end the connection that they came on', async (t) => {
   const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
   const backend = await startBackend(t, (peer) => void peer.socket.on('data', () => peer.write(ok)));
@@ -68,8 +88,8 @@ test('bytes that wait in the kernel before a GET end the connection that they ca
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
-test('a connection whose HEAD was clean serves again', async (t) => {
-  const backend = await startBackend(t, answering('HTTP/1.1 200 OK\r\nContent-Length: 51\r\n\r\n', '', 0));
+test('a connection whose HEAD announced no body serves again', async (t) => {
+  const backend = await startBackend(t, answering('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', '', 0));
   const sidecar = setUp(t);
   const peer = await connect(await sidecar.straight(backend.port));
   for (let turn = 1; turn <= 3; turn++) {
