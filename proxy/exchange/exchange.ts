@@ -89,6 +89,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
 
   onInformational(head: ResponseHead): void {
     this.progress();
+    this.continued ||= head.status === 100;
     this.downstream.informational(head);
   }
 
@@ -160,8 +161,8 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   onDeadline(): void {
-    const { clientFull, body } = this;
-    const failure = findSlowSide({ clientFull, requestDone: body.done, requestPaused: body.paused });
+    if (this.waiting) return;
+    const failure = findSlowSide(this.clientFull, this.owesBody);
     if (failure.flag === 'UT') this.attempt?.endpoint.onFault();
     this.downstream.giveUpRequest();
     this.onRequestFailure(failure);

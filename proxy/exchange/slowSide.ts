@@ -14,14 +14,8 @@ const slowReader: Failure = {
 
 const slowResponse: Failure = { flag: 'UT', status: 504, reason: 'the endpoint sent nothing for too long' };
 
-/** Who it is that an exchange without progress waits for. */
-export function findSlowSide(exchange: {
-  /** The client has more to take than should be held back. */
-  readonly clientFull: boolean;
-  readonly requestDone: boolean;
-  /** Nothing more is read of the request, since the endpoint does not take it. */
-  readonly requestPaused: boolean;
-}): Failure {
-  if (exchange.clientFull) return slowReader;
-  return exchange.requestDone || exchange.requestPaused ? slowResponse : slowRequest;
+/** Who it is that an exchange without progress waits for: a client that has more to take, or to send, or the endpoint. */
+export function findSlowSide(clientFull: boolean, owesBody: boolean): Failure {
+  if (clientFull) return slowReader;
+  return owesBody ? slowRequest : slowResponse;
 }

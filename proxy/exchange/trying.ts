@@ -33,6 +33,10 @@ export abstract class Trying extends Expiring implements TimedOwner {
   /** Where the rule has some. */
   protected timers: RuleTimers | undefined;
   protected clientFull = false;
+  /** An endpoint has asked for the body. */
+  protected continued = false;
+  /** For the next try: no attempt is under way. */
+  protected waiting = false;
   protected over = false;
   protected readonly body: RequestBody;
   protected readonly downstream: Downstream;
@@ -101,6 +105,7 @@ export abstract class Trying extends Expiring implements TimedOwner {
     if (next.type === 'Now') this.sendAgain(decision, next.endpoint, next.wanted);
     else {
       this.timers?.stopTry();
+      this.waiting = true;
       body.hold();
       this.tries.wait(next.waitMs, () => this.sendAfterWait(decision));
     }
@@ -108,6 +113,7 @@ export abstract class Trying extends Expiring implements TimedOwner {
   }
 
   private sendAfterWait(decision: Forward): void {
+    this.waiting = false;
     const endpoint = this.tries?.begin();
     if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
     return this.sendAgain(decision, endpoint, 'pooled');
@@ -142,12 +148,17 @@ export abstract class Trying extends Expiring implements TimedOwner {
     this.giveUp(failure);
   }
 
+  /** The client is to send more of its body: no endpoint keeps it from that, and none has yet to say that it may. */
+  protected get owesBody(): boolean {
+    const { body, head } = this;
+    return !body.done && !body.paused && (body.bytes > 0 || this.continued || !head.expectContinue);
+  }
+
   private waitsFor(attempt: Attempt): Late['waitsFor'] {
-    const { clientFull, body } = this;
-    if (attempt.over) return 'nextTry';
-    if (clientFull) return 'slowReader';
+    if (this.waiting) return 'nextTry';
+    if (this.clientFull) return 'slowReader';
     if (attempt.reached === 'Never') return 'connection';
-    return body.done || body.paused ? 'endpoint' : 'requestBody';
+    return this.owesBody ? 'requestBody' : 'endpoint';
   }
 
   private giveUp(failure: Failure): void {

@@ -12,13 +12,13 @@ const never = 3_600_000;
 const expiries: readonly (readonly [string, Timeouts, string])[] = [
   [
     'request',
-    { requestMs: 60 },
-    'the response of the endpoint was not complete within timeouts.request of its rule, 60ms',
+    { requestMs: 1000 },
+    'the response of the endpoint was not complete within timeouts.request of its rule, 1s',
   ],
   [
     'backendRequest',
-    { backendRequestMs: 60, requestMs: never },
-    'the response of the endpoint was not complete within timeouts.backendRequest of its rule, 60ms; not sent again: its rule has no retry',
+    { backendRequestMs: 1000, requestMs: never },
+    'the response of the endpoint was not complete within timeouts.backendRequest of its rule, 1s; not sent again: its rule has no retry',
   ],
 ];
 
@@ -81,7 +81,7 @@ for (const [timeout, timeouts, told] of expiries) {
     await client.sees('heddle: 408');
     t.is(await client.over(), 'fin');
     t.is(await (await backend.peer(0)).over(), 'reset');
-    const reason = `the client had not sent all of its request within timeouts.${timeout} of its rule, 60ms`;
+    const reason = `the client had not sent all of its request within timeouts.${timeout} of its rule, 1s`;
     t.like((await sidecar.logged(1))[0], { status: 408, flags: 'SI', reason, attempts: undefined });
     for (const { measure } of sidecar.registry.given) t.true(measure.cost(performance.now(), 0) < 10);
     client.socket.destroy();
@@ -170,7 +170,7 @@ for (const [title, timeouts, delayMs, status] of suite) {
 test('waiting for a connection counts as well, and a request that never left may be sent again', async (t) => {
   const busy = await startBackend(t, silent);
   const idle = await startOkBackend(t);
-  const rule = { timeouts: { backendRequestMs: 200 }, retry: { attempts: 1, codes: [] } };
+  const rule = { timeouts: { backendRequestMs: 1500 }, retry: { attempts: 1, codes: [] } };
   const { sidecar, client, service } = await ruled(t, rule, [busy.port, idle.port], { pool: { maxConnections: 1 } });
   const first = await connect(service);
   first.write(get);
@@ -180,5 +180,21 @@ test('waiting for a connection counts as well, and a request that never left may
   first.end();
   client.end();
   t.is(busy.peers.length, 1);
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a client that waits for 100 Continue is not the slow one, until it has it', async (t) => {
+  const backend = await startBackend(t, (peer, index) =>
+    peer.socket.once('data', () => index === 1 && peer.write('HTTP/1.1 100 Continue\r\n\r\n')),
+  );
+  const { sidecar, client, service } = await ruled(t, { timeouts: { requestMs: 1500 } }, [backend.port]);
+  client.write(post('', 'Content-Length: 4\r\nExpect: 100-continue'));
+  await client.sees('heddle: 504');
+  const asked = await connect(service);
+  asked.write(post('', 'Content-Length: 4\r\nExpect: 100-continue'));
+  await asked.sees('heddle: 408');
+  t.like(await sidecar.logged(2), [{ flags: 'UT' }, { flags: 'SI' }]);
+  client.end();
+  asked.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });
