@@ -17,6 +17,7 @@ import { shareResponse } from './cors.ts';
 import { answerDecided } from './decided.ts';
 import { type AnsweredFailure, composeFailure } from './failure.ts';
 import { takeFlagMark } from './flagMark.ts';
+import { drawMirrors, type Mirrors } from './mirror.ts';
 import { answerLast, countForward } from './maxForwards.ts';
 import { takeRetryMark } from './retryMark.ts';
 import { findSlowSide } from './slowSide.ts';
@@ -30,6 +31,7 @@ import { explainUpgrade } from './upgrade.ts';
 export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   /** What is to be told of the answer: what the sidecar of the endpoint says of it, why it was not sent again. */
   private told: { readonly flag: Flag | undefined; readonly reason: string } | undefined;
+  private mirrors: Mirrors | undefined;
   /** What the rule's filters did, for the line. */
   private filtered: string | undefined;
   private status = 0;
@@ -49,6 +51,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     if (decision.type !== 'Forward') return this.answer(decision);
     if (!countForward(this.head)) return this.writeAnswer(answerLast(this.head), undefined, undefined);
     this.forward(decision);
+    if (decision.mirrors !== undefined && !this.over) this.mirrors = drawMirrors(decision, this.head, this.context);
   }
 
   protected attemptAt(endpoint: UpstreamEndpoint, decision: Forward): Attempt {
@@ -57,16 +60,18 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   get held(): number {
-    return this.body.heldBytes + (this.attempt?.held ?? 0);
+    return this.body.heldBytes + (this.attempt?.held ?? 0) + (this.mirrors?.held ?? 0);
   }
 
   onRequestData(buffer: Buffer, start: number, end: number): void {
     this.progress();
     this.body.data(this.attempt, buffer, start, end);
+    this.mirrors?.data(buffer, start, end);
   }
 
   onRequestEnd(trailers: Fields | undefined): void {
     this.body.end(this.attempt, trailers);
+    this.mirrors?.end(trailers);
   }
 
   onRequestFlush(): void {
@@ -223,7 +228,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
       bytesOut: this.bytesOut,
       explanation: decision?.explanation,
       endpoint: this.attempt?.endpoint.logFragment,
-      filtered: this.filtered,
+      filtered: this.mirrors === undefined ? this.filtered : (this.filtered ?? '') + this.mirrors.close(),
       attempts: this.tries?.count ?? 1,
       retriedAfter: this.tries?.retriedAfter,
       flag,

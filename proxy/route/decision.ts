@@ -4,6 +4,7 @@ import type { RetryBudget } from '../balance/retryBudget.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
+import type { MirrorMetrics } from '../observe/mirrorMetrics.ts';
 import type { UpstreamProtocol } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { Cors } from './cors.ts';
@@ -28,6 +29,19 @@ export type Candidates = Pick<BackendGroup, 'name' | 'known' | 'members' | 'whyN
   readonly budget: RetryBudget | undefined;
 };
 
+/** A RequestMirror filter made ready before any request. */
+export type Mirror = {
+  /** `namespace/name:port` */
+  readonly name: string;
+  readonly group: Candidates;
+  readonly protocol: UpstreamProtocol;
+  /** Of the requests, from 0 to 1. */
+  readonly fraction: number;
+  /** From when it is sent until its response is complete. */
+  readonly timeoutMs: number;
+  readonly metrics: MirrorMetrics;
+};
+
 /** Send the request to one of a group's endpoints. */
 export type Forward = Prepared & {
   readonly type: 'Forward';
@@ -42,6 +56,8 @@ export type Forward = Prepared & {
   readonly matchedPrefix: string | undefined;
   /** How long it may take, as the rule says. */
   readonly timeouts: Timeouts | undefined;
+  /** Who gets copies of it. */
+  readonly mirrors: readonly Mirror[] | undefined;
   /** What the rule says of sending it again. */
   readonly retry: Retry | undefined;
 };

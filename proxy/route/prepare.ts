@@ -7,14 +7,14 @@ import {
   type Rule,
   type ServiceRouting,
 } from '../../routing/model.ts';
-import { findUnbuilt } from '../../routing/unbuilt.ts';
 import { compileWeights } from '../../routing/weights.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 import { explanationFragment } from '../observe/fragment.ts';
 import type { CompileContext } from './compileContext.ts';
 import { type Cors, prepareCors } from './cors.ts';
-import type { Answer, BackendGroup, Decision, Preflight } from './decision.ts';
+import type { Answer, BackendGroup, Decision, Mirror, Preflight } from './decision.ts';
 import { type HeaderChange, prepareHeaderModifier } from './headerModifier.ts';
+import { prepareMirrors } from './mirror.ts';
 import { upstreamProtocols } from '../upstream/connections.ts';
 
 /** The decisions of one match. */
@@ -111,9 +111,7 @@ function prepareBackend(place: Place, backend: Backend, share: number): Decision
 /** What of a rule or backend cannot be done, if anything: it answers 500 rather than skip that. */
 function findProblem(owner: Pick<Rule, 'filters'>): string | undefined {
   const unsupported = owner.filters.find((filter) => filter.type === 'Unsupported');
-  if (unsupported !== undefined) return `${unsupported.name}: ${unsupported.message}`;
-  const [unbuilt] = findUnbuilt(owner);
-  return unbuilt === undefined ? undefined : `${unbuilt}: this sidecar cannot do it yet: upgrade it`;
+  return unsupported === undefined ? undefined : `${unsupported.name}: ${unsupported.message}`;
 }
 
 type BackendName = { readonly namespace: string; readonly name: string; readonly port: number };
@@ -149,8 +147,13 @@ function send(place: Place, to: SendTo): Decision {
     path: rewrites.findLast((rewrite) => rewrite.path !== undefined)?.path,
     matchedPrefix: matchedPrefixOf(place.matched),
     timeouts: place.matched?.rule.timeouts,
+    mirrors: mirrorsOf(place, filters),
     retry: place.matched?.rule.retry,
   };
+}
+
+function mirrorsOf(place: Place, filters: readonly Filter[]): readonly Mirror[] | undefined {
+  return prepareMirrors({ filters, timeouts: place.matched?.rule.timeouts, key: routeKeyOf(place) }, place.context);
 }
 
 type AnswerWith = {
@@ -184,7 +187,6 @@ function responseHeadersOf(filters: readonly Filter[]): readonly HeaderChange[] 
 
 function prepared({ routing, matched, context }: Place, backend: BackendName | undefined, share: number | undefined) {
   const { service, port } = routing;
-  const parent = { ...service, port };
   const explanation = explanationFragment({
     service: endpointsName(service, port),
     route: matched === undefined ? undefined : `${matched.route.kind} ${matched.route.namespace}/${matched.route.name}`,
@@ -195,9 +197,13 @@ function prepared({ routing, matched, context }: Place, backend: BackendName | u
     share: share === undefined ? undefined : `${Math.round(share * 1000) / 10}%`,
     revision: context.revision,
   });
+  return { explanation, metrics: context.metrics.route({ ...routeKeyOf({ routing, matched }), backend }) };
+}
+
+function routeKeyOf({ routing, matched }: Pick<Place, 'routing' | 'matched'>) {
   const { namespace = '', name = '' } = matched?.route ?? {};
   const route = matched === undefined ? undefined : { namespace, name, rule: matched.rule.index };
-  return { explanation, metrics: context.metrics.route({ parent, route, backend }) };
+  return { parent: { ...routing.service, port: routing.port }, route };
 }
 
 function matchedPrefixOf(matched: Matched | undefined): string | undefined {

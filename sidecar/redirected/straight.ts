@@ -42,6 +42,7 @@ export function prepareStraight(
     matchedPrefix: undefined,
     cors: undefined,
     timeouts: undefined,
+    mirrors: undefined,
     retry: undefined,
   };
 }

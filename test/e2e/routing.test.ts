@@ -94,8 +94,8 @@ labTest('filters: rewrites, redirects, header changes, and what is not built', a
             ],
           },
           {
-            matches: [prefix('/mirror')],
-            filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'web', port: 80 } } }],
+            matches: [prefix('/extension')],
+            filters: [{ type: 'ExtensionRef', extensionRef: { group: 'a', kind: 'b', name: 'c' } }],
             backendRefs: [{ name: 'web', port: 80 }],
           },
         ],
@@ -122,9 +122,9 @@ labTest('filters: rewrites, redirects, header changes, and what is not built', a
   t.like(seen.headers, { 'x-set': 'rule', 'x-add': 'client, rule', 'x-backend': 'yes' });
   t.false('x-remove' in seen.headers);
 
-  const mirror = await curl(client, `${at}/mirror`);
-  t.is(mirror.status, 500, 'a filter that is not built fails the rule');
-  t.like((await accessLines(mesh.pod('client').sidecar, '/mirror'))[0], { status: 500, flags: 'NFCF' });
+  const extension = await curl(client, `${at}/extension`);
+  t.is(extension.status, 500, 'a filter that is not built fails the rule');
+  t.like((await accessLines(mesh.pod('client').sidecar, '/extension'))[0], { status: 500, flags: 'NFCF' });
 });
 
 labTest('matches by path, header, query and method, in the order of precedence', async (t, lab) => {

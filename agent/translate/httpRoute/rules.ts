@@ -1,5 +1,4 @@
 import type { Match, Rule } from '../../../routing/model.ts';
-import { type Feature, findUnbuilt } from '../../../routing/unbuilt.ts';
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
 import { printRejection, type Rejection, type UnresolvedFilter, type UnresolvedRoute } from '../unresolved.ts';
@@ -102,7 +101,6 @@ function translateFilters(
     ),
     ...wrong,
   ];
-  filters.push(...findUnbuilt({ filters }).map((feature) => unsupported(feature, notYet[feature])));
   const rejections: Bare[] = filters
     .filter((filter) => filter.type === 'Unsupported')
     .map(({ message }) => ({ reason: 'UnsupportedValue', message }));
@@ -113,11 +111,6 @@ function translateFilters(
   }
   return { filters: orNone(filters), rejections: orNone(rejections) };
 }
-
-/** What the status says of that which no data plane does yet. */
-const notYet = {
-  RequestMirror: 'filter RequestMirror is not supported yet; remove it',
-} as const satisfies Record<Feature, string>;
 
 /** Filters that the Gateway API does not let stand together. */
 function findClash(owner: HTTPRouteRule | HTTPBackendRef): { filter: string; message: string } | undefined {

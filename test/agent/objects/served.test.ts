@@ -43,11 +43,6 @@ const newer: readonly (readonly [title: string, spec: object, message: RegExp])[
     { rules: [{ backendRefs, filters: [{ type: 'ExternalAuth', externalAuth: {} }] }] },
     /filter ExternalAuth is not supported/,
   ],
-  [
-    'a RequestMirror filter',
-    { rules: [{ backendRefs, filters: [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'web' } } }] }] },
-    /filter RequestMirror is not supported/,
-  ],
 ];
 
 for (const [title, spec, message] of newer) {

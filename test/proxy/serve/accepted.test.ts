@@ -75,6 +75,7 @@ class MadeUpContext implements ConnectionContext {
       matchedPrefix: undefined,
       cors: undefined,
       timeouts: undefined,
+      mirrors: undefined,
       retry: undefined,
     };
   }
