@@ -35,9 +35,7 @@ const newer: readonly (readonly [title: string, spec: object, message: RegExp])[
   ],
   ['a field of a rule', { rules: [{ backendRefs, quota: 3 }] }, /field quota is not known/],
   ['a match', { rules: [{ backendRefs, matches: [{ cookies: [{ name: 'a' }] }] }] }, /field cookies is not known/],
-  ['retry', { rules: [{ backendRefs, retry: { attempts: 2, codes: [503] } }] }, /retry is not supported/],
   ['sessionPersistence', { rules: [{ backendRefs, sessionPersistence: {} }] }, /sessionPersistence is deprecated/],
-  ['timeouts', { rules: [{ backendRefs, timeouts: { request: '10s' } }] }, /timeouts are not supported/],
   [
     'an ExternalAuth filter',
     { rules: [{ backendRefs, filters: [{ type: 'ExternalAuth', externalAuth: {} }] }] },
