@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { WatchEvent } from '../kubernetes/watch.ts';
-import { serveOperator, type OperatorServer } from '../runtime/httpServer.ts';
+import { answersOnly, serveOperator, type OperatorServer } from '../runtime/httpServer.ts';
 import { renderInTurns, renderSeldom } from '../runtime/renderSeldom.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
 import type { Applied } from './configuration.ts';
@@ -117,7 +117,7 @@ export function serveAgentMetrics(options: {
     onError,
     replyTo: async ({ method, path }) => {
       if (path !== '/metrics') return { status: 404, body: 'Ask for /metrics.\n' };
-      if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '/metrics answers GET only.\n' };
+      if (method !== 'GET' && method !== 'HEAD') return answersOnly(['GET'], '/metrics');
       return { status: 200, ...(await render()) };
     },
   });

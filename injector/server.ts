@@ -146,6 +146,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   response.writeHead(reply.status, {
     'Content-Type': 'application/json',
     'Content-Length': body.length,
+    // RFC 9110 section 15.5.6.
+    ...(reply.status === 405 ? { Allow: 'POST' } : {}),
     // A body that was not read is not waited for.
     ...(request.complete ? {} : { Connection: 'close' }),
   });

@@ -4,7 +4,18 @@ import { type ConnectionRoom, createConnectionRoom } from './connectionRoom.ts';
 import { refuseForeignPage } from './foreignPages.ts';
 
 /** One answer of an operator's endpoint. */
-export type Reply = { readonly status: number; readonly body: string | Buffer; readonly contentType?: string };
+export type Reply = {
+  readonly status: number;
+  readonly body: string | Buffer;
+  readonly contentType?: string;
+  readonly allow?: string;
+};
+
+/** The answer to any other method than those which `path` has: 405 names them (RFC 9110 section 15.5.6). */
+export function answersOnly(methods: readonly string[], path: string, more = ''): Reply {
+  const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+  return { status: 405, body: `${path} answers ${methods.join(' and ')} only.\n${more}`, allow };
+}
 
 export type ReplyTo = (request: {
   readonly method: string;
@@ -89,6 +100,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   response.writeHead(reply.status, {
     'Content-Type': reply.contentType ?? 'text/plain; charset=utf-8',
     'Content-Length': body.length,
+    ...(reply.allow === undefined ? {} : { Allow: reply.allow }),
     // No page of the web may take what is answered for a script of its own.
     'X-Content-Type-Options': 'nosniff',
     // A body that was not asked for is not waited for.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { livePath, readyPath, readyWaitParameter } from '../contract/paths.ts';
-import { type OperatorServer, type Reply, type ReplyTo, serveOperator } from './httpServer.ts';
+import { answersOnly, type OperatorServer, type Reply, type ReplyTo, serveOperator } from './httpServer.ts';
 
 /** Whether traffic may be sent here, and if not, why. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly message: string };
@@ -31,7 +31,7 @@ export function serveReady(options: {
       if (path !== readyPath && path !== livePath) {
         return { status: 404, body: `Ask for ${readyPath} or ${livePath}.\n` };
       }
-      if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: `${path} answers GET only.\n` };
+      if (method !== 'GET' && method !== 'HEAD') return answersOnly(['GET'], path);
       if (path === livePath) return { status: 200, body: 'ok\n' };
       const wait = query.get(readyWaitParameter) ?? '0';
       if (!/^\d{1,6}$/.test(wait)) return { status: 400, body: `${readyWaitParameter} is a time in milliseconds.\n` };

@@ -3,7 +3,7 @@ import { probedPort } from '../contract/probes.ts';
 import { sourceAddress } from '../contract/sourceAddress.ts';
 import { podVariables } from '../contract/variables.ts';
 import { waitForSilence } from '../proxy/socket/patience.ts';
-import type { Reply, ReplyTo } from '../runtime/httpServer.ts';
+import { answersOnly, type Reply, type ReplyTo } from '../runtime/httpServer.ts';
 
 /** Below the second that a probe waits by default, so that the kubelet reads why. */
 const timeoutMs = 900;
@@ -20,7 +20,7 @@ export function answerProbes(
     const text = probedPort(asked);
     if (text === undefined) return undefined;
     if (method !== 'GET' && method !== 'HEAD') {
-      return Promise.resolve({ status: 405, body: `${asked} answers GET only.\n` });
+      return Promise.resolve(answersOnly(['GET'], asked));
     }
     if (!ports.has(Number(text))) {
       return Promise.resolve({ status: 404, body: `Port ${text} is not in ${podVariables.probePorts}.\n` });

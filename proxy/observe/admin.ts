@@ -1,6 +1,6 @@
 import { type LogLevel, logLevels } from '../../runtime/log.ts';
 import { type AccessLogLevel, accessLogModes } from './accessLog.ts';
-import { type OperatorServer, type Reply, type ReplyTo, serveOperator } from '../../runtime/httpServer.ts';
+import { answersOnly, type OperatorServer, type Reply, type ReplyTo, serveOperator } from '../../runtime/httpServer.ts';
 
 /** What the admin port shows and changes. */
 export type AdminSubject = {
@@ -37,7 +37,7 @@ export function replyToAdmin(subject: AdminSubject): ReplyTo {
     if (known === undefined) return { status: 404, body: `There is no ${path} here.\n\n${help}` };
     const action = known[method === 'HEAD' ? 'GET' : method];
     if (action !== undefined) return action(query, subject);
-    return { status: 405, body: `${path} answers ${Object.keys(known).join(' and ')} only.\n\n${help}` };
+    return answersOnly(Object.keys(known), path, `\n${help}`);
   };
 }
 

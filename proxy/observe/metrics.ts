@@ -1,6 +1,6 @@
 import { createExposition, type Family } from './exposition.ts';
 import { createHttpMetrics, type HttpMetrics } from './httpMetrics.ts';
-import { type OperatorServer, serveOperator } from '../../runtime/httpServer.ts';
+import { answersOnly, type OperatorServer, serveOperator } from '../../runtime/httpServer.ts';
 import { type Rendered, renderSeldom } from '../../runtime/renderSeldom.ts';
 import { processFamilies } from './processMetrics.ts';
 import { createTcpMetrics, type TcpMetrics } from './tcpMetrics.ts';
@@ -41,7 +41,7 @@ export function serveMetrics(options: {
     onError: options.onError,
     replyTo: async ({ method, path }) => {
       if (path !== '/metrics') return { status: 404, body: 'Ask for /metrics.\n' };
-      if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: '/metrics answers GET only.\n' };
+      if (method !== 'GET' && method !== 'HEAD') return answersOnly(['GET'], '/metrics');
       return { status: 200, ...(await render()) };
     },
   });

@@ -15,7 +15,7 @@ const serverName = 'heddle-injector.heddle-system.svc';
 const pod = { metadata: { generateName: 'web-' }, spec: { containers: [{ name: 'app', image: 'app:1' }] } };
 const silent = { write: () => undefined, writeAscii: () => undefined, flushSync: () => undefined };
 
-type Answer = { readonly status: number; readonly text: string };
+type Answer = { readonly status: number; readonly text: string; readonly allow: string | undefined };
 
 async function start(t: ExecutionContext) {
   const authority = await createAuthority(Date.now(), 3_600_000);
@@ -58,7 +58,7 @@ async function start(t: ExecutionContext) {
         (response) => {
           let text = '';
           response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, text, allow: response.headers.allow }));
         },
       );
       request.on('error', reject);
@@ -126,8 +126,10 @@ test('what is no AdmissionReview gets an answer that says what to send', async (
     const answer = await ask(body, options).catch((error: unknown) => ({
       status: 413,
       text: `larger than 4194304 bytes ${String(error)}`,
+      allow: undefined,
     }));
     t.is(answer.status, status);
+    t.is(answer.allow, status === 405 ? 'POST' : undefined);
     t.regex(answer.text, message);
   }
   t.is((await ask(review())).status, 200);

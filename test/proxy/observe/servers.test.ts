@@ -82,18 +82,19 @@ test('scrapes within a second are answered alike, however many', async (t) => {
   t.is(rendered, 1);
 });
 
-for (const [method, path, status] of [
-  ['GET', '/nowhere', 404],
-  ['GET', '/constructor', 404],
-  ['POST', '/config', 405],
-  ['DELETE', '/log-level', 405],
-  ['PUT', '/toString', 404],
+for (const [method, path, status, allow] of [
+  ['GET', '/nowhere', 404, null],
+  ['GET', '/constructor', 404, null],
+  ['POST', '/config', 405, 'GET, HEAD'],
+  ['DELETE', '/log-level', 405, 'GET, HEAD, PUT'],
+  ['PUT', '/toString', 404, null],
 ] as const) {
   test(`${method} ${path} on the admin port is ${status} with the help`, async (t) => {
     const { url } = await admin(t);
     const response = await fetch(`${url}${path}`, { method });
     t.is(response.status, status);
     t.regex(await response.text(), /PUT \/log-level/);
+    t.is(response.headers.get('allow'), allow);
   });
 }
 
@@ -116,6 +117,8 @@ test('readiness follows its subject, liveness does not', async (t) => {
   state = { ready: true };
   t.is((await fetch(`http://127.0.0.1:${server.port}/ready`)).status, 200);
   t.is((await fetch(`http://127.0.0.1:${server.port}/metrics`)).status, 404);
+  const put = await fetch(`http://127.0.0.1:${server.port}/live`, { method: 'PUT' });
+  t.deepEqual([put.status, put.headers.get('allow')], [405, 'GET, HEAD']);
 });
 
 test('the metrics port serves the text format', async (t) => {
