@@ -76,7 +76,8 @@ const routings = createResourceType({
 const endpoints = createResourceType({
   typeUrl: endpointsTypeUrl,
   decode: decodeEndpoints,
-  apply(_name, value) {
+  apply(name, value) {
+    if (value.name !== name) return `calls itself ${value.name}`;
     table.applyEndpoints(value);
     return undefined;
   },

@@ -90,7 +90,13 @@ export function createResourceType<T>(handler: Handler<T>): ResourceType {
           handler.reject?.(name);
         }
       }
+      const sent = new Set(response.resources.map(({ name }) => name));
       for (const name of response.removedResources) {
+        // Gone and there at once is neither: what came counts, or what was good before it.
+        if (sent.has(name)) {
+          problems.push(`${name}: is sent and removed at once`);
+          continue;
+        }
         versions.delete(name);
         if (wanted.has(name)) handler.remove(name);
       }

@@ -44,6 +44,29 @@ test('a response is applied and acknowledged; what was not asked for is passed o
   t.deepEqual(done, ['a=1', '-a']);
 });
 
+test('what is sent and removed at once is neither gone nor good: that is refused, and what came is applied', async (t) => {
+  const agent = await startAgent(t);
+  const { type, done } = startClient(t, agent.address);
+  type.want('a');
+  type.want('b');
+  await agent.next();
+  agent.send({ typeUrl, nonce: 'n1', resources: [resource('a', '1'), resource('b', '1')] });
+  await agent.next();
+  agent.send({
+    typeUrl,
+    nonce: 'n2',
+    resources: [resource('a', '2'), resource('b', 'bad')],
+    removedResources: ['a', 'b'],
+  });
+  const nack = await agent.next();
+  t.regex(nack.errorDetail?.message ?? '', /a: is sent and removed at once/);
+  t.false(
+    done.some((each) => each.startsWith('-')),
+    done.join(),
+  );
+  t.is(done.at(-1), 'a=2');
+});
+
 test('bad resources are refused by name, and their siblings applied', async (t) => {
   const agent = await startAgent(t);
   const { type, done, log } = startClient(t, agent.address);
