@@ -16,6 +16,15 @@ export const wishAnnotations = {
   opaquePorts: 'heddle.dev/opaque-ports',
 } as const;
 
+/** On Services: how each client is to treat each of its endpoints, where it is not by the defaults. */
+export const endpointAnnotations = {
+  outlierFailures: 'heddle.dev/outlier-failures',
+  outlierEjection: 'heddle.dev/outlier-ejection',
+  slowStart: 'heddle.dev/slow-start',
+  maxConnections: 'heddle.dev/max-connections',
+  maxWaitingRequests: 'heddle.dev/max-waiting-requests',
+} as const;
+
 /** On pods and namespaces: what heddle-init and heddle-sidecar request, and their limits; `none` leaves one out. */
 export const resourceAnnotations = {
   cpuRequest: 'heddle.dev/sidecar-cpu-request',

@@ -179,8 +179,24 @@ export type Endpoints = {
   readonly endpoints: readonly Endpoint[];
   /** A client stays with one of them until it has not used it for so long; whole seconds. */
   readonly sessionAffinityMs?: number;
+  /** What their Service asks for; what it does not say is as every sidecar has it. */
+  readonly policy?: EndpointPolicy;
   /** Why there are none for this client, though the Service has some. */
   readonly whyNone?: string;
+};
+
+/** How each client is to treat each endpoint of a Service, where it is not by the defaults. */
+export type EndpointPolicy = {
+  /** So many failures without an answer between them have it left out; 0: none do. */
+  readonly outlierFailures?: number;
+  /** For how long at first. */
+  readonly outlierEjectionMs?: number;
+  /** For how long a new one gets less than its share; 0: it never does. */
+  readonly slowStartMs?: number;
+  /** Connections that requests may open to it. */
+  readonly maxConnections?: number;
+  /** Requests that may wait for one of these. */
+  readonly maxWaitingRequests?: number;
 };
 
 /** One address:port of a pod, with the conditions of its EndpointSlice. */

@@ -1,4 +1,4 @@
-import { wishAnnotations } from '../../contract/labels.ts';
+import { labelDomain, wishAnnotations } from '../../contract/labels.ts';
 import { canonicalAddress } from './address.ts';
 import type { Field } from './field.ts';
 import type { Meta, Pod, Service, ServicePort } from './types.ts';
@@ -17,11 +17,18 @@ export function decodeService(object: Field, meta: Meta): Service {
     headless,
     ports: decodePorts(spec.at('ports')),
     opaquePorts: object.at('metadata').at('annotations').at(wishAnnotations.opaquePorts).optionalString(),
+    annotations: decodeAnnotations(object.at('metadata').at('annotations')),
     isLocal: spec.at('internalTrafficPolicy').optionalString() === 'Local',
     sessionAffinityMs: decodeSessionAffinity(spec),
     publishNotReadyAddresses: spec.at('publishNotReadyAddresses').optionalBoolean() ?? false,
     trafficDistribution: spec.at('trafficDistribution').optionalString(),
   };
+}
+
+function decodeAnnotations(field: Field): Readonly<Record<string, string>> | undefined {
+  const names = field.keysBesides([wishAnnotations.opaquePorts]).filter((name) => name.startsWith(`${labelDomain}/`));
+  if (names.length === 0) return undefined;
+  return Object.fromEntries(names.map((name) => [name, field.at(name).optionalString() ?? '']));
 }
 
 /** The longest time and the one that counts where none is given are those of the API. */

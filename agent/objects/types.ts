@@ -61,6 +61,8 @@ export type Service = {
   readonly ports: readonly ServicePort[];
   /** The annotation heddle.dev/opaque-ports as written. */
   readonly opaquePorts: string | undefined;
+  /** Its other annotations of heddle.dev/ as written; undefined without any. */
+  readonly annotations: Readonly<Record<string, string>> | undefined;
   /** internalTrafficPolicy: Local. */
   readonly isLocal: boolean;
   /** The timeout of sessionAffinity: ClientIP; undefined without. */

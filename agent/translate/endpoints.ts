@@ -1,6 +1,7 @@
 import { type Endpoint, endpointsName } from '../../routing/model.ts';
 import type { EndpointSlice, Service, ServicePort, SliceEndpoint } from '../objects/types.ts';
 import { compareText, printName } from './compare.ts';
+import { readEndpointPolicy } from './endpointPolicy.ts';
 import { orNone } from './none.ts';
 import type { PlacedEndpoint, ServiceEndpoints } from './result.ts';
 import { hintAll } from './trafficDistribution.ts';
@@ -29,11 +30,13 @@ function translatePortEndpoints(
   slices: readonly EndpointSlice[],
 ): ServiceEndpoints {
   const { isLocal, sessionAffinityMs, trafficDistribution } = service;
+  const { policy } = readEndpointPolicy(service);
   return {
     name: endpointsName(service.meta, port.port),
     endpoints: hintAll(collect(service, port, slices), trafficDistribution),
     ...(isLocal && { isLocal }),
     ...(sessionAffinityMs !== undefined && { sessionAffinityMs }),
+    ...(policy !== undefined && { policy }),
   };
 }
 

@@ -1,4 +1,10 @@
-import type { Endpoint, InvalidBackendReason, ObjectName, ServiceRouting } from '../../routing/model.ts';
+import type {
+  Endpoint,
+  EndpointPolicy,
+  InvalidBackendReason,
+  ObjectName,
+  ServiceRouting,
+} from '../../routing/model.ts';
 import type { ParentRef, RouteKind } from '../objects/types.ts';
 import type { Change } from './derived.ts';
 
@@ -38,6 +44,7 @@ export type ServiceEndpoints = {
   /** By internalTrafficPolicy, only those on the client's own node. */
   readonly isLocal?: true;
   readonly sessionAffinityMs?: number;
+  readonly policy?: EndpointPolicy;
 };
 
 /** An endpoint, where it runs, and of which zones' and nodes' clients it is said to be for; never empty lists. */

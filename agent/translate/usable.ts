@@ -17,7 +17,7 @@ export function dependsOnPlace({ isLocal, endpoints }: ServiceEndpoints): boolea
  * knows, all are. Without any, those that are not ready say so.
  */
 export function usableFrom(service: ServiceEndpoints, place: Place): Endpoints {
-  const { name, endpoints, sessionAffinityMs, isLocal } = service;
+  const { name, endpoints, sessionAffinityMs, policy, isLocal } = service;
   const isOnNode = isLocal === true && place.node !== undefined;
   const near = isOnNode ? endpoints.filter(({ node }) => node === place.node) : endpoints;
   const usable = new Set(
@@ -29,6 +29,7 @@ export function usableFrom(service: ServiceEndpoints, place: Place): Endpoints {
     name,
     endpoints: told.map(withoutPlace),
     ...(sessionAffinityMs !== undefined && { sessionAffinityMs }),
+    ...(policy !== undefined && { policy }),
     ...(isElsewhere && {
       whyNone: `internalTrafficPolicy is Local, and none of the endpoints of ${name} is on this pod's node`,
     }),

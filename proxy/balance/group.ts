@@ -1,4 +1,4 @@
-import type { Endpoint, Endpoints } from '../../routing/model.ts';
+import type { Endpoint, EndpointPolicy, Endpoints } from '../../routing/model.ts';
 import { Affinity } from './affinity.ts';
 import type { Outlier } from './outlier.ts';
 import { RetryBudget } from './retryBudget.ts';
@@ -9,6 +9,8 @@ type Held = {
   readonly outlier: Pick<Outlier, 'state'>;
   /** It is one of a group; `isFirst`: of those that are there from the start, and get their share at once. */
   joins(isFirst: boolean): void;
+  /** What this group wants of it from now on; undefined: nothing, or it is no longer in it. */
+  obey(group: object, policy: EndpointPolicy | undefined): void;
 };
 
 /** Gives the one that stands for an address and port, however many groups it is in; see upstream/registry.ts. */
@@ -36,6 +38,7 @@ export class EndpointGroup<E extends Held> {
   /** Bounds how often requests to it are sent again. */
   readonly budget = new RetryBudget();
   private held: E[] = [];
+  private hasPolicy = false;
   private ipv4: readonly E[] = [];
   private ipv6: readonly E[] = [];
   /** Of `source.ejections.changes`: what is left out was decided then. */
@@ -63,8 +66,17 @@ export class EndpointGroup<E extends Held> {
     this.held = usable.map((endpoint) => this.source.acquire(endpoint));
     // Beside none there is nobody who could take what a new one does not.
     for (const held of this.held) held.joins(before.length === 0);
+    this.setPolicy(endpoints.policy, before);
     for (const endpoint of before) this.source.release(endpoint);
     this.leaveOut();
+  }
+
+  /** Those that leave may be other groups' still. One that stays must not be without its limits for a moment. */
+  private setPolicy(policy: EndpointPolicy | undefined, before: readonly E[]): void {
+    const stay = new Set(policy === undefined ? [] : this.held);
+    if (this.hasPolicy) for (const held of before) if (!stay.has(held)) held.obey(this, undefined);
+    this.hasPolicy = policy !== undefined;
+    if (policy !== undefined) for (const held of this.held) held.obey(this, policy);
   }
 
   private leaveOut(): void {

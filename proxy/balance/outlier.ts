@@ -1,9 +1,11 @@
+import type { EndpointPolicy } from '../../routing/model.ts';
+
 /** Where an endpoint stands: among the others, left out for a while, or on trial behind that. */
 export type OutlierState = 'In' | 'Ejected' | 'Probation';
 
-// Envoy's default for consecutive_5xx; a pod that fails now and then stays, and gets less by its measure.
-const mostFailures = 5;
-const firstEjectionMs = 10_000;
+/** Envoy's default for consecutive_5xx; a pod that fails now and then stays, and gets less by its measure. */
+const defaultFailures = 5;
+const defaultEjectionMs = 10_000;
 const longestEjectionMs = 60_000;
 // One that has been good for so long begins anew.
 const forgottenMs = 300_000;
@@ -22,6 +24,8 @@ export class Outlier {
   failures = 0;
   /** Whether it is one of several, or may be: what cannot be left out is not judged. */
   counts = false;
+  private mostFailures = defaultFailures;
+  private firstEjectionMs = defaultEjectionMs;
   private ejections = 0;
   private backMs = Number.NEGATIVE_INFINITY;
   private readonly random: () => number;
@@ -30,6 +34,16 @@ export class Outlier {
   constructor(random: () => number, onChange: () => void) {
     this.random = random;
     this.onChange = onChange;
+  }
+
+  /** What is wanted instead of the defaults; with no failures (0) it is never ejected, and is back if it was. */
+  setPolicy({ outlierFailures = defaultFailures, outlierEjectionMs = defaultEjectionMs }: EndpointPolicy): void {
+    this.mostFailures = outlierFailures === 0 ? Infinity : outlierFailures;
+    this.firstEjectionMs = outlierEjectionMs;
+    if (outlierFailures > 0 || this.state === 'In') return;
+    this.failures = 0;
+    this.state = 'In';
+    this.onChange();
   }
 
   /** It has answered what it was asked at the time `askedMs`. */
@@ -48,12 +62,13 @@ export class Outlier {
   bad(nowMs: number): void {
     if (!this.counts) return;
     this.failures++;
-    if (this.state === 'Probation' || (this.state === 'In' && this.failures >= mostFailures)) this.eject(nowMs);
+    if (this.state === 'Probation' || (this.state === 'In' && this.failures >= this.mostFailures)) this.eject(nowMs);
   }
 
   private eject(nowMs: number): void {
     this.ejections = this.state === 'In' && nowMs - this.backMs > forgottenMs ? 1 : this.ejections + 1;
-    const longest = Math.min(firstEjectionMs * 2 ** (this.ejections - 1), longestEjectionMs);
+    const first = this.firstEjectionMs;
+    const longest = Math.min(first * 2 ** (this.ejections - 1), Math.max(first, longestEjectionMs));
     // The sidecars of many clients have seen the same: they do not come back together.
     const forMs = longest * (0.8 + 0.4 * this.random());
     this.state = 'Ejected';

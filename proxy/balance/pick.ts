@@ -10,6 +10,8 @@ export type Load = {
   readonly outlier: Pick<Outlier, 'state'>;
   /** Since when it stands beside others as a new one (slowStart.ts); -Infinity for one that was there before. */
   readonly newMs: number;
+  /** For how long it is new. */
+  readonly slowStartMs: number;
 };
 
 /**
@@ -27,7 +29,7 @@ export function pick<E extends Load>(endpoints: readonly E[], nowMs: number, ran
   if (one === undefined || other === undefined) return one ?? other;
   const isOther = cost(other, nowMs) < cost(one, nowMs);
   const [better, worse] = isOther ? [other, one] : [one, other];
-  return isWarmFor(better.newMs, nowMs, random) || worse.outlier.state === 'Probation' ? better : worse;
+  return isWarmFor(better, nowMs, random) || worse.outlier.state === 'Probation' ? better : worse;
 }
 
 /** One on trial is asked at once, and not a second time before it has answered. */

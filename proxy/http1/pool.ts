@@ -1,5 +1,12 @@
 import { clock } from '../socket/clock.ts';
-import type { Connections, ConnectionLimits, ConnectionWaiter, Dial, Wanted } from '../upstream/connections.ts';
+import type {
+  Connections,
+  ConnectionLimits,
+  ConnectionWaiter,
+  Dial,
+  OwnLimits,
+  Wanted,
+} from '../upstream/connections.ts';
 import { Http1Upstream, type UpstreamOwner } from './upstream.ts';
 
 // Kept this much shorter than what the server promised, so that it never closes under a request of ours.
@@ -13,10 +20,20 @@ export class Http1Pool implements Connections, UpstreamOwner {
   private retired = false;
   private readonly dial: Dial;
   private readonly limits: ConnectionLimits;
+  private maxConnections: number;
+  private maxWaiting: number;
 
   constructor(dial: Dial, limits: ConnectionLimits) {
     this.dial = dial;
     this.limits = limits;
+    this.maxConnections = limits.maxConnections;
+    this.maxWaiting = limits.maxWaiting;
+  }
+
+  limit({ maxConnections, maxWaitingRequests }: OwnLimits): void {
+    this.maxConnections = maxConnections ?? this.limits.maxConnections;
+    this.maxWaiting = maxWaitingRequests ?? this.limits.maxWaiting;
+    while (this.waiters.length > 0 && this.open < this.maxConnections) this.waiters.shift()?.onUpstream(this.connect());
   }
 
   take(wanted: Wanted): Http1Upstream | undefined {
@@ -28,7 +45,7 @@ export class Http1Pool implements Connections, UpstreamOwner {
       upstream.drop();
       upstream = this.idle.pop();
     }
-    return this.open < this.limits.maxConnections ? this.connect() : undefined;
+    return this.open < this.maxConnections ? this.connect() : undefined;
   }
 
   private connect(): Http1Upstream {
@@ -41,7 +58,7 @@ export class Http1Pool implements Connections, UpstreamOwner {
   }
 
   wait(waiter: ConnectionWaiter): boolean {
-    if (this.waiters.length >= this.limits.maxWaiting) return false;
+    if (this.waiters.length >= this.maxWaiting) return false;
     this.waiters.push(waiter);
     return true;
   }
@@ -67,7 +84,7 @@ export class Http1Pool implements Connections, UpstreamOwner {
     this.open--;
     const at = this.idle.indexOf(upstream);
     if (at >= 0) this.idle.splice(at, 1);
-    const waiter = this.open < this.limits.maxConnections ? this.waiters.shift() : undefined;
+    const waiter = this.open < this.maxConnections ? this.waiters.shift() : undefined;
     waiter?.onUpstream(this.connect());
   }
 

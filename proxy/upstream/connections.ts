@@ -25,6 +25,9 @@ export type ConnectionLimits = {
   readonly idleTimeoutMs: number;
 };
 
+/** Limits of one endpoint. */
+export type OwnLimits = { readonly maxConnections?: number; readonly maxWaitingRequests?: number };
+
 /** Something that waits for a connection for one request. */
 export interface ConnectionWaiter {
   onUpstream(upstream: Upstream): void;
@@ -45,6 +48,8 @@ export interface Connections {
   /** False when too many wait already. */
   wait(waiter: ConnectionWaiter): boolean;
   stopWaiting(waiter: ConnectionWaiter): void;
+  /** Limits from now on; undefined: those that hold everywhere. */
+  limit(limits: OwnLimits): void;
   /** Closes idle connections now and the others when their requests are done. */
   retire(): void;
 }

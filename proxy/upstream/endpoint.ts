@@ -1,6 +1,8 @@
-import type { Endpoint } from '../../routing/model.ts';
+import type { Endpoint, EndpointPolicy } from '../../routing/model.ts';
 import { Measure } from '../balance/measure.ts';
 import { Outlier } from '../balance/outlier.ts';
+import { strictest } from '../balance/policies.ts';
+import { defaultSlowStartMs } from '../balance/slowStart.ts';
 import { clock } from '../socket/clock.ts';
 import { Alarm, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import type { Connections, ConnectionsByProtocol, Dial, UpstreamProtocol } from './connections.ts';
@@ -28,6 +30,11 @@ export class UpstreamEndpoint {
   readonly logFragment: string;
   /** A connection of its own, for a tunnel. */
   readonly dial: Dial;
+  /** As Load.slowStartMs. */
+  slowStartMs = defaultSlowStartMs;
+  /** What the groups want that want anything, and what comes of it. */
+  private policies: Map<object, EndpointPolicy> | undefined;
+  private policy: EndpointPolicy | undefined;
   private readonly protocols: ConnectionsByProtocol;
   private readonly opened: { [P in UpstreamProtocol]?: Connections } = {};
   private retired = false;
@@ -51,6 +58,7 @@ export class UpstreamEndpoint {
 
   private openIn(protocol: UpstreamProtocol): Connections {
     const connections = this.protocols[protocol](this.dial);
+    if (this.policy !== undefined) connections.limit(this.policy);
     if (this.retired) connections.retire();
     this.opened[protocol] = connections;
     return connections;
@@ -79,6 +87,18 @@ export class UpstreamEndpoint {
   joins(isFirst: boolean): void {
     this.outlier.counts = true;
     if (isFirst) this.newMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** As EndpointGroup has it; where groups differ, the stricter of each value counts. */
+  obey(group: object, policy: EndpointPolicy | undefined): void {
+    if (policy === this.policies?.get(group)) return;
+    this.policies ??= new Map();
+    if (policy === undefined) this.policies.delete(group);
+    else this.policies.set(group, policy);
+    this.policy = strictest(this.policies.values());
+    this.slowStartMs = this.policy.slowStartMs ?? defaultSlowStartMs;
+    this.outlier.setPolicy(this.policy);
+    for (const connections of Object.values(this.opened)) connections.limit(this.policy);
   }
 
   private onOutlierChange(): void {

@@ -9,6 +9,7 @@ export const capabilities = {
   'heddle.v1.inbound': "What is declared of the ports of the sidecar's own pod.",
   'heddle.v1.http-route-policies': 'RequestMirror, CORS, timeouts and retry of an HTTPRoute.',
   'heddle.v1.service-policies': 'Endpoints that a client stays with, and why it may use none.',
+  'heddle.v1.endpoint-policy': 'How a Service wants its endpoints to be treated: ejection, slow start, limits.',
   'heddle.v1.peer': 'Which pod has an address.',
 } as const satisfies Readonly<Record<`heddle.v1.${string}`, string>>;
 

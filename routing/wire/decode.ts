@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Endpoint, Endpoints, Inbound, InboundPort, Peer, ServiceRouting } from '../model.ts';
+import { endpointPolicyOf } from './decodeEndpointPolicy.ts';
 import { routeOf } from './decodeRoute.ts';
 import { expect, expectNoUnknownFields, expectPort, expectProtocol, expectText } from './expect.ts';
 import {
@@ -34,12 +35,13 @@ export function decodeServiceRouting(bytes: Uint8Array): Decoded<ServiceRouting>
 export function decodeEndpoints(bytes: Uint8Array): Decoded<Endpoints> {
   return decoded('Endpoints', () => {
     const message = fromBinary(EndpointsSchema, bytes);
-    const { sessionAffinitySeconds: affinity, whyNone } = message;
+    const { sessionAffinitySeconds: affinity, policy, whyNone } = message;
     expectNoUnknownFields(message, 'the message');
     return {
       name: expectText(message.name, 'name'),
       endpoints: message.endpoints.map((endpoint, index) => endpointOf(endpoint, `endpoints[${index}]`)),
       ...(affinity === undefined ? {} : { sessionAffinityMs: 1000 * affinity }),
+      ...(policy === undefined ? {} : { policy: endpointPolicyOf(policy, 'policy') }),
       ...(whyNone === undefined ? {} : { whyNone }),
     };
   });

@@ -35,13 +35,14 @@ export function serviceRoutingMessage(routing: ServiceRouting): wire.ServiceRout
 }
 
 /** Endpoints as the message to encode, made anew at each call. */
-export function endpointsMessage({ name, endpoints, sessionAffinityMs, whyNone }: Endpoints): wire.Endpoints {
+export function endpointsMessage({ name, endpoints, sessionAffinityMs, policy, whyNone }: Endpoints): wire.Endpoints {
   return {
     $typeName: 'heddle.v1.Endpoints',
     name,
     endpoints: endpoints.map(endpointMessage),
     ...(sessionAffinityMs === undefined ? {} : { sessionAffinitySeconds: sessionAffinityMs / 1000 }),
     ...(whyNone === undefined ? {} : { whyNone }),
+    ...(policy === undefined ? {} : { policy: { $typeName: 'heddle.v1.EndpointPolicy', ...policy } }),
   };
 }
 

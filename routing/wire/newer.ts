@@ -38,6 +38,15 @@ const policies = {
   retry: ['Rule.retry', 'Retry.attempts', 'Retry.codes', 'Retry.backoff_ms'],
 } as const;
 
+const endpointPolicy = [
+  'Endpoints.policy',
+  'EndpointPolicy.outlier_failures',
+  'EndpointPolicy.outlier_ejection_ms',
+  'EndpointPolicy.slow_start_ms',
+  'EndpointPolicy.max_connections',
+  'EndpointPolicy.max_waiting_requests',
+] as const;
+
 /** All that came after commit 4011768; a test wants each field and enum value that is added to be named here. */
 export const newerParts: readonly NewerPart[] = [
   ...['Inbound.ports', 'InboundPort.port', 'InboundPort.protocol', 'InboundPort.declared_by'].map(inbound),
@@ -53,6 +62,7 @@ export const newerParts: readonly NewerPart[] = [
     needs: 'heddle.v1.service-policies',
     without: 'isLeftOut',
   },
+  ...endpointPolicy.map(ofEndpointPolicy),
   ...Object.entries(policies).flatMap(([name, parts]) => parts.map((part) => policy(part, name))),
   // Without it, what no endpoint processed is sent again, as it was before.
   { part: 'Rule.retry_off', name: 'retry', needs: 'heddle.v1.http-route-policies', without: 'isLeftOut' },
@@ -62,6 +72,16 @@ export const newerParts: readonly NewerPart[] = [
 /** Who does not know this resource does not ask for it. */
 function inbound(part: string): NewerPart {
   return { part, name: 'ports of the pod itself', needs: 'heddle.v1.inbound', without: 'isLeftOut' };
+}
+
+/** Without it the defaults hold, as they did before. */
+function ofEndpointPolicy(part: string): NewerPart {
+  return {
+    part,
+    name: 'annotations for endpoints',
+    needs: 'heddle.v1.endpoint-policy',
+    without: 'isLeftOut',
+  };
 }
 
 /** Nor for this one. */

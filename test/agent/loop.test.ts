@@ -14,6 +14,7 @@ function makeService(name: string): Service {
     headless: false,
     ports: [],
     opaquePorts: undefined,
+    annotations: undefined,
     isLocal: false,
     sessionAffinityMs: undefined,
     publishNotReadyAddresses: false,

@@ -13,6 +13,7 @@ function makeService(name: string, age: number, clusterIPs: readonly string[]): 
     headless: false,
     ports: [],
     opaquePorts: undefined,
+    annotations: undefined,
     isLocal: false,
     sessionAffinityMs: undefined,
     publishNotReadyAddresses: false,

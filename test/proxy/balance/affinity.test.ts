@@ -8,7 +8,14 @@ import { unsuspected } from './unsuspected.ts';
 type Held = ReturnType<typeof make>;
 
 function make(endpoint: Endpoint) {
-  return { endpoint, outstanding: 0, measure: new Measure(), ...unsuspected, joins: () => undefined };
+  return {
+    endpoint,
+    outstanding: 0,
+    measure: new Measure(),
+    ...unsuspected,
+    joins: () => undefined,
+    obey: () => undefined,
+  };
 }
 
 function setUp() {

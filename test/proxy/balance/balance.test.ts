@@ -78,6 +78,7 @@ function sequence(everyMs: number, ...latencies: readonly ((asked: number) => nu
     measure: new Measure(),
     outlier: unsuspected.outlier,
     newMs: unsuspected.newMs,
+    slowStartMs: unsuspected.slowStartMs,
     latencyOf,
     asked: 0,
   }));

@@ -32,6 +32,7 @@ function simulate(clients: number, seconds: number, behaviours: readonly Behavio
     measure: new Measure(),
     outlier: unsuspected.outlier,
     newMs: unsuspected.newMs,
+    slowStartMs: unsuspected.slowStartMs,
     behaviour,
     asked: 0,
   }));

@@ -93,6 +93,7 @@ function loadOf(state: Outlier['state'], outstanding: number) {
     outstanding,
     outlier: { state },
     newMs: Number.NEGATIVE_INFINITY,
+    slowStartMs: 0,
     measure: new Measure(),
   };
 }

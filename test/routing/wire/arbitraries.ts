@@ -152,6 +152,16 @@ export const endpoints: fc.Arbitrary<Endpoints> = partial(
     name,
     sessionAffinityMs: fc.integer({ min: 1, max: 86_400 }).map((seconds) => 1000 * seconds),
     whyNone: text,
+    policy: partial(
+      {
+        outlierFailures: fc.nat(1000),
+        outlierEjectionMs: fc.integer({ min: 1, max: 3_600_000 }),
+        slowStartMs: fc.nat(3_600_000),
+        maxConnections: fc.integer({ min: 1, max: 60_000 }),
+        maxWaitingRequests: fc.nat(1_000_000),
+      },
+      [],
+    ),
     endpoints: fc.array(
       partial(
         {

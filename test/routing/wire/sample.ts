@@ -77,6 +77,7 @@ export function sampleEndpoints(): Endpoints {
   return create(EndpointsSchema, {
     name: 'shop/cart:80',
     endpoints: [{ address: '10.0.0.1', port: 80, ready: true, serving: true }],
+    policy: { maxConnections: 10 },
   });
 }
 

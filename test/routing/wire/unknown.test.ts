@@ -50,6 +50,7 @@ const outcomes: Readonly<Record<string, typeof refused | RegExp>> = {
   BackendEndpoints: backend,
   InvalidBackend: backend,
   Endpoints: refused,
+  EndpointPolicy: refused,
   // What is new in an endpoint may say how it is to be reached.
   Endpoint: refused,
   Inbound: refused,
