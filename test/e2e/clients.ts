@@ -70,8 +70,9 @@ export async function startLoad(
   from: NetworkNamespace,
   url: string,
   connections: number,
+  share: 'half' | 'full' = 'full',
 ): Promise<() => Promise<LoadSummary>> {
-  const load = from.start({ command: heddleCommand('test/e2e/programs/load.ts', url, `${connections}`) });
+  const load = from.start({ command: heddleCommand('test/e2e/programs/load.ts', url, `${connections}`, share) });
   await load.waitForLine((line) => line === 'started', 60_000);
   return async () => {
     await load.stop();

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pod } from '../../lab/node.ts';
+import type { Node, Pod } from '../../lab/node.ts';
 import type { Environment, LabProcess } from '../../lab/process.ts';
 import { heddleCommand, redirectPod, sidecarReady, startAgent, startSidecar } from '../../lab/programs.ts';
 import { temporaryFolder } from '../../lab/temporaryFolder.ts';
@@ -20,10 +20,11 @@ export type PodOptions = {
   readonly sources?: string;
 };
 
-export type MeshPod = TestPod & { readonly pod: Pod; readonly apps: readonly LabProcess[]; sidecar: LabProcess };
+export type MeshPod = TestPod & { readonly pod: Pod; apps: readonly LabProcess[]; sidecar: LabProcess };
 
 /** A mesh for one test; it ends with the lab. */
 export type Mesh = {
+  readonly node: Node;
   agent: LabProcess;
   /** The YAML that the agent reads. */
   readonly folder: string;
@@ -32,6 +33,8 @@ export type Mesh = {
   startAgent(command?: string[]): Promise<void>;
   /** Starts the pod's sidecar again after it ended. */
   restartSidecar(name: string): void;
+  /** Starts the pod's apps again after they ended. */
+  restartApps(name: string): Promise<void>;
   writeRoutes(objects: readonly unknown[]): Promise<void>;
   /** Writes a Service with its endpoints, for the agent and for the node's kube-proxy. */
   writeService(service: Service): Promise<void>;
@@ -59,6 +62,7 @@ export async function startMesh(
   const startWith = (pod: Pod, namespace: string, { env: added, ...options }: PodOptions = {}): LabProcess =>
     startSidecar(pod, { ...options, namespace, sidecar, env: { HEDDLE_LOG_FLUSH_MS: '10', ...added } });
   const mesh: Mesh = {
+    node,
     agent: undefined as unknown as LabProcess,
     folder,
     pod(name) {
@@ -74,10 +78,15 @@ export async function startMesh(
       const pod = mesh.pod(name);
       pod.sidecar = startWith(pod.pod, pod.namespace, spec.pods[name]);
     },
+    async restartApps(name) {
+      const pod = mesh.pod(name);
+      pod.apps = await startApps(pod.pod, appsOf(name, spec.pods[name]));
+    },
     writeRoutes: (objects) => write(join(folder, 'routes.yaml'), objects),
     async writeService(service) {
-      const { port = 80, targetPort = 8080 } = service;
-      const addresses = service.pods.flatMap((pod) => testPods.get(pod)?.addresses ?? []);
+      const { port = 80, targetPort = 8080, terminating = [] } = service;
+      const ready = service.pods.filter((pod) => !terminating.includes(pod));
+      const addresses = ready.flatMap((pod) => testPods.get(pod)?.addresses ?? []);
       const endpoints = addresses.map((address) => ({ address, port: targetPort }));
       await node.setService(service.name, { clusterIPs: clusterIPs(service), port, endpoints });
       await write(join(folder, `service-${service.name}.yaml`), serviceObjects(service, testPods));
@@ -91,11 +100,15 @@ export async function startMesh(
     const options = spec.pods[name] ?? {};
     const pod = await node.addPod(name, testPod.addresses);
     await redirectPod(pod, { sidecar, env: options.env, sources: options.sources });
-    const apps = await startApps(pod, options.apps ?? (name === 'client' ? [] : [['app.ts', name, '8080']]));
+    const apps = await startApps(pod, appsOf(name, options));
     pods.set(name, { ...testPod, pod, apps, sidecar: startWith(pod, testPod.namespace, options) });
   }
   await Promise.all([...pods.values()].map(({ pod }) => sidecarReady(pod, readyTimeoutMs)));
   return mesh;
+}
+
+function appsOf(name: string, options: PodOptions = {}): readonly (readonly string[])[] {
+  return options.apps ?? (name === 'client' ? [] : [['app.ts', name, '8080']]);
 }
 
 async function startApps(pod: Pod, commands: readonly (readonly string[])[]): Promise<LabProcess[]> {

@@ -10,6 +10,8 @@ export type Service = {
   readonly targetPort?: number;
   /** The pods behind it. */
   readonly pods: readonly string[];
+  /** Those of them that terminate: they serve still, and nobody new is to be sent there. */
+  readonly terminating?: readonly string[];
   /** More of its spec. */
   readonly spec?: Readonly<Record<string, unknown>>;
 };
@@ -35,7 +37,14 @@ export function serviceObjects(service: Service, pods: ReadonlyMap<string, TestP
     endpoints: service.pods.map((podName) => {
       const pod = pods.get(podName);
       const place = pod?.node === undefined ? {} : { nodeName: pod.node, zone: `zone-of-${pod.node}` };
-      return { addresses: [pod?.addresses[family]], targetRef: { kind: 'Pod', name: podName }, ...place };
+      const ends = service.terminating?.includes(podName) === true;
+      const conditions = ends ? { conditions: { ready: false, serving: true, terminating: true } } : {};
+      return {
+        addresses: [pod?.addresses[family]],
+        targetRef: { kind: 'Pod', name: podName },
+        ...place,
+        ...conditions,
+      };
     }),
   }));
   const spec = {

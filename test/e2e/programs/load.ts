@@ -2,11 +2,11 @@ import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * `node load.ts <url> <connections>`: each connection asks again and again until SIGTERM, then the summary is printed as JSON:
+ * `node load.ts <url> <connections> [half]`: each connection asks again and again until SIGTERM (`half`: it rests as long as each request takes), then the summary is printed as JSON:
  * how many requests, how many answers by each app (`name` in the answer), and what failed. A failure is anything
  * but a 200.
  */
-const [url = '', connections] = process.argv.slice(2);
+const [url = '', connections, share] = process.argv.slice(2);
 const summary = { requests: 0, failed: 0, byName: {} as Record<string, number>, firstFailures: [] as string[] };
 const agent = new Agent({ keepAlive: true, maxSockets: Number(connections) });
 const ending = new AbortController();
@@ -19,6 +19,7 @@ agent.destroy();
 
 async function keepAsking(): Promise<void> {
   while (!ending.signal.aborted) {
+    const start = performance.now();
     const { status, body } = await ask();
     summary.requests += 1;
     if (status === 200) {
@@ -28,7 +29,7 @@ async function keepAsking(): Promise<void> {
       summary.failed += 1;
       if (summary.failed <= 5) summary.firstFailures.push(`${new Date().toISOString()} ${status} ${body}`);
     }
-    await sleep(2);
+    await sleep(share === 'half' ? performance.now() - start : 2);
   }
 }
 

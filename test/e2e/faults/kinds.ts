@@ -1,0 +1,39 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { DeltaDiscoveryResponseSchema } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+
+export type Response = Omit<
+  Extract<MessageInitShape<typeof DeltaDiscoveryResponseSchema>, { $typeName?: never }>,
+  '$typeName'
+>;
+
+/** What an agent can do on a stream that stands. */
+export type Talk = {
+  /** What the sidecar wants of a type. */
+  names(typeUrl: string): readonly string[];
+  respond(response: Response): void;
+  write(bytes: Uint8Array): void;
+};
+
+/**
+ * One way of being no agent: a message, which a sidecar answers by its nonce or hangs up on; a stream that ends badly, behind
+ * good headers or instead of them; a connection that never becomes HTTP/2.
+ */
+export type Kind = { readonly name: string } & (
+  | { readonly type: 'message'; readonly to: (talk: Talk) => string | Promise<string> }
+  | {
+      readonly type: 'stream';
+      readonly when: 'instead' | 'behind';
+      readonly to: (stream: ServerHttp2Stream) => void | Promise<void>;
+    }
+  | { readonly type: 'connection'; readonly to: (socket: Socket) => Promise<void> }
+);
+
+/** A message of gRPC: whether it is compressed, its length, itself. */
+export function frame(bytes: Uint8Array, length = bytes.length, flag = 0): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(flag, 0);
+  head.writeUInt32BE(length, 1);
+  return Buffer.concat([head, bytes]);
+}
