@@ -9,8 +9,35 @@ export const cores = { proxy: 0, rest: 1 } as const;
 
 /** The pod's own address, where the backends are reached. */
 export const podAddress = '10.244.0.2';
-/** `stuck` and `sink` are started by those who need them. */
-export const backendPorts = { http: 8080, tcp: 9000, stuck: 7000, sink: 7001 } as const;
+export const backendPorts = {
+  http: 8080,
+  post: 8081,
+  large: 8082,
+  websocket: 8083,
+  latency: 8084,
+  slow: 8085,
+  tcp: 9000,
+  stuck: 7000,
+  sink: 7001,
+} as const;
+
+export type BackendName = keyof typeof backendPorts;
+
+/** How big the responses of the backends are that answer with large ones, in bytes. */
+export const responseBytes = { large: 102_400, slow: 2_097_152 } as const;
+
+/** The program behind each port, with what it is told besides; that of `latency` is part of the load, `stuck` and `sink` are started by who needs them. */
+const backendPrograms = {
+  http: ['respond.ts'],
+  post: ['receive.ts'],
+  large: ['respond.ts', `${responseBytes.large}`],
+  websocket: ['echo.ts'],
+  latency: undefined,
+  slow: ['respond.ts', `${responseBytes.slow}`],
+  tcp: ['source.ts'],
+  stuck: undefined,
+  sink: undefined,
+} as const satisfies Readonly<Record<BackendName, readonly [string, ...string[]] | undefined>>;
 
 /** One network namespace with nothing but the bench in it, so that nobody else owns a port. */
 export type BenchGround = {
@@ -23,8 +50,8 @@ export type BenchGround = {
   close(): Promise<void>;
 };
 
-/** Makes the namespace and starts the backends. Throws with what is missing. */
-export async function openGround(): Promise<BenchGround> {
+/** Makes the namespace and starts these backends. Throws with what is missing. */
+export async function openGround(backends: readonly BackendName[] = ['http', 'tcp']): Promise<BenchGround> {
   const checked = await checkGround();
   if (!checked.ok) throw new Error(checked.problems.join('\n'));
   const { access, sidecar } = checked.ground;
@@ -41,8 +68,8 @@ export async function openGround(): Promise<BenchGround> {
   await must('ip', 'address', 'add', `${podAddress}/32`, 'dev', 'eth0');
   await must('ip', 'link', 'set', 'eth0', 'up');
   await must('ip', 'route', 'add', 'default', 'dev', 'eth0');
-  await startBackend(namespace, 'respond.ts', backendPorts.http);
-  await startBackend(namespace, 'source.ts', backendPorts.tcp);
+  await must('sh', '-c', manyConnections);
+  for (const name of backends) await startBackend(namespace, name);
   return {
     namespace,
     sidecar,
@@ -55,9 +82,18 @@ export async function openGround(): Promise<BenchGround> {
   };
 }
 
-async function startBackend(namespace: NetworkNamespace, program: string, port: number): Promise<void> {
-  const command = onCore(cores.rest, heddleCommand(`test/bench/programs/${program}`, String(port)));
-  await namespace.start({ command }).waitForLine((line) => line === 'listening', 20_000);
+/** A connection that ended leaves its port and its tracking soon, so that a row can open 20,000 a second. */
+const manyConnections = [
+  'echo 1024 65535 > /proc/sys/net/ipv4/ip_local_port_range',
+  'echo 1 > /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_time_wait',
+  'echo 1 > /proc/sys/net/netfilter/nf_conntrack_tcp_timeout_close',
+].join('; ');
+
+async function startBackend(namespace: NetworkNamespace, name: BackendName): Promise<void> {
+  const [program, ...args] = backendPrograms[name] ?? [];
+  if (program === undefined) return;
+  const own = heddleCommand(`test/bench/programs/${program}`, `${backendPorts[name]}`, ...args);
+  await namespace.start({ command: onCore(cores.rest, own) }).waitForLine((line) => line === 'listening', 20_000);
 }
 
 /** The command, held on one core. */

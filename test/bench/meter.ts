@@ -16,14 +16,14 @@ export async function residentMegabytes(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
 
-/** What running `work` cost a process. */
-export type Cost = { readonly cpuMicros: number; readonly peakMegabytes: number; readonly seconds: number };
+/** What running `work` cost a process; `megabytes`: its resident memory every 200 ms meanwhile. */
+export type Cost = { readonly cpuMicros: number; readonly megabytes: readonly number[]; readonly seconds: number };
 
 /** Measures a process while `work` runs. */
 export async function measure<T>(pid: number, work: () => Promise<T>): Promise<Cost & { readonly result: T }> {
-  let peakMegabytes = 0;
+  const megabytes: number[] = [];
   const sample = async (): Promise<void> => {
-    peakMegabytes = Math.max(peakMegabytes, await residentMegabytes(pid));
+    megabytes.push(await residentMegabytes(pid));
   };
   const timer = setInterval(() => void sample().catch(() => {}), 200);
   try {
@@ -33,7 +33,7 @@ export async function measure<T>(pid: number, work: () => Promise<T>): Promise<C
     const seconds = (performance.now() - started) / 1000;
     const after = await cpuMicros(pid);
     await sample();
-    return { cpuMicros: after - before, peakMegabytes, seconds, result };
+    return { cpuMicros: after - before, megabytes, seconds, result };
   } finally {
     clearInterval(timer);
   }

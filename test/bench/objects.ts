@@ -1,8 +1,31 @@
-import { backendPorts, podAddress } from './ground.ts';
+import { type BackendName, backendPorts, podAddress } from './ground.ts';
+import { ruleFeatures } from './ruleFeatures.ts';
 
-/** Services of one sidecar: HTTP with its two backends, opaque TCP, a backend that never answers and one that always does. */
-export type MeshServices = Readonly<Record<'http' | 'v1' | 'v2' | 'tcp' | 'stuck' | 'sink', ServiceAt>>;
-type ServiceAt = { readonly address: string; readonly port: number };
+/** The Services that a sidecar has: one for each row, those of the weighted backends, and those of a rule's features. */
+export type ServiceName = keyof typeof backends;
+export type ServiceAt = { readonly address: string; readonly port: number };
+export type MeshServices = Readonly<Record<ServiceName, ServiceAt>>;
+
+/** What each leads to. */
+const backends = {
+  http: 'http',
+  tcp: 'tcp',
+  v1: 'http',
+  v2: 'http',
+  post: 'post',
+  large: 'large',
+  websocket: 'websocket',
+  latency: 'latency',
+  slow: 'slow',
+  plain: 'http',
+  timeouts: 'http',
+  retry: 'http',
+  cors: 'http',
+  mirror: 'http',
+  together: 'http',
+  stuck: 'stuck',
+  sink: 'sink',
+} as const satisfies Readonly<Record<string, BackendName>>;
 
 /** The Services that lead to the sidecar under measurement, and those that lead to another bundle of it. */
 export const meshServices = {
@@ -11,13 +34,25 @@ export const meshServices = {
 } as const satisfies Readonly<Record<string, MeshServices>>;
 
 function servicesIn(net: string): MeshServices {
+  const at = (last: number): ServiceAt => ({ address: `${net}.${last}`, port: 80 });
   return {
-    http: { address: `${net}.10`, port: 80 },
+    http: at(10),
     tcp: { address: `${net}.11`, port: 9000 },
-    v1: { address: `${net}.12`, port: 80 },
-    v2: { address: `${net}.13`, port: 80 },
-    stuck: { address: `${net}.14`, port: 80 },
-    sink: { address: `${net}.15`, port: 80 },
+    v1: at(12),
+    v2: at(13),
+    post: at(14),
+    large: at(15),
+    websocket: at(16),
+    latency: at(17),
+    slow: at(18),
+    plain: at(20),
+    timeouts: at(21),
+    retry: at(22),
+    cors: at(23),
+    mirror: at(24),
+    together: at(25),
+    stuck: at(26),
+    sink: at(27),
   };
 }
 
@@ -27,75 +62,77 @@ const rulesPerRoute = 10;
 /** The path that the load asks for: rule 25 of 50. */
 export const requestPath = '/service-25/items/42?page=2';
 
-/** What the agent reads: 50 rules in five HTTPRoutes on one Service, two weighted backends each, and a TCP Service. */
-export function meshObjects({ http, v1, v2, tcp, stuck, sink }: MeshServices): string {
+/**
+ * What the agent reads, as YAML: on the Service of most rows 50 rules in five HTTPRoutes, two weighted backends each; on each
+ * of the others one rule, or none where it is opaque.
+ */
+export function meshObjects(services: MeshServices): string {
+  const names = Object.keys(services) as ServiceName[];
   const objects = [
-    namespace('bench'),
-    service('shop', http, { name: 'http', targetPort: backendPorts.http }),
-    service('shop-v1', v1, { name: 'http', targetPort: backendPorts.http }),
-    service('shop-v2', v2, { name: 'http', targetPort: backendPorts.http }),
-    service('bulk', tcp, { name: 'tcp-bulk', targetPort: backendPorts.tcp }),
-    service('stuck', stuck, { name: 'http', targetPort: backendPorts.stuck }),
-    service('sink', sink, { name: 'http', targetPort: backendPorts.sink }),
-    slice('stuck', 'http', backendPorts.stuck),
-    slice('sink', 'http', backendPorts.sink),
-    ...['shop', 'shop-v1', 'shop-v2'].map((name) => slice(name, 'http', backendPorts.http)),
-    slice('bulk', 'tcp-bulk', backendPorts.tcp),
-    ...Array.from({ length: ruleCount / rulesPerRoute }, (_, index) => route(index, http.port)),
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'bench' } },
+    ...names.flatMap((name) => serviceObjects(name, services[name], backends[name])),
+    ...Array.from({ length: ruleCount / rulesPerRoute }, (_, index) => manyRules(index)),
+    ...names.filter((name) => !['http', 'v1', 'v2', 'tcp', 'stuck', 'sink'].includes(name)).map(oneRule),
   ];
+  return yaml(objects);
+}
+
+/** The objects as documents of one file. */
+export function yaml(objects: readonly unknown[]): string {
   return objects.map((object) => JSON.stringify(object)).join('\n---\n');
 }
 
-function namespace(name: string): unknown {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
-}
-
-function service(name: string, at: ServiceAt, port: { readonly name: string; readonly targetPort: number }): unknown {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace: 'bench' },
-    spec: {
-      clusterIP: at.address,
-      clusterIPs: [at.address],
-      ports: [{ name: port.name, port: at.port, targetPort: port.targetPort, protocol: 'TCP' }],
+/** A Service and the slice with its one endpoint. */
+export function serviceObjects(name: string, at: ServiceAt, backend: BackendName): unknown[] {
+  const targetPort = backendPorts[backend];
+  const portName = backend === 'tcp' ? 'tcp-bulk' : 'http';
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: 'bench' },
+      spec: {
+        clusterIP: at.address,
+        clusterIPs: [at.address],
+        ports: [{ name: portName, port: at.port, targetPort, protocol: 'TCP' }],
+      },
     },
-  };
-}
-
-function slice(serviceName: string, portName: string, port: number): unknown {
-  return {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: {
-      name: `${serviceName}-1`,
-      namespace: 'bench',
-      labels: { 'kubernetes.io/service-name': serviceName },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: `${name}-1`, namespace: 'bench', labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: portName, port: targetPort, protocol: 'TCP' }],
+      endpoints: [{ addresses: [podAddress], conditions: { ready: true, serving: true, terminating: false } }],
     },
-    addressType: 'IPv4',
-    ports: [{ name: portName, port, protocol: 'TCP' }],
-    endpoints: [{ addresses: [podAddress], conditions: { ready: true, serving: true, terminating: false } }],
-  };
+  ];
 }
 
-function route(index: number, port: number): unknown {
+function manyRules(index: number): unknown {
+  return route(`shop-${index}`, 'http', {
+    creationTimestamp: `2026-01-01T00:00:0${index}Z`,
+    rules: Array.from({ length: rulesPerRoute }, (_, rule) => ({
+      matches: [{ path: { type: 'PathPrefix', value: `/service-${index * rulesPerRoute + rule}` } }],
+      backendRefs: [
+        { name: 'v1', port: 80, weight: 90 },
+        { name: 'v2', port: 80, weight: 10 },
+      ],
+    })),
+  });
+}
+
+function oneRule(name: ServiceName): unknown {
+  const rule = { backendRefs: [{ name, port: 80 }], ...ruleFeatures[name] };
+  return route(name, name, { creationTimestamp: '2026-01-01T00:00:00Z', rules: [rule] });
+}
+
+type RouteParts = { readonly creationTimestamp: string; readonly rules: readonly unknown[] };
+
+function route(name: string, parent: ServiceName, { creationTimestamp, rules }: RouteParts): unknown {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
-    metadata: {
-      name: `shop-${index}`,
-      namespace: 'bench',
-      creationTimestamp: `2026-01-01T00:00:0${index}Z`,
-    },
-    spec: {
-      parentRefs: [{ group: '', kind: 'Service', name: 'shop', port }],
-      rules: Array.from({ length: rulesPerRoute }, (_, rule) => ({
-        matches: [{ path: { type: 'PathPrefix', value: `/service-${index * rulesPerRoute + rule}` } }],
-        backendRefs: [
-          { name: 'shop-v1', port: 80, weight: 90 },
-          { name: 'shop-v2', port: 80, weight: 10 },
-        ],
-      })),
-    },
+    metadata: { name, namespace: 'bench', creationTimestamp },
+    spec: { parentRefs: [{ group: '', kind: 'Service', name: parent, port: 80 }], rules },
   };
 }

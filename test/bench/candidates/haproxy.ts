@@ -1,33 +1,30 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type BenchGround, backendPorts, cores, logTo, onCore, podAddress } from '../ground.ts';
+import { type BackendName, type BenchGround, backendPorts, cores, logTo, onCore, podAddress } from '../ground.ts';
 import type { Candidate } from './candidate.ts';
 
 const needs = { haproxy: 'haproxy' };
-const at = { http: '10.96.1.10', tcp: '10.96.1.11', splice: '10.96.1.12' };
-const ports = { http: 9101, tcp: 9102, splice: 9103 };
 
-/** HAProxy with one thread and `option httplog` to a file. */
-export const haproxyHttp: Candidate = {
-  name: 'haproxy, httplog',
-  needs,
-  start: (ground) =>
-    start(ground, 'http', [
-      'global',
-      ' nbthread 1',
-      ' maxconn 4096',
-      ' log stdout format raw local0',
-      'defaults',
-      ' mode http',
-      ' log global',
-      ' option httplog',
-      ' http-reuse always',
-      ...timeouts,
-      'listen bench',
-      ` bind 127.0.0.1:${ports.http}`,
-      ` server backend ${podAddress}:${backendPorts.http}`,
-    ]),
-};
+/** Where each of them is reached, and where it listens: a row may have several beside each other. */
+const places = {
+  http: { address: '10.96.1.10', ownPort: 9101 },
+  'http, 256 KB': { address: '10.96.1.13', ownPort: 9106 },
+  tcp: { address: '10.96.1.11', ownPort: 9102 },
+  'tcp, splice': { address: '10.96.1.12', ownPort: 9103 },
+} as const;
+
+const largeBuffers = ' tune.bufsize 262144';
+const timeouts = [' timeout client 1h', ' timeout server 1h', ' timeout connect 5s', ' timeout tunnel 1h'];
+
+/** HAProxy with one thread and `option httplog` to a file, with buffers of 16 KB, its default. */
+export function haproxyHttp(backend: BackendName): Candidate {
+  return { name: 'haproxy, httplog', needs, start: (ground) => startHttp(ground, 'http', backend) };
+}
+
+/** The same with buffers of 256 KB: what it takes to be good at large bodies. */
+export function haproxyLargeBuffers(backend: BackendName): Candidate {
+  return { name: 'haproxy, httplog, 256 KB', needs, start: (ground) => startHttp(ground, 'http, 256 KB', backend) };
+}
 
 /** HAProxy as a TCP proxy with 256 KB buffers, as our tunnel has them. */
 export const haproxyTcp: Candidate = { name: 'haproxy, tcp', needs, start: (ground) => startTcp(ground, 'tcp', []) };
@@ -37,33 +34,50 @@ export const haproxySplice: Candidate = {
   name: 'haproxy, tcp, splice',
   needs,
   start: (ground) =>
-    startTcp(ground, 'splice', [' option splice-auto', ' option splice-response', ' option splice-request']),
+    startTcp(ground, 'tcp, splice', [' option splice-auto', ' option splice-response', ' option splice-request']),
 };
 
-const timeouts = [' timeout client 1h', ' timeout server 1h', ' timeout connect 5s'];
+function startHttp(ground: BenchGround, place: 'http' | 'http, 256 KB', backend: BackendName) {
+  return start(ground, place, [
+    'global',
+    ' nbthread 1',
+    ' maxconn 4096',
+    ...(place === 'http' ? [] : [largeBuffers]),
+    ' log stdout format raw local0',
+    'defaults',
+    ' mode http',
+    ' log global',
+    ' option httplog',
+    ' http-reuse always',
+    ...timeouts,
+    'listen bench',
+    ` bind 127.0.0.1:${places[place].ownPort}`,
+    ` server backend ${podAddress}:${backendPorts[backend]}`,
+  ]);
+}
 
-function startTcp(ground: BenchGround, kind: 'tcp' | 'splice', options: readonly string[]) {
-  return start(ground, kind, [
+function startTcp(ground: BenchGround, place: 'tcp' | 'tcp, splice', options: readonly string[]) {
+  return start(ground, place, [
     'global',
     ' nbthread 1',
     ' maxconn 512',
-    ' tune.bufsize 262144',
+    largeBuffers,
     'defaults',
     ' mode tcp',
     ...options,
     ...timeouts,
     'listen bench',
-    ` bind 127.0.0.1:${ports[kind]}`,
+    ` bind 127.0.0.1:${places[place].ownPort}`,
     ` server backend ${podAddress}:${backendPorts.tcp}`,
   ]);
 }
 
-async function start(ground: BenchGround, kind: keyof typeof ports, configuration: readonly string[]) {
-  const file = path.join(ground.folder, `haproxy-${kind}.cfg`);
+async function start(ground: BenchGround, place: keyof typeof places, configuration: readonly string[]) {
+  const { address, ownPort } = places[place];
+  const file = path.join(ground.folder, `haproxy-${ownPort}.cfg`);
   await writeFile(file, `${configuration.join('\n')}\n`);
-  const command = logTo(path.join(ground.folder, `haproxy-${kind}.log`), ['haproxy', '-db', '-q', '-f', file]);
+  const command = logTo(path.join(ground.folder, `haproxy-${ownPort}.log`), ['haproxy', '-db', '-q', '-f', file]);
   const { pid } = ground.namespace.start({ command: onCore(cores.proxy, command) });
-  const port = kind === 'http' ? 80 : backendPorts.tcp;
-  await ground.redirect({ address: at[kind], port }, ports[kind]);
-  return { pid, address: at[kind], port };
+  await ground.redirect({ address, port: 80 }, ownPort);
+  return { pid, address, port: 80 };
 }

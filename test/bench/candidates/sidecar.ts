@@ -5,14 +5,14 @@ import type { Environment, LabProcess } from '../../../lab/process.ts';
 import { identityEnvironment, sidecarReady } from '../../../lab/programs.ts';
 import type { MemoryCgroup } from '../../memoryCgroup.ts';
 import { type BenchGround, backendPorts, cores, logTo, onCore } from '../ground.ts';
-import { meshObjects, type MeshServices } from '../objects.ts';
+import { meshObjects, type MeshServices, type ServiceName } from '../objects.ts';
 import type { Candidate } from './candidate.ts';
 
 /** How the sidecar is run in production. */
 export const sidecarFlags = roles.sidecar.nodeFlags;
 const sidecarEnvironment = roles.sidecar.environment;
 
-const readyTimeoutMs = 20_000;
+const readyTimeoutMs = 60_000;
 
 /** A bundle of the sidecar, and what keeps it apart from another one on the same ground. */
 export type Bundle = {
@@ -21,23 +21,27 @@ export type Bundle = {
   readonly dist: string;
   readonly flags: readonly string[];
   readonly services: MeshServices;
+  /** What else the agent reads, as YAML. */
+  readonly more?: string;
   /** What is added to Heddle's default ports. With 0, connections are redirected by the bundle's own heddle-init. */
   readonly portOffset: number;
+  /** Settings of the sidecar, where they are not the defaults. */
+  readonly settings?: Environment;
   /** The cgroup that the sidecar runs in, where it has one. */
   readonly inside?: MemoryCgroup;
 };
 
-/** Our sidecar from a bundle, with its own agent and real redirection; one process serves every row. */
-export function sidecarCandidates(bundle: Bundle): (row: 'http' | 'tcp') => Candidate {
+/** Our sidecar from a bundle, with its own agent and real redirection; one process serves all of its Services. */
+export function sidecarCandidates(bundle: Bundle): (service: ServiceName, name?: string) => Candidate {
   const running = new WeakMap<BenchGround, Promise<LabProcess>>();
-  return (row) => ({
-    name: bundle.name,
+  return (service, name = bundle.name) => ({
+    name,
     needs: {},
     async start(ground) {
       const started = running.get(ground) ?? startMesh(ground, bundle);
       running.set(ground, started);
       const { pid } = await started;
-      const { address, port } = bundle.services[row];
+      const { address, port } = bundle.services[service];
       return { pid, address, port };
     },
   });
@@ -50,6 +54,7 @@ async function startMesh(ground: BenchGround, bundle: Bundle): Promise<LabProces
   const objects = path.join(folder, `objects-${bundle.portOffset}`);
   await namespace.run({ command: ['mkdir', '-p', objects] });
   await writeFile(path.join(objects, 'mesh.yaml'), meshObjects(bundle.services));
+  if (bundle.more !== undefined) await writeFile(path.join(objects, 'more.yaml'), bundle.more);
 
   await redirect(ground, bundle);
   const discoveryAddress = `127.0.0.1:${port(15_010)}`;
@@ -65,6 +70,7 @@ async function startMesh(ground: BenchGround, bundle: Bundle): Promise<LabProces
     env: {
       ...identityEnvironment(sidecar),
       ...sidecarEnvironment,
+      ...bundle.settings,
       HEDDLE_AGENT_ADDRESS: discoveryAddress,
       HEDDLE_OUTBOUND_PORT: port(15_001),
       HEDDLE_INBOUND_PORT: port(15_006),
@@ -85,7 +91,7 @@ async function startMesh(ground: BenchGround, bundle: Bundle): Promise<LabProces
 async function redirect(ground: BenchGround, bundle: Bundle): Promise<void> {
   const { namespace, sidecar } = ground;
   if (bundle.portOffset > 0) {
-    for (const at of [bundle.services.http, bundle.services.tcp]) await ground.redirect(at, 15_001 + bundle.portOffset);
+    for (const at of Object.values(bundle.services)) await ground.redirect(at, 15_001 + bundle.portOffset);
     return;
   }
   const skip = Object.values(backendPorts).join(',');

@@ -1,0 +1,83 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { heddleCommand } from '../../../lab/programs.ts';
+import type { Running } from '../candidates/candidate.ts';
+import { type BenchGround, backendPorts, cores, onCore } from '../ground.ts';
+import { requestPath } from '../objects.ts';
+import type { Work } from './row.ts';
+
+/** Seven header fields; the Host is the one that the ceiling program routes. */
+const headers = [
+  'Host: svc.local',
+  'User-Agent: Mozilla/5.0 (X11; Linux x86_64) bench/1.0',
+  'Accept: application/json, text/plain, */*',
+  'Accept-Encoding: gzip, deflate, br',
+  'Accept-Language: en-GB,en;q=0.9',
+  'X-Request-Id: 3f1c7a52-7d0e-4c0b-9a54-0a6f5c1d2e3b',
+  'Cookie: session=0123456789abcdef0123456789abcdef; theme=dark',
+];
+
+/** What a request of the load has besides. */
+export type Asking = {
+  readonly connections: number;
+  readonly headers?: readonly string[];
+  /** The bytes that it posts; it is a GET without. */
+  readonly bodyBytes?: number;
+};
+
+/** Requests by wrk; any status but 200 fails the bench. */
+export function askWith({ connections, headers: more = [], bodyBytes }: Asking) {
+  return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work> => {
+    const script = path.join(ground.folder, 'wrk.lua');
+    if (bodyBytes !== undefined) {
+      await writeFile(script, `wrk.method = "POST"\nwrk.body = string.rep("x", ${bodyBytes})\n`);
+    }
+    const command = [
+      'wrk',
+      '-t1',
+      `-c${connections}`,
+      `-d${seconds}s`,
+      ...[...headers, ...more].flatMap((header) => ['-H', header]),
+      ...(bodyBytes === undefined ? [] : ['-s', script]),
+      `http://${address}:${port}${requestPath}`,
+    ];
+    const { code, stdout, stderr } = await ground.namespace.run({ command: onCore(cores.rest, command) });
+    const amount = Number(/(\d+) requests in/.exec(stdout)?.[1]);
+    const failed = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(stdout)?.[0];
+    if (code !== 0 || !(amount > 0) || failed !== undefined) {
+      throw new Error(`the load on ${address} failed: ${failed ?? ''}\n${stdout}${stderr}`);
+    }
+    return { amount };
+  };
+}
+
+/** Work of a program of ours, which prints how much it did: `<program> <address> <port> <connections> <seconds>`. */
+export function runWith(program: string, connections: number) {
+  return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work> => {
+    const printed = await load(ground, program, [address, port, connections, seconds].map(String));
+    const amount = Number(printed);
+    if (!(amount > 0)) throw new Error(`the load on ${address} did nothing: ${printed}`);
+    return { amount };
+  };
+}
+
+/** So many requests a second, whatever becomes of those before, each timed from when it was due. */
+export function askEvenly(rate: number) {
+  return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work> => {
+    const head = [`GET ${requestPath} HTTP/1.1`, ...headers].join('\r\n');
+    const args = [address, port, backendPorts.latency, rate, seconds, head].map(String);
+    const { amount, ...latency } = JSON.parse(await load(ground, 'openLoop.ts', args)) as {
+      readonly amount: number;
+      readonly p50: number;
+      readonly p99: number;
+    };
+    return { amount, latency };
+  };
+}
+
+async function load(ground: BenchGround, program: string, args: readonly string[]): Promise<string> {
+  const command = onCore(cores.rest, heddleCommand(`test/bench/programs/${program}`, ...args));
+  const { code, stdout, stderr } = await ground.namespace.run({ command });
+  if (code !== 0) throw new Error(`the load by ${program} failed: ${stderr}`);
+  return stdout.trim();
+}
