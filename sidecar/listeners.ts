@@ -4,7 +4,7 @@ import type { Original } from './redirected/path.ts';
 import type { TransparentRole } from './redirected/role.ts';
 import { serveRedirected } from './redirected/serve.ts';
 import { takeOver } from '../proxy/socket/accept.ts';
-import { makeRoom } from '../proxy/serve/makeRoom.ts';
+import { keepRoom, type Room } from '../proxy/serve/makeRoom.ts';
 import { fdOf } from '../proxy/socket/handle.ts';
 import { destinationName } from '../routing/model.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -24,14 +24,17 @@ const hosts = { outbound: { 4: '127.0.0.1', 6: '::1' }, inbound: { 4: '0.0.0.0',
 /** Starts a transparent listener on both address families; one that the pod does not have is left out. */
 export async function listen(options: ListenerOptions, role: TransparentRole): Promise<readonly net.Server[]> {
   const servers: net.Server[] = [];
+  const room = keepRoom(role.engine.connections, options.direction, options.maxConnections);
   for (const family of [4, 6] as const) {
-    const accepting = { ...options, family, mayComplain: createSeldom(10_000, 2) };
+    const accepting = { ...options, family, room, mayComplain: createSeldom(10_000, 2) };
     const server = net.createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true }, (socket) => {
       accept(socket, accepting, role);
     });
     server.maxConnections = options.maxConnections;
     if (!(await bind(server, { host: hosts[options.direction][family], port: options.port }))) continue;
     reportRefusals(server, options, role.log);
+    // What was in use a moment ago, when the last one found its place, may be idle by now.
+    server.on('drop', () => room.refused(performance.now()));
     servers.push(server);
   }
   if (servers.length === 0) throw new Error(`port ${options.port} cannot be bound on IPv4 nor IPv6`);
@@ -65,12 +68,13 @@ function reportRefusals(server: net.Server, { direction, maxConnections }: Liste
 
 type Accepting = ListenerOptions & {
   readonly family: 4 | 6;
+  readonly room: Room;
   /** Whether this reason may be logged now: anybody may call this port, as often as they like. */
   readonly mayComplain: (reason: string) => boolean;
 };
 
 function accept(socket: net.Socket, accepting: Accepting, role: TransparentRole): void {
-  const { direction, port, family, maxConnections, mayComplain } = accepting;
+  const { direction, port, family, room, mayComplain } = accepting;
   const fd = fdOf(socket);
   const original = fd < 0 ? undefined : originalDestination(fd, family);
   if (original === undefined || isOwn(original, port, socket)) {
@@ -91,7 +95,7 @@ function accept(socket: net.Socket, accepting: Accepting, role: TransparentRole)
     peer,
     localAddress: outbound ? undefined : sourceAddress[family],
   };
-  makeRoom(role.engine.connections, direction, maxConnections, performance.now());
+  room.accepted(performance.now());
   serveRedirected(connection, path, role);
 }
 

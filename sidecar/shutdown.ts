@@ -32,7 +32,7 @@ export async function drain({ engine, listeners, log, graceMs }: Draining): Prom
   const deadline = startedAt + graceMs;
   while (connections.size > 0 && performance.now() < deadline) await closeIdle('all');
   if (connections.size > 0) log.warn({ connections: connections.size }, 'Grace period over: cut off');
-  for (const { served } of connections) served.destroy();
+  for (const { served } of connections) served.destroy('the process stops');
 }
 
 function called(connections: ReadonlySet<OpenConnection>): boolean {

@@ -3,7 +3,7 @@ import { Detector, type DetectorOwner } from '../detect/detector.ts';
 import type { Expectation } from '../route/expectation.ts';
 import type { EngineLimits } from './engine.ts';
 import { Greeting, type GreetingOwner } from './greeting.ts';
-import type { Served } from './served.ts';
+import type { Ending, Served } from './served.ts';
 import type { Serving } from './serving.ts';
 
 const nothing = Buffer.alloc(0);
@@ -58,8 +58,11 @@ export class Detected implements Served, DetectorOwner, GreetingOwner {
     const { serving, greeting } = this;
     this.detector = undefined;
     this.lastGreeting = undefined;
-    this.served = serving.protocols[spoken](serving, first, greeting);
-    greeting?.letGo();
+    try {
+      this.served = serving.protocols[spoken](serving, first, greeting);
+    } finally {
+      greeting?.letGo();
+    }
     if (serving.connection.ended) this.served.onEnd();
   }
 
@@ -112,8 +115,12 @@ export class Detected implements Served, DetectorOwner, GreetingOwner {
     this.served.shed();
   }
 
-  destroy(): void {
+  get passedMs(): number | undefined {
+    return this.served.passedMs;
+  }
+
+  destroy(why: Ending): void {
     this.letGreetingGo();
-    this.served.destroy();
+    this.served.destroy(why);
   }
 }

@@ -7,7 +7,7 @@ import type { Refusal } from '../http1/refusal.ts';
 import type { RequestHead } from '../message/head.ts';
 import { Tunnel } from '../tcp/tunnel.ts';
 import type { EngineLimits } from './engine.ts';
-import type { Served } from './served.ts';
+import type { Ending, Served } from './served.ts';
 import type { Serving } from './serving.ts';
 
 /** Serves a connection's requests, each by an exchange of its own. */
@@ -101,8 +101,12 @@ class Requests implements DownstreamOwner, Served {
     (this.tunnel ?? this.downstream).shed();
   }
 
-  destroy(): void {
+  get passedMs(): number | undefined {
+    return this.tunnel?.passedMs;
+  }
+
+  destroy(why: Ending): void {
     if (this.tunnel === undefined) this.serving.connection.destroy();
-    else this.tunnel.destroy();
+    else this.tunnel.destroy(why);
   }
 }

@@ -1,9 +1,14 @@
 import type { Connection } from '../socket/connection.ts';
 
+/** Why we end a connection that is none of the ways it could end by itself. */
+export type Ending = 'the process stops' | 'its place was needed';
+
 /** What a connection is served by: its detection at first, then a codec or a tunnel. */
 export interface Served {
   /** Nothing is under way in it. */
   readonly idle: boolean;
+  /** When a byte last passed through it, on the clock of performance.now(), if it is a tunnel: of that nobody can tell whether it is idle. */
+  readonly passedMs?: number | undefined;
   /** Ends what is idle, in the manner of its protocol. */
   close(): void;
   /** The client's FIN had come before the serving began. */
@@ -13,7 +18,7 @@ export interface Served {
   /** Refuses what it is about, since this process holds too much and this most of it. */
   shed(): void;
   /** Cuts it off, whatever is under way. */
-  destroy(): void;
+  destroy(why: Ending): void;
 }
 
 /** An open connection, as it is seen by whoever looks at all of them. */

@@ -43,7 +43,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
   if (endpoint === undefined) {
     client.reset();
     onEnd({ bytesIn: 0, bytesOut: 0, connected: false, flag: 'UH', reason });
-    return asServed({ held: 0, destroy: () => undefined, shed: () => undefined });
+    return asServed({ held: 0, passedMs: startMs, destroy: () => undefined, shed: () => undefined });
   }
   if (greeting === undefined) endpoint.begin();
   const { connectTimeoutMs, idleTimeoutMs } = engine.limits;
@@ -60,7 +60,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
 }
 
 /** A tunnel ends when its two sides do: it is never known to be idle, and looks for itself whether the client has ended. */
-function asServed(tunnel: Pick<Served, 'held' | 'shed' | 'destroy'>): Served {
+function asServed(tunnel: Pick<Served, 'held' | 'passedMs' | 'shed' | 'destroy'>): Served {
   return {
     idle: false,
     close: () => undefined,
@@ -69,6 +69,9 @@ function asServed(tunnel: Pick<Served, 'held' | 'shed' | 'destroy'>): Served {
       return tunnel.held;
     },
     shed: () => tunnel.shed(),
-    destroy: () => tunnel.destroy(),
+    get passedMs() {
+      return tunnel.passedMs;
+    },
+    destroy: (why) => tunnel.destroy(why),
   };
 }

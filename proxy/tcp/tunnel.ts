@@ -128,9 +128,15 @@ export class Tunnel extends Expiring {
     this.server.reset();
   }
 
-  /** Ends both sides at once: the process stops. */
-  destroy(): void {
-    this.finish('DC', 'the proxy stopped before the connection ended');
+  /** When a byte last passed, or the server was reached, on the clock of performance.now(). */
+  get passedMs(): number {
+    return this.connected && this.lastWords === undefined ? this.deadline - this.options.idleTimeoutMs : clock.ms;
+  }
+
+  /** Ends both sides at once. */
+  destroy(why: 'the process stops' | 'its place was needed'): void {
+    if (why === 'the process stops') this.finish('DC', 'the proxy stopped before the connection ended');
+    else this.finish('UT', 'no byte passed for long, and other connections needed its place');
     this.client.destroy();
     this.server.destroy();
   }

@@ -251,7 +251,7 @@ export class Sidecar {
 
   close(): void {
     for (const server of this.servers) server.close();
-    for (const { served } of this.engine.connections) served.destroy();
+    for (const { served } of this.engine.connections) served.destroy('the process stops');
   }
 }
 

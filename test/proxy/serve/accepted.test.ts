@@ -17,7 +17,7 @@ import type { Receiver } from '../../../proxy/socket/connection.ts';
 import type { UpstreamEndpoint } from '../../../proxy/upstream/endpoint.ts';
 import { drain } from '../../../sidecar/shutdown.ts';
 import { connectTo } from '../accepted.ts';
-import { startOkBackend } from '../backend.ts';
+import { startBackend, startOkBackend } from '../backend.ts';
 import { readyEndpoint, setUp } from '../harness.ts';
 import type { Peer } from '../peer.ts';
 
@@ -32,7 +32,7 @@ class MadeUpContext implements ConnectionContext {
   readonly destinationName = 'made-up:8080';
   readonly random = Math.random;
   readonly progressTimeoutMs = 120_000;
-  readonly silenceMs = 120_000;
+  silenceMs = 120_000;
   readonly peer = undefined;
   expectation: Expectation = nothingExpected;
   readonly unrouted = { explanation, metrics: metrics.http.route({}) };
@@ -141,6 +141,10 @@ class Shouting implements Served, Receiver {
 
 const shouting = { ...protocols, opaque: (serving: Serving, first: Buffer): Served => new Shouting(serving, first) };
 
+function broken(): Served {
+  throw new Error('broken');
+}
+
 async function serve(t: Parameters<typeof setUp>[0], table = protocols, expectation = nothingExpected) {
   const backend = await startOkBackend(t);
   const sidecar = setUp(t);
@@ -172,6 +176,23 @@ test('a protocol of its own is served from the first byte, and tells when it is 
   await peer.sees('BYE\n');
   t.deepEqual(await sidecar.leftovers(), []);
   t.is(context.released, 1);
+});
+
+test('a protocol that throws leaves no connection to the server that was asked ahead', async (t) => {
+  const backend = await startBackend(t, () => undefined);
+  const sidecar = setUp(t);
+  const context = new MadeUpContext(sidecar.engine, backend.port);
+  context.silenceMs = 1;
+  let receive: (() => void) | undefined;
+  const peer = await connectTo(t, (connection) => {
+    new Accepted(connection, context, sidecar.engine, { ...protocols, opaque: broken }).begin();
+    receive = () => connection.receiver.onBytes(Buffer.from('\0a'), 2);
+  });
+  const asked = await backend.peer(0);
+  t.throws(() => receive?.(), { message: 'broken' });
+  await asked.over();
+  peer.reset();
+  t.deepEqual(await sidecar.leftovers(), []);
 });
 
 test('an end that came before it was known what is spoken reaches the protocol', async (t) => {

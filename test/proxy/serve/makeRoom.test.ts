@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { makeRoom } from '../../../proxy/serve/makeRoom.ts';
+import { keepRoom, makeRoom } from '../../../proxy/serve/makeRoom.ts';
 import type { OpenConnection } from '../../../proxy/serve/served.ts';
 import { startBackend, startOkBackend } from '../backend.ts';
 import { setUp } from '../harness.ts';
@@ -13,10 +13,10 @@ function crowd() {
   const connections = new Set<OpenConnection>();
   const closed: string[] = [];
   const add = (name: string, peer: string | undefined, idleMs: number, parts: Partial<OpenConnection> = {}): void => {
-    const served = { idle: idleMs > 0, destroy: () => closed.push(name) };
+    const served = { idle: idleMs > 0, destroy: () => closed.push(name), ...parts.served };
     const connection = { movedMs: nowMs - idleMs, stillStands: () => true };
     // Nothing else is looked at.
-    connections.add({ direction: 'inbound', peer, connection, served, ...parts } as unknown as OpenConnection);
+    connections.add({ direction: 'inbound', peer, connection, ...parts, served } as unknown as OpenConnection);
   };
   return { connections, closed, add };
 }
@@ -54,6 +54,63 @@ test('what is busy, was used just now, or goes the other way stays', (t) => {
   t.deepEqual(closed, []);
   makeRoom(connections, 'outbound', 100, nowMs);
   t.deepEqual(closed, []);
+});
+
+test('a tunnel without a byte for a minute goes when there is no idle connection left to go', (t) => {
+  const { connections, closed, add } = crowd();
+  const tunnel = (silentMs: number) => ({ served: { passedMs: nowMs - silentMs, idle: false } as never });
+  for (let index = 0; index < 90; index++) add('busy', 'a', 0);
+  for (let index = 0; index < 8; index++) add(`silent${index}`, 'a', 0, tunnel(90_000 + index));
+  add('passing', 'a', 0, tunnel(50_000));
+  const idle = crowd();
+  for (const connection of connections) idle.connections.add(connection);
+  makeRoom(connections, 'inbound', 100, nowMs);
+  t.deepEqual(closed, ['silent7', 'silent6']);
+  idle.add('idle', 'a', 5000);
+  idle.add('idle', 'a', 5000);
+  idle.add('idle', 'a', 5000);
+  makeRoom(idle.connections, 'inbound', 102, nowMs);
+  t.deepEqual(idle.closed, ['idle', 'idle', 'idle']);
+});
+
+test('a peer with few keeps them, however many peers there are', (t) => {
+  const { connections, closed, add } = crowd();
+  for (let index = 0; index < 5000; index++) add('few', `few${index}`, 900_000);
+  for (let index = 0; index < 4850; index++) add('many', 'many', 5000);
+  makeRoom(connections, 'inbound', 10_000, nowMs);
+  t.deepEqual(
+    closed,
+    Array.from({ length: 9850 - 9800 + 100 }, () => 'many'),
+  );
+});
+
+test('not every one that is accepted has all of them looked through', (t) => {
+  const { connections, add } = crowd();
+  let looks = 0;
+  const served = {
+    get idle() {
+      looks++;
+      return false;
+    },
+  };
+  connections.add({ direction: 'inbound', peer: 'a', served } as never);
+  for (let index = 0; index < 9899; index++) add('busy', 'a', 0);
+  const room = keepRoom(connections, 'inbound', 10_000);
+  for (let count = 0; count < 1000; count++) room.accepted(nowMs + count / 10);
+  t.true(looks > 0 && looks <= 11, `${looks}`);
+  const before = looks;
+  for (let count = 0; count < 1000; count++) room.refused(nowMs + 100 + count);
+  t.true(looks - before >= 3 && looks - before <= 4, 'one that is refused by the time alone');
+});
+
+test('what was used just now when the last place was taken makes room later', (t) => {
+  const { connections, closed, add } = crowd();
+  for (let index = 0; index < 100; index++) add('idle', 'a', 10);
+  const room = keepRoom(connections, 'inbound', 100);
+  room.accepted(nowMs);
+  t.deepEqual(closed, []);
+  room.refused(nowMs + 2000);
+  t.deepEqual(closed, ['idle', 'idle', 'idle']);
 });
 
 test('of real connections the one that was never used goes, and one that has just been served stays', async (t) => {
@@ -99,5 +156,22 @@ test('one whose response was long awaited stays', async (t) => {
   used.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
   await asked.sees('GET /b');
   used.reset();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a tunnel whose place is needed says so, one through which something passes stays', async (t) => {
+  const backend = await startBackend(t, () => undefined);
+  const sidecar = setUp(t, { opaquePorts: [backend.port] });
+  const port = await sidecar.straight(backend.port, 'outbound');
+  const silent = await connect(port);
+  await backend.peer(0);
+  makeRoom(sidecar.engine.connections, 'outbound', 1, performance.now() + 50_000);
+  silent.write('still there');
+  await (await backend.peer(0)).sees('still there');
+  makeRoom(sidecar.engine.connections, 'outbound', 1, performance.now() + 70_000);
+  await silent.over();
+  const [entry] = await sidecar.logged(1);
+  t.like(entry, { flags: 'UT', bytesIn: 11 });
+  t.regex(String(entry?.['reason']), /needed its place/);
   t.deepEqual(await sidecar.leftovers(), []);
 });
