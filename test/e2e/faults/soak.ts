@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ports } from '../../../contract/ports.ts';
-import { curl, endpointsKnown } from '../clients.ts';
+import { curl } from '../clients.ts';
 import type { Mesh } from '../mesh.ts';
 import { type Fault, allTo } from './steady.ts';
 
@@ -23,7 +23,6 @@ export function soaked(minutes: number): Fault {
       if (turn % 8 === 0 && minute() > minutes / 5) samples.push({ minute: minute(), values: await measure(mesh) });
       await sleep(250);
     }
-    await endpointsKnown(mesh.pod('client').pod, 'v1', mesh.pod('v1').addresses).catch(() => undefined);
     return report(samples);
   };
 }
@@ -40,7 +39,7 @@ async function measure(mesh: Mesh): Promise<ReadonlyMap<string, number>> {
     values.set(`${name} descriptors`, (await readdir(`/proc/${pid}/fd`)).length);
   }
   const { text } = await curl(pod, `http://127.0.0.1:${ports.metrics}/metrics`);
-  const heap = /nodejs_heap_size_used_bytes\S* (\S+)/.exec(text)?.[1];
+  const heap = /^nodejs_heap_size_used_bytes\S* (\S+)/m.exec(text)?.[1];
   values.set('sidecar heap (MB)', Number(heap) / 2 ** 20);
   return values;
 }
