@@ -1,10 +1,12 @@
 import { createSeldom } from '../../runtime/seldom.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { onHeld } from '../socket/held.ts';
+import { onHeld, pressure } from '../socket/held.ts';
 import type { OpenConnection } from './served.ts';
 
 // Shed down to this part of the limit, so that not every further byte begins it anew.
 const shedTo = 0.9;
+// From this part on little is read at a time: hundreds of clients that only read slowly are no reason to refuse anybody.
+const pressedFrom = 0.25;
 
 /**
  * Keeps all that waits in this process within `limitBytes`: unfinished heads, bodies without an endpoint, pipelined
@@ -25,6 +27,7 @@ export function limitHeld(
       total += held;
       holders.push({ held, connection });
     }
+    pressure.isHigh = total > limitBytes * pressedFrom;
     if (total <= limitBytes) return;
     if (maySay('held')) log.warn({ heldBytes: total, limitBytes }, 'Too many bytes wait: who holds most is refused');
     holders.sort((one, other) => other.held - one.held);

@@ -1,6 +1,8 @@
 // After so many bytes were kept anew, who looks after what waits looks again.
 const lookEveryBytes = 1_048_576;
 const lookers = new Set<() => void>();
+/** Whether so much waits that less is to be read at a time: what a slow reader leaves behind is one read, at the most. */
+export const pressure = { isHigh: false };
 let kept = 0;
 
 /**

@@ -6,10 +6,12 @@ import type { Connection, Receiver } from './connection.ts';
 import { borrowCopy, giveBackCopy } from './copies.ts';
 import { watchForError } from './gone.ts';
 import { fdOf, handleOf } from './handle.ts';
-import { noteHeld } from './held.ts';
+import { noteHeld, pressure } from './held.ts';
 
 /** Every raw connection reads into this one buffer unless its receiver brings its own. */
 export const sharedBuffer = Buffer.allocUnsafeSlow(65_536);
+/** And into this one while too much waits. */
+export const smallBuffer = Buffer.allocUnsafeSlow(4096);
 
 const withoutWaiting = 0x40 | 0x4000; // MSG_DONTWAIT, MSG_NOSIGNAL
 const moreFollows = 0x8000; // MSG_MORE
@@ -40,6 +42,8 @@ export class RawConnection implements Connection {
   private error: Error | undefined;
   private stopWatching: (() => void) | undefined;
   private readonly copies: Buffer[] = [];
+  /** What it reads into, unless its receiver brings its own. */
+  private reads: Buffer | undefined;
 
   /** `makeSocket` makes the socket with the given onread option; see accept.ts and dial.ts. */
   static over(makeSocket: (onread: net.OnReadOpts) => net.Socket): RawConnection {
@@ -47,14 +51,8 @@ export class RawConnection implements Connection {
   }
 
   private constructor(makeSocket: (onread: net.OnReadOpts) => net.Socket) {
-    let first = true;
     const socket = makeSocket({
-      buffer: () => {
-        const next = this.receiver.nextBuffer?.() ?? null;
-        if (!first) return next as unknown as Buffer;
-        first = false;
-        return next ?? sharedBuffer;
-      },
+      buffer: () => (this.receiver.nextBuffer?.() ?? this.nextBuffer()) as Buffer,
       callback: (length, buffer) => {
         clock.ms = performance.now();
         this.movedMs = clock.ms;
@@ -122,6 +120,14 @@ export class RawConnection implements Connection {
   failWrite(error: NodeJS.ErrnoException): void {
     if (this.receiver.readsOn === true) this.writeError ??= error;
     else this.#socket.destroy(error);
+  }
+
+  /** Null: the present one still. */
+  private nextBuffer(): Buffer | null {
+    const next = pressure.isHigh ? smallBuffer : sharedBuffer;
+    if (next === this.reads) return null;
+    this.reads = next;
+    return next;
   }
 
   /** A defect in one connection's handling costs that connection, never the process. */

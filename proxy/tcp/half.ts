@@ -1,6 +1,7 @@
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { borrowPipe, giveBackPipe, type Pipe } from '../socket/pipes.ts';
 import { asRaw, type RawConnection, sharedBuffer } from '../socket/rawConnection.ts';
+import { pressure } from '../socket/held.ts';
 import { emptyPipe, fillPipe, takeFromPipe } from '../socket/splice.ts';
 
 /** What a half tells its tunnel. */
@@ -73,7 +74,7 @@ export class Half implements Receiver {
   }
 
   nextBuffer(): Buffer {
-    return this.bulk ? leadBuffer : sharedBuffer;
+    return this.bulk || pressure.isHigh ? leadBuffer : sharedBuffer;
   }
 
   onDrain(): void {
