@@ -10,8 +10,12 @@ const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 // by its first two bytes alone, anything could pass for TLS, and so pass routes by.
 const helloRecord = [0x16, 3, undefined, undefined, undefined, 1] as const;
 const maxRecordBytes = 16_384;
+// RFC 9110 section 9.3, and RFC 5789.
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'];
+const longestMethod = Math.max(...methods.map(({ length }) => length));
 const maxRequestLine = 8300;
 const maxEmptyLines = 16_384;
+const anyRequest = /^[!#$%&'*+.^_`|~\w-]+ +(?:[/*]|https?:)/;
 const [lf, cr, space] = [10, 13, 32];
 
 /**
@@ -46,9 +50,14 @@ export function detectTlsOrHttp2(bytes: Buffer): 'tls' | 'http2' | 'neither' | u
 export function beginsLikeRequest(bytes: Buffer): boolean {
   const start = skipEmptyLines(bytes);
   const text = bytes.toString('latin1', start, start + maxMethodBytes + 10);
-  return /^(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) |^[!#$%&'*+.^_`|~\w-]+ +(?:[/*]|https?:)/.test(
-    text,
-  );
+  return methods.some((method) => text.startsWith(`${method} `)) || anyRequest.test(text);
+}
+
+/** Whether these bytes are a registered method, or the beginning of one, and nothing behind it. */
+export function beginsLikeMethod(bytes: Buffer): boolean {
+  const start = skipEmptyLines(bytes);
+  const text = bytes.toString('latin1', start, start + longestMethod + 1);
+  return text !== '' && methods.some((method) => method.startsWith(text));
 }
 
 /** Line ends before a request line are passed over, however odd: its codec skips or refuses them. */

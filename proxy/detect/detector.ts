@@ -7,6 +7,7 @@ import {
   clientSpeaksFirst,
   declaredProtocol,
   isServerFirst,
+  isWorthWaiting,
   protocolAtEnd,
   protocolInTime,
   protocolOf,
@@ -16,6 +17,8 @@ import {
 export type DetectorLimits = {
   /** How long bytes may come that do not tell what is spoken. */
   readonly detectTimeoutMs: number;
+  /** How long the rest of a method is waited for beyond that. */
+  readonly headerTimeoutMs: number;
   /** How long client and server may both be silent. */
   readonly idleTimeoutMs: number;
 };
@@ -48,6 +51,8 @@ export class Detector implements Receiver {
   private first = nothing;
   private startedMs: number | undefined;
   private asked = false;
+  /** The time for detection is over, and these were the letters of a method. */
+  private late = false;
   private stopWaiting: (() => void) | undefined;
   private readonly connection: Connection;
   private readonly owner: DetectorOwner;
@@ -82,6 +87,8 @@ export class Detector implements Receiver {
     const bytes = first.length === 0 ? fresh : Buffer.concat([first, fresh]);
     const spoken = protocolOf(bytes, owner.expectation);
     if (spoken !== undefined) return this.found(spoken, bytes);
+    if (this.late && !isWorthWaiting(bytes, owner.expectation))
+      return this.found(protocolInTime(bytes, owner.expectation), bytes);
     this.first = Buffer.from(bytes);
     noteHeld(length);
     // One limit for all of them: bytes that trickle in do not prolong it.
@@ -94,9 +101,15 @@ export class Detector implements Receiver {
     const now = performance.now();
     const endMs = (asked || startedMs === undefined ? now : startedMs) + owner.limits.detectTimeoutMs;
     this.stopWaiting?.();
-    this.stopWaiting = waitForSilence(Math.max(0, endMs - now), () =>
-      this.found(protocolInTime(this.first, owner.expectation), this.first),
-    );
+    this.stopWaiting = waitForSilence(Math.max(0, endMs - now), () => this.onTimeOver());
+  }
+
+  private onTimeOver(): void {
+    const { first, owner, late } = this;
+    if (late || !isWorthWaiting(first, owner.expectation))
+      return this.found(protocolInTime(first, owner.expectation), first);
+    this.late = true;
+    this.stopWaiting = waitForSilence(owner.limits.headerTimeoutMs, () => this.onTimeOver());
   }
 
   onEnd(): void {

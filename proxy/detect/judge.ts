@@ -1,5 +1,5 @@
 import type { Expectation } from '../route/expectation.ts';
-import { beginsLikeRequest, detect, detectTlsOrHttp2, type Spoken } from './detect.ts';
+import { beginsLikeMethod, beginsLikeRequest, detect, detectTlsOrHttp2, type Spoken } from './detect.ts';
 
 const maxDetectBytes = 16_384;
 const statusLine = 'HTTP/';
@@ -22,6 +22,14 @@ export function protocolOf(bytes: Buffer, expected: Expectation): Spoken | undef
   if (!mustBeHttp(expected)) return detect(bytes) ?? (bytes.length > maxDetectBytes ? 'opaque' : undefined);
   const found = detectTlsOrHttp2(bytes);
   return found === 'neither' ? 'http1' : found;
+}
+
+/**
+ * Whether these bytes tell so little when the time is over that it is worth to wait on: they are the letters of a method. A
+ * request that pauses there would have no routes, metrics nor lines for its whole connection.
+ */
+export function isWorthWaiting(bytes: Buffer, expected: Expectation): boolean {
+  return !mustBeHttp(expected) && beginsLikeMethod(bytes);
 }
 
 /** What is taken to be spoken when the time is over and the bytes that have come do not tell. */

@@ -25,7 +25,7 @@ export class Listener implements DetectorOwner {
 
   constructor(expectation: Expectation, limits: Limits) {
     this.expectation = expectation;
-    this.limits = { detectTimeoutMs: neverMs, idleTimeoutMs: neverMs, ...limits };
+    this.limits = { detectTimeoutMs: neverMs, headerTimeoutMs: neverMs, idleTimeoutMs: neverMs, ...limits };
     this.silenceMs = limits.silenceMs ?? neverMs;
   }
 

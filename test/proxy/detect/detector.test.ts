@@ -102,7 +102,8 @@ for (const [bytes, known, inTime, atEnd] of [
   ['ruok', {}, 'opaque', 'opaque'],
   ['JDWP-Handshake', {}, 'opaque', 'opaque'],
   ['get key', {}, 'opaque', 'opaque'],
-  ['GE', {}, 'opaque', 'opaque'],
+  ['GEX', {}, 'opaque', 'opaque'],
+  ['GETTER', {}, 'opaque', 'opaque'],
   ['\r\n', {}, 'opaque', 'opaque'],
   ['GET ', {}, 'http1', 'opaque'],
   ['GET / HT', {}, 'http1', 'opaque'],
@@ -132,6 +133,31 @@ for (const [bytes, known, inTime, atEnd] of [
   });
 }
 
+// A pause within the method, beyond the time for detection.
+for (const [begun, rest, spoken] of [
+  ['GE', 'T / HTTP/1.1\r\n', 'http1'],
+  ['G', 'ET ', 'http1'],
+  ['\r\nPOS', 'T /', 'http1'],
+  ['OPTIONS', ' *', 'http1'],
+  ['P', '\0\x01', 'opaque'],
+  ['GE', 'X', 'opaque'],
+] as const) {
+  test(`${JSON.stringify(begun)}, a pause, ${JSON.stringify(rest)} is ${spoken} at once`, async (t) => {
+    const { peer, owner } = await detecting(t, { limits: { detectTimeoutMs: 50 } });
+    peer.write(begun);
+    await sleep(300);
+    t.deepEqual(owner.heard, []);
+    peer.write(rest);
+    t.deepEqual(await owner.hears(1), told(spoken, begun + rest));
+  });
+}
+
+test('the rest of a method is not waited for beyond the time for heads', async (t) => {
+  const { peer, owner } = await detecting(t, { limits: { detectTimeoutMs: 50, headerTimeoutMs: 300 } });
+  peer.write('P');
+  t.deepEqual(await owner.hears(1), told('opaque', 'P'));
+});
+
 test('bytes that trickle in after a silence have their time from the first of them', async (t) => {
   const { peer, owner } = await detecting(t, { limits: { silenceMs: 10, detectTimeoutMs: 400 } });
   await owner.hears(1);
@@ -140,6 +166,14 @@ test('bytes that trickle in after a silence have their time from the first of th
   await sleep(100);
   peer.write('T / HTTP/1.1\r\n');
   t.deepEqual((await owner.hears(2)).slice(1), told('http1', get));
+});
+
+test('a client that ends within a method has sent no request', async (t) => {
+  const { peer, owner } = await detecting(t, { limits: { detectTimeoutMs: 50 } });
+  peer.write('GE');
+  await sleep(200);
+  peer.end();
+  t.deepEqual(await owner.hears(1), told('opaque', 'GE'));
 });
 
 test('a client that ends without a byte may still be spoken to', async (t) => {
