@@ -44,6 +44,13 @@ export function resetOnClose(fd: number): void {
   setsockoptC(fd, solSocket, soLinger, onForNoTime, onForNoTime.byteLength);
 }
 
+/** Has TCP take no more than so many bytes that it cannot send yet (TCP_NOTSENT_LOWAT, tcp(7)); nothing on any error. */
+export function limitUnsent(fd: number, bytes: number): void {
+  const [ipprotoTcp, notsentLowat] = [6, 25];
+  const int = Int32Array.of(bytes);
+  setsockoptC(fd, ipprotoTcp, notsentLowat, int, int.byteLength);
+}
+
 /** socket(2); throws with errno and its name. The caller owns the fd. */
 export function openSocket(domain: number, type: number): number {
   const fd: number = socketC(domain, type, 0);

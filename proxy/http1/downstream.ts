@@ -10,7 +10,7 @@ import type { DownstreamState } from './downstreamState.ts';
 import { drainTimeoutMs, LastWords } from './lastWords.ts';
 import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
-import { maxDrainedBytes, maxWaitingBytes } from './limits.ts';
+import { maxDrainedBytes, maxUnsentBytes, maxWaitingBytes } from './limits.ts';
 import { RequestReader } from './requestReader.ts';
 import { composeRefusal, type Refusal, refusals } from './refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
@@ -44,6 +44,7 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     this.lastWords = new LastWords(owner.limits.progressTimeoutMs);
     this.deadline = clock.ms + owner.limits.headerTimeoutMs;
     connection.receiver = this;
+    connection.limitUnsent(maxUnsentBytes);
     watchDeadline(this);
   }
 
@@ -158,8 +159,7 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     const { waiting, connection } = this;
     this.writer.head(composeResponse(head, { connection: 'Upgrade', body: 'none' }), { chunked: false });
     this.writer.flush();
-    const first = Buffer.from(waiting.bytes.subarray(waiting.start, waiting.end));
-    waiting.release();
+    const first = waiting.take();
     unwatchDeadline(this);
     this.exchange = undefined;
     this.state = 'closing';

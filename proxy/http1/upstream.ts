@@ -7,6 +7,7 @@ import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
+import { maxUnsentBytes } from './limits.ts';
 import { readResponseHead, responseSection } from './readHead.ts';
 import { type Refusal, refusals } from './refusal.ts';
 import { refuseSwitch } from './upgrade.ts';
@@ -71,6 +72,7 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
 
   onConnect(): void {
     this.connected = true;
+    this.connection.limitUnsent(maxUnsentBytes);
     this.deadline = Infinity;
     this.receiver?.onUpstreamConnect();
   }

@@ -35,6 +35,13 @@ export class Kept {
     if (this.start >= this.end) this.release();
   }
 
+  /** All that waits, as a copy; nothing is kept any more. */
+  take(): Buffer {
+    const taken = Buffer.from(this.bytes.subarray(this.start, this.end));
+    this.release();
+    return taken;
+  }
+
   /** Lets go of everything; what `bytes` was may be read until other bytes are kept. */
   release(): void {
     giveBackCopy(this.bytes);

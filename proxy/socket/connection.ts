@@ -54,6 +54,8 @@ export interface Connection {
   reset(): void;
   /** Has the kernel ask the peer for a sign of life after `delayMs` of silence. */
   keepAlive(delayMs: number): void;
+  /** Has the kernel take no more than about so many bytes that it cannot send yet. */
+  limitUnsent(bytes: number): void;
   /** Notices a reset also after the peer's clean end, from where on nothing is read any more: then onClose comes. */
   watchForReset(): void;
   /** Whether a connection on which nothing is under way still stands and nothing has come on it, as far as the kernel knows. */

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { queuedToSend, receive, resetOnClose, send, systemError, wouldBlock } from '../libc.ts';
+import { queuedToSend, receive, resetOnClose, send, systemError, wouldBlock, limitUnsent } from '../libc.ts';
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
 import type { Connection, Receiver } from './connection.ts';
@@ -216,6 +216,10 @@ export class RawConnection implements Connection {
     this.full = false;
     this.receiver.onDrain();
   };
+
+  limitUnsent(bytes: number): void {
+    if (this.fd >= 0) limitUnsent(this.fd, bytes);
+  }
 
   pause(): void {
     if (this.paused) return;

@@ -105,6 +105,8 @@ export class TlsConnection implements Connection {
     this.socket.destroy();
   }
 
+  limitUnsent(): void {}
+
   keepAlive(delayMs: number): void {
     this.socket.setKeepAlive(true, delayMs);
   }
