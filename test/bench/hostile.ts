@@ -18,7 +18,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     /** Kinds with their counts instead of all: `--kind unfinishedHead=5000`. */
     kind: { type: 'string', multiple: true },
-    /** All kinds together alone. */
+    /** All kinds, or those that are chosen, together alone. */
     together: { type: 'boolean', default: false },
     /** The folder with the bundles. */
     dist: { type: 'string', default: 'dist' },
@@ -29,7 +29,7 @@ const aim = 64;
 const limitMegabytes = 256;
 
 const kinds = values.kind ?? Object.keys(floods).map((name) => `${name}=${values.clients}`);
-const together = values.kind === undefined ? [[...kinds, 'unfinishedHead=5000']] : [];
+const together = values.kind === undefined ? [[...kinds, 'unfinishedHead=5000']] : values.together ? [kinds] : [];
 const alone = values.together ? [] : kinds.map((kind) => [kind]);
 for (const row of [...alone, ...together]) {
   const opened = await openMemoryCgroup(limitMegabytes * 1_048_576);
