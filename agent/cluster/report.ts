@@ -6,6 +6,8 @@ import { servingKinds, type WatchedKindName } from './kinds.ts';
 
 /** A failure that goes on is told again after so long. */
 const remindMs = 60_000;
+// So often a server may ask for patience (429) before anybody hears of it: with a definition that is new it does for seconds.
+const patience = 3;
 
 /** Returns what tells of one kind's watch in the log: a line when it fails, now and then while it does, and when it works again. */
 export function logWatch(kind: WatchedKindName, log: Logger): (event: WatchEvent) => void {
@@ -16,6 +18,10 @@ export function logWatch(kind: WatchedKindName, log: Logger): (event: WatchEvent
       log[level]({ kind, reason: missingReason(kind) }, 'Kind is not served by the API server: it counts as empty');
     } else if (event.type === 'failed') {
       const now = performance.now();
+      if (isApiStatus(event.error, 429) && event.failures <= patience) {
+        log.debug({ kind, reason: event.error.message, failures: event.failures }, 'Watch is to wait a little');
+        return;
+      }
       if (toldAt !== undefined && now - toldAt < remindMs) return;
       toldAt = now;
       const fields = { kind, reason: adviseOn(event.error), failures: event.failures };
