@@ -81,17 +81,20 @@ export class EndpointGroup<E extends Held> {
 
   private leaveOut(): void {
     this.seenChanges = this.source.ejections.changes;
-    this.ipv4 = withoutOutliers(this.held.filter((held) => !held.endpoint.address.includes(':')));
-    this.ipv6 = withoutOutliers(this.held.filter((held) => held.endpoint.address.includes(':')));
+    const ipv4 = sift(this.held.filter((held) => !held.endpoint.address.includes(':')));
+    const ipv6 = sift(this.held.filter((held) => held.endpoint.address.includes(':')));
+    this.ipv4 = ipv4.used;
+    this.ipv6 = ipv6.used;
     const before = this.leftOut;
-    const used = this.ipv4.length + this.ipv6.length;
-    this.leftOut =
-      used === this.held.length
-        ? []
-        : this.held.filter((held) => !this.ipv4.includes(held) && !this.ipv6.includes(held));
-    for (const held of this.leftOut) if (!before.includes(held)) this.source.onLeftOut(this.name, held, true);
-    for (const held of before)
-      if (!this.leftOut.includes(held) && this.held.includes(held)) this.source.onLeftOut(this.name, held, false);
+    this.leftOut = [...ipv4.leftOut, ...ipv6.leftOut];
+    if (before.length > 0 || this.leftOut.length > 0) this.tellLeftOut(before);
+  }
+
+  /** Of those that are gone nothing is told. */
+  private tellLeftOut(before: readonly E[]): void {
+    const [was, is, held] = [new Set(before), new Set(this.leftOut), new Set(this.held)];
+    for (const one of is.difference(was)) this.source.onLeftOut(this.name, one, true);
+    for (const one of was.difference(is).intersection(held)) this.source.onLeftOut(this.name, one, false);
   }
 
   private setAffinity(timeoutMs: number | undefined): void {
@@ -115,8 +118,11 @@ export class EndpointGroup<E extends Held> {
   }
 }
 
-/** Those that are not ejected; all of them where more than half are: then it is not they who are to blame. */
-function withoutOutliers<E extends Held>(endpoints: readonly E[]): readonly E[] {
-  const left = endpoints.filter(({ outlier }) => outlier.state !== 'Ejected');
-  return left.length * 2 >= endpoints.length ? left : endpoints;
+/** Leaves out those that are ejected; none where more than half are: then it is not they who are to blame. */
+function sift<E extends Held>(
+  endpoints: readonly E[],
+): { readonly used: readonly E[]; readonly leftOut: readonly E[] } {
+  const used = endpoints.filter(({ outlier }) => outlier.state !== 'Ejected');
+  if (used.length * 2 < endpoints.length) return { used: endpoints, leftOut: [] };
+  return { used, leftOut: endpoints.filter(({ outlier }) => outlier.state === 'Ejected') };
 }
