@@ -3,6 +3,7 @@ import type { Fields } from '../message/fields.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { endedWhole } from '../socket/endedWhole.ts';
 import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './framing.ts';
@@ -223,12 +224,9 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
 
   onEnd(): void {
     const receiver = this.receiver;
-    const { writeError } = this.connection;
-    // The kernel says EPIPE where the peer's end had come before its reset (tcp_reset), else what came may be a part.
-    const whole = writeError === undefined || writeError.code === 'EPIPE';
-    if (receiver !== undefined && this.state === 'body' && whole && this.reader.finish())
+    if (receiver !== undefined && this.state === 'body' && endedWhole(this.connection) && this.reader.finish())
       this.complete(receiver, false);
-    else this.fail(writeError);
+    else this.fail(this.connection.writeError);
   }
 
   onDrain(): void {

@@ -1,4 +1,5 @@
 import type { Connection, Receiver } from '../socket/connection.ts';
+import { endedWhole } from '../socket/endedWhole.ts';
 import { borrowPipe, giveBackPipe, type Pipe } from '../socket/pipes.ts';
 import { asRaw, type RawConnection, sharedBuffer } from '../socket/rawConnection.ts';
 import { pressure } from '../socket/held.ts';
@@ -101,9 +102,7 @@ export class Half implements Receiver {
   }
 
   onEnd(): void {
-    // The kernel says EPIPE where the peer's end had come before its reset (tcp_reset); else what came may be a part.
-    const { writeError } = this.from;
-    if (writeError === undefined || writeError.code === 'EPIPE') this.to.end();
+    if (endedWhole(this.from)) this.to.end();
     this.events.onEnd();
   }
 
