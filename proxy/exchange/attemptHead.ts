@@ -1,7 +1,7 @@
 import { rewritePath } from '../../routing/filters/rewrite.ts';
 import type { PathModifier } from '../../routing/model.ts';
 import type { RequestHead } from '../message/head.ts';
-import { applyHeaderChange } from '../route/headerModifier.ts';
+import { applyHeaderChanges } from '../route/headerModifier.ts';
 import type { Forward } from '../route/decision.ts';
 import type { ExchangeContext } from './context.ts';
 
@@ -17,7 +17,7 @@ export function attemptHead(decision: Forward, request: RequestHead, context: At
   const changed = requestHeaders.length > 0 || hostname !== undefined || path !== undefined || via !== '';
   if (!changed && request.authority !== '') return request;
   const head = request.copy();
-  for (const change of requestHeaders) applyHeaderChange(change, head.headers);
+  applyHeaderChanges(requestHeaders, head.headers);
   if (hostname !== undefined) head.authority = hostname;
   else if (head.authority === '') head.authority = destinationName;
   if (path !== undefined) head.path = rewrite(path, head.path, matchedPrefix);

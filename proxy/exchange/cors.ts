@@ -4,7 +4,7 @@ import { httpDate } from '../message/date.ts';
 import type { OwnAnswer } from './answer.ts';
 import type { AllowedNames, Cors } from '../route/cors.ts';
 import type { Decision, Preflight } from '../route/decision.ts';
-import { applyHeaderChange } from '../route/headerModifier.ts';
+import { applyHeaderChanges } from '../route/headerModifier.ts';
 
 /** What the log says, as ready JSON text. It tells no value of a header: only which of them was refused. */
 const verdicts = {
@@ -44,7 +44,7 @@ export function answerPreflight({ by: cors, responseHeaders }: Preflight, reques
   const head = new ResponseHead();
   const { headers } = head;
   headers.append('Date', httpDate());
-  for (const change of responseHeaders) applyHeaderChange(change, headers);
+  applyHeaderChanges(responseHeaders, headers);
   dropShared(headers);
   const isAllowed = shareWithOrigin(cors, request.headers.get('origin'), headers);
   head.status = isAllowed ? 204 : 403;

@@ -1,6 +1,6 @@
 import type { RequestHead } from '../message/head.ts';
 import type { Answer, Preflight } from '../route/decision.ts';
-import { applyHeaderChange } from '../route/headerModifier.ts';
+import { applyHeaderChanges } from '../route/headerModifier.ts';
 import { composeAnswer, type OwnAnswer, type Redirected } from './answer.ts';
 import { answerPreflight } from './cors.ts';
 
@@ -12,6 +12,6 @@ export function answerDecided(
 ): OwnAnswer {
   if (decision.type === 'Preflight') return answerPreflight(decision, head);
   const answer = composeAnswer(decision.status, decision.reason, { decision, head, context });
-  for (const change of decision.responseHeaders) applyHeaderChange(change, answer.head.headers);
+  applyHeaderChanges(decision.responseHeaders, answer.head.headers);
   return answer;
 }

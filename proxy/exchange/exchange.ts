@@ -5,7 +5,7 @@ import type { Downstream, Failure, RequestReceiver, Upgraded, UpgradeEnd } from 
 import type { UpstreamFailure } from '../message/interfaces.ts';
 import type { Flag } from '../observe/flags.ts';
 import type { Answer, Forward, Preflight } from '../route/decision.ts';
-import { applyHeaderChange } from '../route/headerModifier.ts';
+import { applyHeaderChanges } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
 import { unwatchDeadline } from '../socket/deadlines.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
@@ -116,7 +116,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.body.forget();
     if (told !== undefined && head.status >= 500 && direction === 'outbound')
       this.told = { flag: told.flag, reason: this.told?.reason ?? told.reason };
-    for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
+    if (this.decision !== undefined) applyHeaderChanges(this.decision.responseHeaders, head.headers);
     this.filtered = shareResponse(this.decision, this.head, head);
     if (via !== '') head.headers.append('Via', `${head.version} ${via}`);
     this.downstream.respond(head);
@@ -127,7 +127,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.deadline = Infinity;
     this.timers?.stop();
     this.status = head.status;
-    for (const change of this.decision?.responseHeaders ?? []) applyHeaderChange(change, head.headers);
+    if (this.decision !== undefined) applyHeaderChanges(this.decision.responseHeaders, head.headers);
     this.downstream.upgrade(head, endpoint, ({ bytesIn, bytesOut, flag, reason }: UpgradeEnd) => {
       this.body.bytes += bytesIn;
       this.bytesOut = bytesOut;

@@ -22,11 +22,16 @@ function prepareField({ name, value }: HeaderField): PreparedField {
   return { name, lowerName: name.toLowerCase(), value: wireText(value) };
 }
 
+/** Applies changes in their order. */
+export function applyHeaderChanges(changes: readonly HeaderChange[], headers: Fields): void {
+  for (const change of changes) applyHeaderChange(change, headers);
+}
+
 /**
  * `set` replaces, `add` appends, `remove` takes away, in this order (Gateway API HTTPHeaderFilter). Names and values were
  * found valid, and no framing field among them, when the configuration was decoded (routing/filters/problem.ts).
  */
-export function applyHeaderChange(change: HeaderChange, headers: Fields): void {
+function applyHeaderChange(change: HeaderChange, headers: Fields): void {
   for (const { name, lowerName, value } of change.set) {
     headers.remove(lowerName);
     headers.append(name, value, lowerName);
