@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { startBackend } from '../backend.ts';
 import { setUp } from '../harness.ts';
 import { connect, type Peer } from '../peer.ts';
@@ -104,23 +104,29 @@ test('a connection whose HEAD announced no body serves again', async (t) => {
 
 const small = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
+/** A connection to an endpoint that has answered one request and has the second one now. */
+async function askAgain(t: ExecutionContext) {
+  const backend = await startBackend(t, (peer) => void peer.socket.once('data', () => peer.write(small)));
+  const sidecar = setUp(t);
+  const peer = await connect(await sidecar.straight(backend.port));
+  peer.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
+  await peer.sees('ok');
+  const first = await backend.peer(0);
+  peer.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
+  await first.sees('/b ');
+  return { sidecar, peer, first };
+}
+
 for (const pieces of [['\r\n'], ['\r', '\n']]) {
   test(`an empty line behind a body (${pieces.length} pieces) is no part of the next response, and the connection ends with that`, async (t) => {
-    const backend = await startBackend(t, (peer) => void peer.socket.once('data', () => peer.write(small)));
-    const sidecar = setUp(t);
-    const peer = await connect(await sidecar.straight(backend.port));
-    peer.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
-    await peer.sees('ok');
-    const [first] = backend.peers;
-    peer.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
-    await first?.sees('/b ');
+    const { sidecar, peer, first } = await askAgain(t);
     for (const piece of pieces) {
-      first?.write(piece);
+      first.write(piece);
       await sleep(20);
     }
-    first?.write(small);
+    first.write(small);
     await peer.until(({ text }) => text === small + small);
-    t.is(await first?.over(), 'fin');
+    t.is(await first.over(), 'fin');
     peer.end();
     t.deepEqual(await sidecar.leftovers(), []);
   });
@@ -133,15 +139,8 @@ for (const [title, stray] of [
   ['a letter', 'x'],
 ] as const) {
   test(`${title} before the next response is not HTTP`, async (t) => {
-    const backend = await startBackend(t, (peer) => void peer.socket.once('data', () => peer.write(small)));
-    const sidecar = setUp(t);
-    const peer = await connect(await sidecar.straight(backend.port));
-    peer.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\n');
-    await peer.sees('ok');
-    const [first] = backend.peers;
-    peer.write('GET /b HTTP/1.1\r\nHost: x\r\n\r\n');
-    await first?.sees('/b ');
-    first?.write(stray + small);
+    const { sidecar, peer, first } = await askAgain(t);
+    first.write(stray + small);
     await peer.sees('HTTP/1.1 502 ');
     t.like((await sidecar.logged(2))[1], { flags: 'UPE' });
     peer.end();

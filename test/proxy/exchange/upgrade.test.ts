@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import type { Route } from '../../../routing/model.ts';
+import type { Rule } from '../../../routing/model.ts';
+import { backendSample, matchSample, routeSample } from '../../routing/samples.ts';
 import { type Backend, startBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp, type Sidecar, type SidecarOptions } from '../harness.ts';
 import { ask, connect, type Peer } from '../peer.ts';
@@ -159,26 +160,12 @@ test('a request with a body is upgraded behind its body', async (t) => {
   t.pass();
 });
 
-const rule = (index: number, value: string): Route['rules'][number] => ({
+/** A rule that tells its endpoint which one it was, for this value of Upgrade or for all. */
+const rule = (index: number, value: string): Rule => ({
   index,
-  matches: [
-    {
-      path: { type: 'PathPrefix', value: '/' },
-      headers: value === '' ? [] : [{ type: 'Exact', name: 'upgrade', value }],
-      queryParams: [],
-    },
-  ],
+  matches: [matchSample(value === '' ? {} : { headers: [{ type: 'Exact', name: 'upgrade', value }] })],
   filters: [{ type: 'RequestHeaderModifier', set: [{ name: 'Rule', value: `${index}` }], add: [], remove: [] }],
-  backends: [
-    {
-      namespace: 'shop',
-      name: 'cart',
-      port: 80,
-      weight: 1,
-      filters: [],
-      target: { type: 'Endpoints', endpoints: 'shop/cart:80', protocol: 'detect' },
-    },
-  ],
+  backends: [backendSample()],
 });
 
 test('a route may match on Upgrade', async (t) => {
@@ -187,13 +174,7 @@ test('a route may match on Upgrade', async (t) => {
     peer.socket.once('end', () => peer.end());
   });
   const sidecar = setUp(t);
-  const route: Route = {
-    kind: 'HTTPRoute',
-    namespace: 'shop',
-    name: 'r',
-    createdAtMs: 0,
-    rules: [rule(0, 'websocket'), rule(1, '')],
-  };
+  const route = routeSample([], { rules: [rule(0, 'websocket'), rule(1, '')] });
   sidecar.apply(routingSample({ routes: [route] }), endpointsOf('cart', readyEndpoint(backend.port)));
   const port = await sidecar.service();
   t.regex(await ask(port, asks('websocket')), /^HTTP\/1.1 101 /);
