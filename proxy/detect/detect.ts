@@ -1,6 +1,6 @@
 import type { Protocol } from '../../routing/model.ts';
-import { isToken } from '../http1/characters.ts';
-import { maxMethodBytes } from '../http1/limits.ts';
+import { isToken } from '../message/characters.ts';
+import { maxMethodBytes } from '../message/limits.ts';
 
 /** What is spoken on a connection; `opaque`: something that is passed on as it is. */
 export type Spoken = Exclude<Protocol, 'detect'>;

@@ -1,4 +1,6 @@
+import { httpDate } from '../message/date.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
+import type { Refusal } from '../message/refusal.ts';
 
 /** A request head as HTTP/1.1 text: request line, Host, the fields, and framing written anew from the model. */
 export function composeRequest(head: RequestHead): string {
@@ -34,4 +36,27 @@ export function composeResponse(head: ResponseHead, framing: ResponseFraming): s
     text += `Content-Length: ${head.bodyLength}\r\n`;
   if (framing.connection !== undefined) text += `Connection: ${framing.connection}\r\n`;
   return `${text}\r\n`;
+}
+
+const phrases: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  414: 'URI Too Long',
+  417: 'Expectation Failed',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
+  505: 'HTTP Version Not Supported',
+};
+
+// What a request may ask for here; CONNECT it may not (RFC 9110 section 15.5.6).
+const allow = 'Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS, TRACE\r\n';
+
+/** The response to a refused request, to HEAD its head alone; the connection closes behind it. */
+export function composeRefusal({ status, message }: Refusal, part: 'whole' | 'head'): string {
+  const body = `heddle: ${status} ${message}\n`;
+  const fields = `Date: ${httpDate()}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
+  const line = `HTTP/1.1 ${status} ${phrases[status] ?? 'Error'}\r\n`;
+  return `${line}${status === 405 ? allow : ''}${fields}\r\n${part === 'head' ? '' : body}`;
 }

@@ -1,7 +1,7 @@
 import type { Fields } from '../message/fields.ts';
 import type { Framing } from './framing.ts';
 import { maxConnectionOptions } from './limits.ts';
-import { type Refusal, refusals } from './refusal.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 
 // Naming one of these in Connection must not make us drop it: that would change who is asked, or what the body is.
 const neverHopByHop = new Set(['host', 'content-length', 'transfer-encoding', 'authorization']);

@@ -4,7 +4,7 @@ import type { ResponseHead } from '../message/head.ts';
 import { Kept } from '../message/kept.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
-import { bodyFraming, composeResponse } from './composeHead.ts';
+import { bodyFraming, composeRefusal, composeResponse } from './composeHead.ts';
 import type { DownstreamOwner } from './downstreamOwner.ts';
 import type { DownstreamState } from './downstreamState.ts';
 import { drainTimeoutMs, LastWords } from './lastWords.ts';
@@ -12,7 +12,7 @@ import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
 import { maxDrainedBytes, maxUnsentBytes, maxWaitingBytes } from './limits.ts';
 import { RequestReader } from './requestReader.ts';
-import { composeRefusal, type Refusal, refusals } from './refusal.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
 import { clock } from '../socket/clock.ts';
 

@@ -1,7 +1,7 @@
 import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { RefusedLine } from './refusedLine.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal } from '../message/refusal.ts';
 
 /** Times in milliseconds. */
 export type DownstreamLimits = {

@@ -1,4 +1,4 @@
-import { type Refusal, refusals } from './refusal.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 
 /** What the framing and connection fields of a head said; they are taken out of the forwarded fields. */
 export class Framing {

@@ -1,8 +1,8 @@
 import { Kept } from '../message/kept.ts';
-import { isValue } from './characters.ts';
+import { isValue } from '../message/characters.ts';
 import { findHeadEnd, type HeadBytes, headIn } from './headBytes.ts';
-import { maxFields, maxHeadBytes, maxMethodBytes, maxTargetBytes, maxTrailerBytes } from './limits.ts';
-import { type Refusal, refusals } from './refusal.ts';
+import { maxFields, maxHeadBytes, maxMethodBytes, maxTargetBytes, maxTrailerBytes } from '../message/limits.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 
 /** What lines are read: how many, how many bytes at most, and what is wrong with the beginning of the first one. */
 type Section = {

@@ -1,11 +1,3 @@
-/** Bytes of a head, without the empty line behind it. */
-export const maxHeadBytes = 65_536;
-/** Fields of a head, and of a trailer section. */
-export const maxFields = 100;
-/** Longer than any registered method (RFC 9110 section 16.1.1), and than custom ones. */
-export const maxMethodBytes = 64;
-export const maxTargetBytes = 8192;
-export const maxTrailerBytes = 16_384;
 /** Names in the Connection fields of one head. */
 export const maxConnectionOptions = 32;
 /** A request that was answered early: so much of its body is read away before the connection is given up. */

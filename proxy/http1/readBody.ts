@@ -1,11 +1,11 @@
 import { Fields } from '../message/fields.ts';
-import { isValue } from './characters.ts';
-import { dropOwnFields } from '../message/ownFields.ts';
+import { isValue } from '../message/characters.ts';
+import { dropForbiddenTrailers } from '../message/trailers.ts';
 import { Framing } from './framing.ts';
 import type { HeadBytes } from './headBytes.ts';
 import { HeadReader, trailerSection } from './headReader.ts';
 import { readFields } from './readFields.ts';
-import { type Refusal, refusals } from './refusal.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 
 /** Who gets a body as it is read: its data without any framing, borrowed like everything read. */
 export interface BodySink {
@@ -220,14 +220,4 @@ function hexDigit(byte: number): number {
   if (byte >= 48 && byte <= 57) return byte - 48;
   const lower = byte | 32;
   return lower >= 97 && lower <= 102 ? lower - 87 : -1;
-}
-
-// Framing and Host are dropped by readFields already; these would change who is asking, or how the body is understood.
-const forbiddenTrailers =
-  'authorization proxy-authorization proxy-authenticate www-authenticate cookie set-cookie content-length content-encoding ' +
-  'content-type content-range trailer expect range';
-
-function dropForbiddenTrailers(fields: Fields): void {
-  for (const name of forbiddenTrailers.split(' ')) fields.remove(name);
-  dropOwnFields(fields);
 }

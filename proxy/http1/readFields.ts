@@ -1,10 +1,11 @@
 import { equalsName, type Fields } from '../message/fields.ts';
-import { isToken, isValue } from './characters.ts';
+import { readContentLength } from '../message/contentLength.ts';
+import { isToken, isValue } from '../message/characters.ts';
 import type { Framing } from './framing.ts';
 import type { HeadBytes } from './headBytes.ts';
-import { maxFields } from './limits.ts';
+import { maxFields } from '../message/limits.ts';
 import { ownPrefix } from '../message/ownFields.ts';
-import { type Refusal, refusals } from './refusal.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 
 /**
  * Reads the field lines from the position `at` on up to the empty line into `fields`, strictly (RFC 9112 section 5).
@@ -117,18 +118,11 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before},${value}`;
 }
 
-/** 1*DIGIT up to 2^53-1, leading zeros too, and only once (http-safety rule 1; RFC 9110 section 8.6). */
+/** Only once (http-safety rule 1). */
 function takeContentLength(text: string, { valueStart, valueEnd }: FieldAt, framing: Framing): boolean {
-  if (framing.contentLength >= 0 || valueEnd === valueStart) return false;
-  let length = 0;
-  for (let at = valueStart; at < valueEnd; at++) {
-    const digit = text.charCodeAt(at) - 48;
-    if (!(digit >= 0 && digit <= 9)) return false;
-    length = length * 10 + digit;
-    if (length > Number.MAX_SAFE_INTEGER) return false;
-  }
-  framing.contentLength = length;
-  return true;
+  if (framing.contentLength >= 0) return false;
+  framing.contentLength = readContentLength(text, valueStart, valueEnd);
+  return framing.contentLength >= 0;
 }
 
 function valueOf(text: string, field: FieldAt): string {

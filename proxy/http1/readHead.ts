@@ -1,12 +1,13 @@
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import { isHost, isTarget, isToken, isValue } from './characters.ts';
+import { isValidHost } from '../message/authority.ts';
+import { isTarget, isToken, isValue } from '../message/characters.ts';
 import { takeConnectionOptions } from './connectionOptions.ts';
 import { type Framing, readCoding } from './framing.ts';
 import type { HeadBytes } from './headBytes.ts';
 import { headSection } from './headReader.ts';
-import { maxMethodBytes, maxTargetBytes } from './limits.ts';
+import { maxMethodBytes, maxTargetBytes } from '../message/limits.ts';
 import { readFields } from './readFields.ts';
-import { type Refusal, refusals } from './refusal.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 import { takeRequestedUpgrade } from './upgrade.ts';
 
 /** For a HeadReader of requests, and of responses. */
@@ -131,19 +132,6 @@ function readOtherTarget(head: RequestHead, target: string): Refusal | undefined
     head.path = '*';
   } else head.target = target;
   return undefined;
-}
-
-// RFC 3986 section 3.2.2; which characters may stand in a name is told by isHost.
-const hostAndPort = /^(?:\[[\dA-Fa-f:.]+\]|[^:[\]]+)(?::\d{0,5})?$/;
-
-function isValidHost(host: string): boolean {
-  let plain = true;
-  for (let at = 0; at < host.length; at++) {
-    const code = host.charCodeAt(at);
-    if (isHost[code] !== 1) return false;
-    if (code === 58 || code === 91 || code === 93) plain = false;
-  }
-  return host.length > 0 && (plain || hostAndPort.test(host));
 }
 
 /** Reads a response head as readRequestHead reads a request's; every refusal means 502 for the client. */

@@ -1,4 +1,4 @@
-import { maxMethodBytes } from './limits.ts';
+import { maxMethodBytes } from '../message/limits.ts';
 
 /** What could be read of a request that was refused, for the log. */
 export type RefusedLine = { readonly method: string | undefined; readonly path: string | undefined };

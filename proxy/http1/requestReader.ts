@@ -3,7 +3,7 @@ import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
 import { BodyReader } from './readBody.ts';
 import { readRequestHead, requestSection } from './readHead.ts';
-import type { Refusal } from './refusal.ts';
+import type { Refusal } from '../message/refusal.ts';
 import { maxRefusedLineBytes, type RefusedLine, readRefusedLine } from './refusedLine.ts';
 
 const cr = 13;

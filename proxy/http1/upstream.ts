@@ -10,7 +10,7 @@ import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
 import { maxUnsentBytes } from './limits.ts';
 import { readResponseHead, responseSection } from './readHead.ts';
-import { type Refusal, refusals } from './refusal.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
 import { refuseSwitch } from './upgrade.ts';
 import { MessageWriter } from './writeMessage.ts';
 

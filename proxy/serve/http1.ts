@@ -3,7 +3,7 @@ import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../messa
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
 import type { RefusedLine } from '../http1/refusedLine.ts';
-import type { Refusal } from '../http1/refusal.ts';
+import type { Refusal } from '../message/refusal.ts';
 import type { RequestHead } from '../message/head.ts';
 import { Tunnel } from '../tcp/tunnel.ts';
 import type { EngineLimits } from './engine.ts';

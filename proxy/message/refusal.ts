@@ -1,4 +1,3 @@
-import { httpDate } from '../message/date.ts';
 import { defaultReasons, type Flag } from '../observe/flags.ts';
 
 /** Why a message is not accepted: the status that a request gets for it, and a sentence for the log. */
@@ -35,26 +34,3 @@ export const refusals = {
   chunk: refuse(400, 'the chunked body is malformed'),
   trailers: refuse(400, 'the trailer section is malformed or too large'),
 } as const satisfies Record<string, Refusal>;
-
-const phrases: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  414: 'URI Too Long',
-  417: 'Expectation Failed',
-  431: 'Request Header Fields Too Large',
-  501: 'Not Implemented',
-  503: 'Service Unavailable',
-  505: 'HTTP Version Not Supported',
-};
-
-// What a request may ask for here; CONNECT it may not (RFC 9110 section 15.5.6).
-const allow = 'Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS, TRACE\r\n';
-
-/** The response to a refused request, to HEAD its head alone; the connection closes behind it. */
-export function composeRefusal({ status, message }: Refusal, part: 'whole' | 'head'): string {
-  const body = `heddle: ${status} ${message}\n`;
-  const fields = `Date: ${httpDate()}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
-  const line = `HTTP/1.1 ${status} ${phrases[status] ?? 'Error'}\r\n`;
-  return `${line}${status === 405 ? allow : ''}${fields}\r\n${part === 'head' ? '' : body}`;
-}
