@@ -69,9 +69,19 @@ export type Manifest = {
 
 /** All objects of manifests/default, as they stand in the files. Throws for a file that is not YAML. */
 export function defaultManifests(): Manifest[] {
-  return readdirSync(path.join(folder, 'default'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.yaml') && file !== 'kustomization.yaml')
-    .flatMap((file) => parse(path.join(folder, 'default', file)));
+  return manifestsOf('default');
+}
+
+/** All objects of one folder of manifests, such as `overlays/roles`. */
+export function manifestsOf(name: string): Manifest[] {
+  return yamlFiles(name).flatMap((file) => parse(path.join(folder, name, file)));
+}
+
+/** The files of a folder that hold objects, as its kustomization has to name them. */
+export function yamlFiles(name: string): string[] {
+  return readdirSync(path.join(folder, name), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.yaml') && file !== 'kustomization.yaml',
+  );
 }
 
 /** What kustomization.yaml of that folder says. */
