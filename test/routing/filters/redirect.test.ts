@@ -51,6 +51,22 @@ const rows: readonly Row[] = [
     { scheme: 'https', listenerPort: 443 },
     'https://a.example/x',
   ],
+  // HTTPRouteRedirectPortAndScheme of the gateway's suite at a listener that ends TLS, which the mesh has not.
+  ...(
+    [
+      [{}, 'https://a.example'],
+      [{ port: 443 }, 'https://a.example'],
+      [{ port: 8443 }, 'https://a.example:8443'],
+      [{ scheme: 'http' }, 'http://a.example'],
+      [{ scheme: 'http', port: 80 }, 'http://a.example'],
+      [{ scheme: 'http', port: 8080 }, 'http://a.example:8080'],
+    ] as const
+  ).map(([redirect, place]): Row => [
+    `From a listener on 443, ${JSON.stringify(redirect)}`,
+    redirect,
+    { scheme: 'https', listenerPort: 443 },
+    `${place}/foo/bar`,
+  ]),
   ['An IPv6 host keeps its brackets', { port: 81 }, { authority: '[fd00::1]:80' }, 'http://[fd00::1]:81/foo/bar'],
   ['An IPv6 host without port is kept', { path: full('/x') }, { authority: '[fd00::1]' }, 'http://[fd00::1]/x'],
   ['An empty query is kept', { path: full('/x') }, { query: '' }, 'http://a.example/x?'],

@@ -45,6 +45,9 @@ test('What would end the path, the line or the message is percent-encoded', (t) 
   t.is(full('/a HTTP/1.1\r\nx: y'), '/a%20HTTP/1.1%0D%0Ax:%20y');
   t.is(full('/é/%C3%A9'), '/%C3%A9/%C3%A9');
   t.is(full('/\uD800'), '/%EF%BF%BD');
+  t.is(full('/a%/100%zz%2f'), '/a%25/100%25zz%2f');
+  t.is(full('/\\a"<>^`{|}[]'), '/%5Ca%22%3C%3E%5E%60%7B%7C%7D%5B%5D');
+  t.is(full("/-._~!$&'()*+,;=:@"), "/-._~!$&'()*+,;=:@");
   t.is(rewritePath({ type: 'ReplacePrefixMatch', value: '/x y' }, '/foo/bar', '/foo'), '/x%20y/bar');
 });
 
