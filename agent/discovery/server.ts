@@ -1,12 +1,13 @@
 import { type ServerOptions, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { capabilityNames } from '../../routing/wire/capabilities.ts';
-import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
+import { deltaAggregatedResourcesInBytes as deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createSeldom } from '../../runtime/seldom.ts';
 import { type Identify, peerAddress } from './identity.ts';
 import { listen, type Listening } from './listen.ts';
 import { PeerRates } from './peerRates.ts';
 import { placeLimits, Places } from './places.ts';
+import { ResponseEncoder } from './responses.ts';
 import { type Call, DiscoveryStream, failure, type Published } from './stream.ts';
 
 export type DiscoveryServer = {
@@ -69,6 +70,7 @@ export function createDiscoveryServer({
   const places = new Places<DiscoveryStream>(placeLimits, (stream) =>
     stream.end(status.RESOURCE_EXHAUSTED, 'This stream makes room for newer ones of the same pod or address'),
   );
+  const encoder = new ResponseEncoder();
   const opening = new PeerRates(openingRate);
   const maySay = createSeldom(refusalsEveryMs, rememberedPeers);
   let listening: Listening | undefined;
@@ -88,6 +90,7 @@ export function createDiscoveryServer({
     const stream: DiscoveryStream = new DiscoveryStream(call, {
       log,
       identify,
+      encoder,
       maximumAgeMs,
       lingerMs,
       capabilities,

@@ -1,28 +1,17 @@
-import { create } from '@bufbuild/protobuf';
 import { inboundName } from '../../routing/model.ts';
 import { podKeys } from '../translate/inbound.ts';
 import { type ServerDuplexStream, type ServiceError, Metadata, status } from '@grpc/grpc-js';
-import {
-  type DeltaDiscoveryRequest,
-  type DeltaDiscoveryResponse,
-  DeltaDiscoveryResponseSchema,
-} from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import { type Identified, type Identify, type Identity, type Pods, peerAddress } from './identity.ts';
 import { type Reader, readerOf } from './reader.ts';
 import type { Client, Resources } from './resources.ts';
-import {
-  createSession,
-  receive,
-  refresh,
-  refreshNames,
-  type SessionLimits,
-  type SessionResponse,
-  takeResponses,
-} from './session.ts';
+import type { ResponseEncoder } from './responses.ts';
+import { createSession, receive, refresh, refreshNames, type SessionLimits, takeResponses } from './session.ts';
 
-export type Call = ServerDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
+/** What is written to it is bytes already. */
+export type Call = ServerDuplexStream<DeltaDiscoveryRequest, Buffer>;
 
 /** What every stream is served from; it changes only just before all streams are told. */
 export type Published = {
@@ -35,6 +24,8 @@ export type Published = {
 export type StreamOptions = {
   readonly log: Logger;
   readonly identify: Identify;
+  /** The one of all streams. */
+  readonly encoder: ResponseEncoder;
   /** Whose the stream is turned out, or is another's now. */
   readonly onIdentity: (identity: Identity) => void;
   /** Cuts the stream's connection. */
@@ -204,7 +195,7 @@ export class DiscoveryStream {
       onKept: reader.onKept,
     };
     for (const response of takeResponses(this.#session, view)) {
-      this.#call.write(toMessage(response, resources.revision));
+      this.#call.write(this.#options.encoder.encode(response, resources.revision));
     }
   }
 }
@@ -222,20 +213,6 @@ function isSameClient(one: Client | undefined, other: Client | undefined): boole
     one?.node === other?.node &&
     one?.zone === other?.zone
   );
-}
-
-function toMessage({ typeUrl, nonce, resources, removed }: SessionResponse, revision: string): DeltaDiscoveryResponse {
-  return create(DeltaDiscoveryResponseSchema, {
-    systemVersionInfo: revision,
-    typeUrl,
-    nonce,
-    resources: resources.map(({ name, content }) => ({
-      name,
-      version: content.version,
-      resource: { typeUrl, value: content.value() },
-    })),
-    removedResources: [...removed],
-  });
 }
 
 /** What ends a call with a status when it is emitted as its error. */

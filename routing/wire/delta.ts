@@ -1,4 +1,11 @@
-import { type DescMessage, type MessageShape, fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  type DescMessage,
+  type MessageInitShape,
+  type MessageShape,
+  create,
+  fromBinary,
+  toBinary,
+} from '@bufbuild/protobuf';
 import {
   DeltaDiscoveryRequestSchema,
   DeltaDiscoveryResponseSchema,
@@ -17,6 +24,31 @@ export const deltaAggregatedResources = {
   responseSerialize: serializer(DeltaDiscoveryResponseSchema),
   responseDeserialize: deserializer(DeltaDiscoveryResponseSchema),
 } as const;
+
+/** The same for a server whose responses are bytes already. */
+export const deltaAggregatedResourcesInBytes = {
+  ...deltaAggregatedResources,
+  responseSerialize: (bytes: Buffer): Buffer => bytes,
+} as const;
+
+/** The bytes of a response, but for its nonce: streams that are sent the same share them. */
+export function encodeDeltaResponse(
+  response: Omit<MessageInitShape<typeof DeltaDiscoveryResponseSchema>, 'nonce' | '$typeName'>,
+): Uint8Array {
+  return toBinary(DeltaDiscoveryResponseSchema, create(DeltaDiscoveryResponseSchema, response));
+}
+
+/** A response with its nonce, of at most 127 ASCII characters. The fields of a message may come in any order. */
+export function withNonce(encoded: Uint8Array, nonce: string): Buffer {
+  const { number } = DeltaDiscoveryResponseSchema.field.nonce;
+  const lengthDelimited = 2;
+  const bytes = Buffer.allocUnsafe(encoded.length + 2 + nonce.length);
+  bytes.set(encoded);
+  bytes[encoded.length] = (number << 3) | lengthDelimited;
+  bytes[encoded.length + 1] = nonce.length;
+  bytes.write(nonce, encoded.length + 2, 'latin1');
+  return bytes;
+}
 
 function serializer<D extends DescMessage>(schema: D): (message: MessageShape<D>) => Buffer {
   return (message) => {
