@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { prometheusOperatorRecipe, promtoolRecipe } from './build/monitoring.ts';
 import { newerGatewayApiRecipe } from './build/newerGatewayApi.ts';
 import { obtain } from './build/recipe.ts';
 import { installHeddle } from './installHeddle.ts';
@@ -19,6 +20,8 @@ try {
     if (!process.argv.includes('--no-install')) await installHeddle();
     // Obtained here already: in the network of the tests no registry can be reached.
     await obtain(newerGatewayApiRecipe());
+    await obtain(prometheusOperatorRecipe());
+    await obtain(promtoolRecipe());
     const files = words.filter((word) => !word.startsWith('-'));
     if (files.length === 0 || files.some((file) => file.includes('upgrade'))) await olderHeddle();
     return runAva();

@@ -6,6 +6,8 @@ export const versions = {
   gatewayApi: '1.6.3',
   /** Only its CRDs are installed. `sum` as sum.golang.org has it. */
   newerGatewayApi: { version: '1.7.0', sum: 'h1:duVnm7nO6oXfMMUWfcDoBph47CYR/ME3NGxccOVglaY=' },
+  /** Only its CRDs are installed. */
+  prometheusOperator: '0.85.0',
   /** The only version of this module that the Go module proxy serves. */
   istio: '0.0.0-20240418224740-ed90e14d3473',
 } as const;
