@@ -5,7 +5,7 @@ import { Choice } from './choice.ts';
 import { explainMatch } from './explain.ts';
 import { type Expressions, compileExpressions, expressionOf } from './expressions.ts';
 import { PatternPaths } from './patternPaths.ts';
-import { type Place, comparePrecedence } from './precedence.ts';
+import { placesOf } from './precedence.ts';
 import { predicatesOf } from './predicates.ts';
 import { PrefixTree } from './prefixTree.ts';
 import { LazyQuery } from './query.ts';
@@ -64,10 +64,7 @@ function createMatcher(candidates: readonly Candidate[], expressions: Expression
 
 /** Every match of every rule, lowest rank first. */
 function candidatesOf(routes: readonly Route[], expressions: Expressions): Candidate[] {
-  const places: Place[] = routes.flatMap((route) =>
-    route.rules.flatMap((rule) => rule.matches.map((match, matchIndex) => ({ route, rule, match, matchIndex }))),
-  );
-  return places.sort(comparePrecedence).map(({ route, rule, match }, rank) => ({
+  return placesOf(routes).map(({ route, rule, match }, rank) => ({
     matched: Object.freeze({ route, rule, match, explanation: explainMatch(match) }),
     rank,
     predicates: predicatesOf(match, expressions),

@@ -16,24 +16,59 @@ export type Place = {
  * (https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule).
  */
 export function comparePrecedence(a: Place, b: Place): number {
-  return (
-    comparePaths(a.match.path, b.match.path) ||
-    Number(b.match.method !== undefined) - Number(a.match.method !== undefined) ||
-    firstOfEachName(b.match.headers).length - firstOfEachName(a.match.headers).length ||
-    firstOfEachName(b.match.queryParams).length - firstOfEachName(a.match.queryParams).length ||
-    a.route.createdAtMs - b.route.createdAtMs ||
-    compareText(fullName(a.route), fullName(b.route)) ||
-    a.rule.index - b.rule.index ||
-    a.matchIndex - b.matchIndex
-  );
+  for (const { compare } of steps) {
+    const order = compare(a, b);
+    if (order !== 0) return order;
+  }
+  return 0;
 }
+
+/** Why the first of two different places goes before the other, for people; it does by `comparePrecedence`. */
+export function whyBefore(first: Place, other: Place): string {
+  return steps.find(({ compare }) => compare(first, other) !== 0)?.says ?? 'it is the same match';
+}
+
+/** Every match of routes that share a Service port, in the order in which they are tried. */
+export function placesOf(routes: readonly Route[]): readonly Place[] {
+  const places: Place[] = routes.flatMap((route) =>
+    route.rules.flatMap((rule) => rule.matches.map((match, matchIndex) => ({ route, rule, match, matchIndex }))),
+  );
+  return places.sort(comparePrecedence);
+}
+
+type Step = { readonly says: string; readonly compare: (a: Place, b: Place) => number };
+
+const steps: readonly Step[] = [
+  {
+    says: 'an Exact path goes before a PathPrefix, and that before a RegularExpression',
+    compare: (a, b) => tiers[a.match.path.type] - tiers[b.match.path.type],
+  },
+  { says: 'its path prefix is longer', compare: (a, b) => prefixLength(b.match.path) - prefixLength(a.match.path) },
+  {
+    says: 'it asks for a method',
+    compare: (a, b) => Number(b.match.method !== undefined) - Number(a.match.method !== undefined),
+  },
+  {
+    says: 'it asks for more headers',
+    compare: (a, b) => firstOfEachName(b.match.headers).length - firstOfEachName(a.match.headers).length,
+  },
+  {
+    says: 'it asks for more query parameters',
+    compare: (a, b) => firstOfEachName(b.match.queryParams).length - firstOfEachName(a.match.queryParams).length,
+  },
+  { says: 'its route is older', compare: (a, b) => a.route.createdAtMs - b.route.createdAtMs },
+  {
+    says: 'its route comes first by namespace and name',
+    compare: (a, b) => compareText(fullName(a.route), fullName(b.route)),
+  },
+  { says: 'its rule stands first in the route', compare: (a, b) => a.rule.index - b.rule.index },
+  { says: 'it stands first among the matches of the rule', compare: (a, b) => a.matchIndex - b.matchIndex },
+];
 
 const tiers = { Exact: 0, PathPrefix: 1, RegularExpression: 2 } as const satisfies Record<PathMatch['type'], number>;
 
-function comparePaths(a: PathMatch, b: PathMatch): number {
-  if (a.type !== b.type) return tiers[a.type] - tiers[b.type];
-  if (a.type !== 'PathPrefix') return 0;
-  return withoutTrailingSlash(b.value).length - withoutTrailingSlash(a.value).length;
+function prefixLength({ type, value }: PathMatch): number {
+  return type === 'PathPrefix' ? withoutTrailingSlash(value).length : 0;
 }
 
 function fullName(route: Route): string {
