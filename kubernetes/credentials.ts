@@ -26,11 +26,12 @@ export type Credentials = {
 };
 
 /**
- * Credentials from a file, else KUBECONFIG, else `~/.kube/config`, else those of the pod. Rejects with a message that
+ * Credentials from a file, else KUBECONFIG, else `~/.kube/config`, else those of the pod; of the context named, else of the
+ * current one. Rejects with a message that
  * says what to do when there are none or they cannot be used.
  */
-export async function loadCredentials(file?: string): Promise<Credentials> {
-  const { cluster, user, namespace, config } = await loadKubeConfig(file);
+export async function loadCredentials(file?: string, context?: string): Promise<Credentials> {
+  const { cluster, user, namespace, config } = await loadKubeConfig(file, context);
   const server = URL.parse(cluster.server);
   if (server === null || !/^https?:$/.test(server.protocol)) {
     throw new Error(`cluster.server ${cluster.server} is no http or https address; correct it in the kubeconfig`);

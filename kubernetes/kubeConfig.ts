@@ -10,10 +10,10 @@ export type LoadedKubeConfig = {
 };
 
 /**
- * The current context of a file, or as client-node finds it: KUBECONFIG, `~/.kube/config`, the pod's ServiceAccount. Only this module
+ * The current context of a file, or the one named, or as client-node finds it: KUBECONFIG, `~/.kube/config`, the pod's ServiceAccount. Only this module
  * of client-node is loaded, and only when somebody asks: the generated models take tens of megabytes.
  */
-export async function loadKubeConfig(file?: string): Promise<LoadedKubeConfig> {
+export async function loadKubeConfig(file?: string, contextName?: string): Promise<LoadedKubeConfig> {
   const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js');
   const config = new Config();
   try {
@@ -22,6 +22,7 @@ export async function loadKubeConfig(file?: string): Promise<LoadedKubeConfig> {
   } catch (error) {
     throw new Error(`the kubeconfig cannot be read (${reasonOf(error)}); correct it or KUBECONFIG`, { cause: error });
   }
+  if (contextName !== undefined) chooseContext(config, contextName);
   const cluster = config.getCurrentCluster();
   const user = config.getCurrentUser();
   // What client-node makes up when it finds nothing.
@@ -34,6 +35,15 @@ export async function loadKubeConfig(file?: string): Promise<LoadedKubeConfig> {
   if (user === null) throw new Error('the current context of the kubeconfig names no user that exists; correct it');
   const context = config.getContextObject(config.getCurrentContext());
   return { config, cluster, user, namespace: context?.namespace };
+}
+
+function chooseContext(config: KubeConfig, name: string): void {
+  const names = config.getContexts().map((context) => context.name);
+  if (!names.includes(name)) {
+    const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+    throw new Error(`the kubeconfig has no context ${name}; ${known}`);
+  }
+  config.setCurrentContext(name);
 }
 
 /** The Authorization header that an exec plugin or another provider of client-node gives; it caches by itself. */

@@ -14,8 +14,11 @@ export type ParsedFile =
   | { readonly ok: true; readonly objects: readonly LocatedObject[]; readonly ignored: readonly string[] }
   | { readonly ok: false; readonly problems: readonly FileProblem[] };
 
-/** Reads the objects of one YAML or JSON file: several documents, and `List` kinds. Never throws. */
-export function parseFile(text: string): ParsedFile {
+/**
+ * Reads the objects of one YAML or JSON file: several documents, and `List` kinds. Those that name no namespace are in the
+ * one given. Never throws.
+ */
+export function parseFile(text: string, namespace?: string): ParsedFile {
   const lines = new LineCounter();
   const objects: LocatedObject[] = [];
   const ignored: string[] = [];
@@ -32,7 +35,7 @@ export function parseFile(text: string): ParsedFile {
     }
     if (document.errors.length > 0) continue;
     for (const { value, path } of readItems(document, problems)) {
-      const decoded = decodeObject(value);
+      const decoded = decodeObject(value, namespace);
       const line = lineOf(document, lines, path);
       if (!decoded.ok) problems.push(...decoded.problems.map((problem) => locate(document, lines, path, problem)));
       else if ('ignored' in decoded) ignored.push(decoded.ignored);

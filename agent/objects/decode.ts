@@ -55,12 +55,15 @@ const decodersByKind: Readonly<Record<Kind, Decoder>> = {
 export function decodeServed(kind: Kind, value: unknown): Exclude<Decoded, { readonly ignored: string }> {
   const problems: FieldProblem[] = [];
   const object = new Field(value, problems);
-  const decoded = decodersByKind[kind](object, decodeMeta(object.at('metadata')));
+  const decoded = decodersByKind[kind](object, decodeMeta(object.at('metadata'), 'default'));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, object: decoded };
 }
 
-/** Decodes one Kubernetes object of any kind as somebody wrote it into a file. Never throws. */
-export function decodeObject(value: unknown): Decoded {
+/**
+ * Decodes one Kubernetes object of any kind as somebody wrote it into a file; it is in `namespace` where it says nothing of
+ * that. Never throws.
+ */
+export function decodeObject(value: unknown, namespace = 'default'): Decoded {
   const problems: FieldProblem[] = [];
   const object = new Field(value, problems);
   const apiVersion = object.at('apiVersion').string();
@@ -72,18 +75,18 @@ export function decodeObject(value: unknown): Decoded {
     object.at('kind').wrong(unknownKind(apiVersion, kind));
     return { ok: false, problems };
   }
-  const decoded = decoder(object, decodeMeta(object.at('metadata')));
+  const decoded = decoder(object, decodeMeta(object.at('metadata'), namespace));
   if (decoded.kind === 'HTTPRoute') checkHTTPRoute(object, decoded);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, object: decoded };
 }
 
-function decodeMeta(metadata: Field): Meta {
+function decodeMeta(metadata: Field, namespace: string): Meta {
   const created = metadata.at('creationTimestamp');
   const writtenAt = created.optionalString();
   const createdAtMs = writtenAt === undefined ? 0 : Date.parse(writtenAt);
   if (Number.isNaN(createdAtMs)) created.wrong(`"${writtenAt ?? ''}" is not a time like 2026-11-21T10:00:00Z`);
   return {
-    namespace: metadata.at('namespace').optionalString() ?? 'default',
+    namespace: metadata.at('namespace').optionalString() ?? namespace,
     name: metadata.at('name').string(),
     uid: metadata.at('uid').optionalString(),
     generation: metadata.at('generation').optionalInteger(0, Number.MAX_SAFE_INTEGER) ?? 0,
