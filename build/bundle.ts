@@ -7,11 +7,12 @@ import { leanPlugins } from './lean.ts';
 const root = path.resolve(import.meta.dirname, '..');
 const programs = {
   heddle: 'cli/heddle.ts',
+  commands: 'commands/main.ts',
   init: 'sidecar/intercept/init.ts',
   sidecar: 'sidecar/main.ts',
   agent: 'agent/main.ts',
   injector: 'injector/main.ts',
-} satisfies Record<'heddle' | RoleName, string>;
+} satisfies Record<'heddle' | 'commands' | RoleName, string>;
 
 // `node build/bundle.ts` writes dist/ and prints the sizes.
 if (import.meta.main) {

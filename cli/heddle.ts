@@ -4,14 +4,12 @@ import { podVariables } from '../contract/variables.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { isRole, roles } from './roles.ts';
 
-/** The dispatcher of the image. It loads nothing but the bundle of the role that was asked for. */
+/** The dispatcher of the image: a role, or else a command for people. It loads nothing but the bundle that was asked for. */
 const [command, ...args] = process.argv.slice(2);
-if (command === undefined) refuse('name a role');
-else if (isRole(command)) await start(command, args);
-else if (command === 'version' || command === '--version') {
+if (command !== undefined && isRole(command)) await start(command, args);
+else if (command === 'version') {
   console.log(`heddle ${manifest.version} (Node ${process.version}, ${process.platform} ${process.arch})`);
-} else if (command === 'help' || command === '--help') console.log(usage());
-else refuse(`unknown role ${JSON.stringify(command)}`);
+} else await import(`${import.meta.dirname}/commands.mjs`);
 
 async function start(name: RoleName, rest: readonly string[]): Promise<void> {
   const program = `${import.meta.dirname}/${name}.mjs`;
@@ -36,22 +34,4 @@ async function listenEarly(usual: number): Promise<Record<string, string>> {
   if (port === 0 || port > 65_535) return {};
   const { openEarlySockets } = await import('./earlySockets.ts');
   return { [podVariables.readySockets]: openEarlySockets(port).join(',') };
-}
-
-function refuse(reason: string): void {
-  console.error(`heddle: ${reason}\n\n${usage()}`);
-  process.exitCode = 2;
-}
-
-function usage(): string {
-  const lines = Object.entries(roles).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
-  return [
-    'usage: heddle <role> [argument ...]',
-    '',
-    ...lines,
-    `  ${'version'.padEnd(10)}print the version`,
-    `  ${'help'.padEnd(10)}print this`,
-    '',
-    'Every role is set up by environment variables.',
-  ].join('\n');
 }

@@ -3,7 +3,6 @@ import type { RoleName } from '../contract/roles.ts';
 
 /** How the image starts one of its programs. */
 type Role = {
-  readonly summary: string;
   /** Options that Node takes on its command line only; the environment cannot carry them. */
   readonly nodeFlags: readonly string[];
   /** What the C library and libuv read when a process starts; what the container sets itself comes first. */
@@ -16,9 +15,8 @@ const plain = { nodeFlags: [], environment: {}, readyPort: undefined } as const;
 
 /** The programs of the image by their name on the command line; each has its bundle beside the dispatcher. */
 export const roles = {
-  init: { summary: 'redirect the connections of this pod to its sidecar; --remove takes that back', ...plain },
+  init: plain,
   sidecar: {
-    summary: 'proxy the connections of this pod',
     // The old generation is collected once it has grown by two fifths, however large the routing table makes it: V8's own
     // choice would let a small heap triple first. gc is what sidecar/collectEarly.ts calls.
     nodeFlags: ['--single-threaded-gc', '--max-semi-space-size=2', '--heap-growing-percent=40', '--expose-gc'],
@@ -26,14 +24,13 @@ export const roles = {
     readyPort: ports.ready,
   },
   agent: {
-    summary: 'translate routes for the sidecars of this node',
     // What it reads lives long: a larger new generation saves it no work, and with V8's own choice of 16 MB, in three parts,
     // an agent of a large mesh takes a fifth more memory (npm run bench:agent).
     nodeFlags: ['--max-semi-space-size=4'],
     environment: {},
     readyPort: undefined,
   },
-  injector: { summary: 'add sidecars to pods as they are created', ...plain },
+  injector: plain,
 } as const satisfies Record<RoleName, Role>;
 
 /** Whether the image has a program of that name. */

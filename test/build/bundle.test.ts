@@ -72,14 +72,23 @@ test('the bundled injector names the setting that it lacks', (t) => {
   t.regex(ran.stderr, /HEDDLE_IMAGE/);
 });
 
-test('the bundled dispatcher hands arguments on, and refuses what is no role', (t) => {
+test('the bundled dispatcher hands arguments on, also to the commands for people, and refuses what is neither', (t) => {
   t.regex(run('heddle', 'init', '--wrong').stderr, /heddle-init: --wrong: unknown argument/);
   for (const args of [[], ['gateway']]) {
     const refused = run('heddle', ...args);
     t.is(refused.status, 2);
-    t.regex(refused.stderr, /usage: heddle <role>/);
+    t.regex(refused.stderr, /Usage: heddle|heddle help/);
   }
   t.is(run('heddle', 'version').status, 0);
+  const explained = run(
+    'heddle',
+    'explain',
+    'http://cart.shop/pay/42',
+    '-f',
+    path.join(import.meta.dirname, '../../lab/demo/config'),
+  );
+  t.is(explained.status, 0, explained.stderr);
+  t.regex(explained.stdout, /It takes rule 2 "pay" of HTTPRoute shop\/cart, by path prefix \/pay/);
 });
 
 test('the bundled dispatcher gives the sidecar the heap of its role', (t) => {

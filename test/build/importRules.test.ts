@@ -16,6 +16,7 @@ const roles = [
   '../../injector/x.ts',
   '../../kubernetes/x.ts',
   '../../cli/x.ts',
+  '../../commands/x.ts',
 ];
 const refused: readonly (readonly [string, string])[] = [
   ...rooms.flatMap((room) =>
@@ -48,6 +49,10 @@ const refused: readonly (readonly [string, string])[] = [
   ['runtime', '../routing/x.ts'],
   ['lab', '../agent/x.ts'],
   ['lab', '../routing/x.ts'],
+  ['commands/explain', '../../sidecar/x.ts'],
+  ['commands/explain', '../../cli/x.ts'],
+  ['cli', '../commands/x.ts'],
+  ['cli', '../agent/x.ts'],
   ['contract', 'node:fs'],
   ['contract', '../runtime/x.ts'],
 ];
@@ -62,6 +67,8 @@ const allowed: readonly (readonly [string, string])[] = [
   ['agent/translate', '../objects/x.ts'],
   ['agent/translate', '../../routing/x.ts'],
   ['injector/patch', '../../contract/x.ts'],
+  ['commands/explain', '../../proxy/route/x.ts'],
+  ['commands/mesh', '../../agent/translate/x.ts'],
 ];
 
 test('the linter refuses every import across a wall, and none that is allowed', async (t) => {

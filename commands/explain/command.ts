@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import { print } from '../output/print.ts';
+import { collect, type LookOptions, type OutputOption, parseClient, withLook, withOutput } from '../options.ts';
+import { look } from '../mesh/look.ts';
+import { findPlace } from '../mesh/place.ts';
+import { findPort } from '../request/findPort.ts';
+import { parseRequest } from '../request/parseRequest.ts';
+import { explain } from './explain.ts';
+import { renderExplained } from './render.ts';
+
+type Options = LookOptions &
+  OutputOption & {
+    readonly header?: readonly string[];
+    readonly from?: ReturnType<typeof parseClient>;
+  };
+
+const examples = `
+Examples:
+  Where does this request go, by what is in the cluster now?
+    $ heddle explain http://cart.shop/pay/42
+  The same by a folder of YAML, for a tester, as a pod of another namespace sees it:
+    $ heddle explain GET http://cart.shop/cart -H 'x-user: tester' --from bank/teller -f manifests/
+
+Exit code: 0 if every request like this one is sent on or redirected, 1 if some are answered with an error, 2 if that
+could not be found out.`;
+
+/** Adds \`heddle explain\`. */
+export function addExplain(program: Command): void {
+  const command = program
+    .command('explain')
+    .summary('where a request goes, which rule takes it and why no other does')
+    .description(
+      'Says where a request goes: to which port of which Service, which routes apply there, which rule takes it and why no other does, what filters make of it, and which endpoints may get it. It is decided by the code of the sidecar; nothing is sent.',
+    )
+    .usage('[options] [METHOD] <url>')
+    .argument(
+      '<url...>',
+      'what is called, as in http://cart.shop/pay/42, with the method before it unless it is GET; a Service without namespace is looked for in that of the client',
+    )
+    .option('-H, --header <line>', "a header of the request, as in 'x-user: tester'; may stand several times", collect)
+    .option('--from <client>', 'who asks: a namespace, or namespace/pod', parseClient)
+    .addHelpText('after', examples);
+  withOutput(withLook(command)).action(run);
+}
+
+async function run(words: readonly string[], options: Options): Promise<void> {
+  const asked = parseRequest(words, options.header ?? []);
+  const { from } = options;
+  const { mesh, namespace, notes } = await look(options, namespacesOf(asked.host, from?.namespace));
+  const found = findPort(mesh, { host: asked.host, port: asked.port, namespace: from?.namespace ?? namespace });
+  const own = found.type === 'Port' ? found.service.meta.namespace : (namespace ?? 'default');
+  const client = {
+    namespace: from?.namespace ?? own,
+    pod: from?.pod,
+    place: findPlace(mesh, from?.namespace ?? own, from?.pod),
+  };
+  const explained = explain(mesh, client, asked, found);
+  const told = { ...explained, notes: [...explained.notes, ...notes] };
+  process.stdout.write(print(told, options.output, renderExplained));
+  if (told.outcomes.some((outcome) => outcome.type === 'Answered' && outcome.status >= 400)) process.exitCode = 1;
+}
+
+/** Of the Service and the client, for who may not list more. */
+function namespacesOf(host: string, client: string | undefined): readonly string[] {
+  const [, namespace] = host.split('.');
+  return [...new Set([namespace, client].filter((name) => name !== undefined))];
+}

@@ -1,0 +1,75 @@
+import { watchedKinds, type WatchedKind } from '../../agent/cluster/kinds.ts';
+import { decodeServed } from '../../agent/objects/decode.ts';
+import type { KubernetesObject } from '../../agent/objects/types.ts';
+import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import { listObjects } from '../../kubernetes/listObjects.ts';
+import type { RawObject } from '../../kubernetes/rawObject.ts';
+import { reasonOf } from '../../runtime/reason.ts';
+import { CannotLook } from '../cannotLook.ts';
+
+/** What was read of a cluster, and what a person should know of that. */
+export type ReadCluster = { readonly objects: readonly KubernetesObject[]; readonly notes: readonly string[] };
+
+type Reading = { readonly api: Api; readonly namespaces: readonly string[]; readonly notes: Set<string> };
+
+/**
+ * Lists what an agent reads. Who may not list a kind everywhere is shown what is in `namespaces`. Throws CannotLook where
+ * even that is refused, or no API server answers.
+ */
+export async function readCluster(api: Api, namespaces: readonly string[]): Promise<ReadCluster> {
+  const reading = { api, namespaces, notes: new Set<string>() };
+  const lists = await Promise.all(watchedKinds.map((watched) => readKind(watched, reading)));
+  return { objects: lists.flat(), notes: [...reading.notes] };
+}
+
+async function readKind({ kind, paths }: WatchedKind, reading: Reading): Promise<readonly KubernetesObject[]> {
+  for (const path of paths) {
+    const raw = await listOrLess(path, reading);
+    if (raw === undefined) continue;
+    return raw.flatMap((object) => {
+      const decoded = decodeServed(kind, object);
+      if (decoded.ok) return [decoded.object];
+      const { namespace = '', name } = object.metadata;
+      reading.notes.add(
+        `${kind} ${namespace}/${name} is left out: ${decoded.problems.map(({ message }) => message).join('; ')}`,
+      );
+      return [];
+    });
+  }
+  if (kind === 'HTTPRoute')
+    reading.notes.add('the cluster does not know HTTPRoutes; install the definitions of the Gateway API to use them');
+  return [];
+}
+
+/** Undefined: the API server has no such resource. */
+async function listOrLess(path: string, reading: Reading): Promise<readonly RawObject[] | undefined> {
+  const { api, namespaces, notes } = reading;
+  try {
+    return await list(api, path);
+  } catch (error) {
+    if (isApiStatus(error, 404)) return undefined;
+    if (!isApiStatus(error, 403) || namespaces.length === 0) throw cannotLook(error);
+  }
+  notes.add(`you may not list objects of all namespaces: only ${namespaces.join(', ')} was looked at`);
+  const narrow = namespaces.map((namespace) => list(api, path.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`)));
+  return (
+    await Promise.all(narrow).catch((error: unknown) => {
+      throw cannotLook(error);
+    })
+  ).flat();
+}
+
+async function list(api: Api, path: string): Promise<readonly RawObject[]> {
+  const objects: RawObject[] = [];
+  for await (const page of listObjects(api, path, AbortSignal.timeout(60_000))) objects.push(...page.objects);
+  return objects;
+}
+
+function cannotLook(error: unknown): CannotLook {
+  const advice = isApiStatus(error, 403)
+    ? 'ask for the right to list it, or look at files with -f'
+    : isApiStatus(error, 401)
+      ? 'log in again, or choose another context with --context'
+      : 'is the cluster reachable, and the right one? choose another with --context, or look at files with -f';
+  return new CannotLook(`${reasonOf(error)}; ${advice}`, { cause: error });
+}
