@@ -28,7 +28,12 @@ export function compilePort(mesh: Mesh, routing: ServiceRouting, place: Place): 
   return compiled.compiled;
 }
 
-const nothingCounted = { route: () => ({ observe: () => undefined }), mirror: () => ({ count: () => undefined }) };
+const nothing = (): undefined => undefined;
+const nothingCounted = {
+  route: () => ({ observe: nothing }),
+  mirror: () => ({ count: nothing }),
+  retries: () => ({ tried: nothing, limited: nothing }),
+};
 
 // Whatever protocols there are.
 const noConnections = new Proxy({}, { get: () => refuse }) as ConnectionsByProtocol;

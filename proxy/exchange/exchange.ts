@@ -213,7 +213,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.over = true;
     unwatchDeadline(this);
     this.timers?.stop();
-    this.tries?.stop();
+    this.tries?.end(flag);
     const { context, head, decision } = this;
     const why = head.upgradeDropped === '' ? reason : explainUpgrade(head.upgradeDropped, reason);
     const entry = {

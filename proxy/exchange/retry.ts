@@ -1,5 +1,6 @@
 import type { Reached } from '../message/interfaces.ts';
 import type { Retry } from '../../routing/model.ts';
+import type { RetryLimit } from '../observe/retryMetrics.ts';
 
 /** How an attempt ended that may not be the last. */
 export type Tried =
@@ -28,13 +29,13 @@ export type RetryState = {
 
 /**
  * Try again: on a fresh connection to the same endpoint; at once at another endpoint, if there is one; or, as the rule says,
- * after a while and at the same endpoint if there is no other. Or do not, and why.
+ * after a while and at the same endpoint if there is no other. Or do not, and why; `spent`: for want of this alone.
  */
 export type RetryVerdict =
   | { readonly type: 'FreshConnection' }
   | { readonly type: 'OtherEndpoint' }
   | { readonly type: 'ByRule'; readonly retry: Retry }
-  | { readonly type: 'No'; readonly why: string };
+  | { readonly type: 'No'; readonly why: string; readonly spent?: RetryLimit };
 
 // RFC 9110 section 9.2.2: repeating one of these does what sending it once does.
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
@@ -55,14 +56,16 @@ export function judgeRetry(tried: Tried, state: RetryState): RetryVerdict {
   const verdict = retry === undefined ? judgeUnasked(tried, state) : judgeByRule(tried, state, retry);
   if (verdict.type === 'No') return verdict;
   if (!state.bodyKept) return no('its body is longer than what is kept');
-  return state.budgetLeft ? verdict : no('the retry budget of its backend is spent');
+  return state.budgetLeft ? verdict : no('the retry budget of its backend is spent', 'budget');
 }
 
 function judgeUnasked(tried: Tried, state: RetryState): RetryVerdict {
   if (tried.type !== 'Broken') return no('its rule has no retry');
   if (tried.reached === 'Perhaps' && !isRepeatable(state))
     return state.repeated ? no('it was sent twice') : acted(state);
-  return state.tries < maxEndpoints ? { type: 'OtherEndpoint' } : no(`${maxEndpoints} endpoints were tried`);
+  return state.tries < maxEndpoints
+    ? { type: 'OtherEndpoint' }
+    : no(`${maxEndpoints} endpoints were tried`, 'attempts');
 }
 
 function judgeByRule(tried: Tried, state: RetryState, retry: Retry): RetryVerdict {
@@ -70,7 +73,9 @@ function judgeByRule(tried: Tried, state: RetryState, retry: Retry): RetryVerdic
     // Who names 504 wants even that sent again of which nobody knows what came of it.
     if (tried.type === 'Broken' || !retry.codes.includes(504)) return acted(state);
   }
-  return state.tries <= retry.attempts ? { type: 'ByRule', retry } : no(`its route says attempts: ${retry.attempts}`);
+  if (state.tries <= retry.attempts) return { type: 'ByRule', retry };
+  // Where there are to be none, none are spent.
+  return no(`its route says attempts: ${retry.attempts}`, retry.attempts > 0 ? 'attempts' : undefined);
 }
 
 /** Whether sending a request a second time without being asked to is harmless. */
@@ -82,6 +87,6 @@ function acted({ method }: RetryState): RetryVerdict {
   return no(`the endpoint may have acted on this ${method}`);
 }
 
-function no(why: string): RetryVerdict {
-  return { type: 'No', why };
+function no(why: string, spent?: RetryLimit): RetryVerdict {
+  return spent === undefined ? { type: 'No', why } : { type: 'No', why, spent };
 }

@@ -1,5 +1,7 @@
 import { destinationName } from '../../routing/model.ts';
 import { pick } from '../balance/pick.ts';
+import type { Flag } from '../observe/flags.ts';
+import type { RetryOutcome, RetryReason } from '../observe/retryMetrics.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { Forward } from '../route/decision.ts';
 import { clock } from '../socket/clock.ts';
@@ -42,6 +44,8 @@ export class Tries {
   private readonly failed = new Set<UpstreamEndpoint>();
   private last: InVain | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** Why the present attempt was made, until it is counted; the first of a request is not. */
+  private uncounted: RetryReason | undefined;
   private readonly request: Tryable;
 
   constructor(request: Tryable) {
@@ -52,7 +56,11 @@ export class Tries {
   next(last: InVain): NextTry {
     const { tried, endpoint } = last;
     const verdict = judgeRetry(tried, this.state());
-    if (verdict.type === 'No') return { type: 'None', why: verdict.why };
+    if (verdict.type !== 'FreshConnection') this.tally('failed');
+    if (verdict.type === 'No') {
+      if (verdict.spent !== undefined) this.request.decision.retries?.limited(verdict.spent);
+      return { type: 'None', why: verdict.why };
+    }
     const isUnseen = tried.type !== 'Refused' && tried.reached === 'Never';
     if (verdict.type === 'FreshConnection') {
       this.repeated = true;
@@ -84,9 +92,11 @@ export class Tries {
     }, waitMs);
   }
 
-  /** Nothing is waited for any more. */
-  stop(): void {
+  /** The request is over: nothing is waited for any more. */
+  end(flag: Flag | undefined): void {
     clearTimeout(this.timer);
+    if (flag === undefined) this.tally('answered');
+    else this.tally(flag === 'DC' ? 'abandoned' : 'failed');
   }
 
   /** The endpoint of the attempt that is made now: of those that were not tried, else not the one that was tried last. */
@@ -101,7 +111,13 @@ export class Tries {
     const { address, port } = last.endpoint.endpoint;
     this.retriedAfter = `${destinationName(address, port)}: ${last.reason}`;
     this.count++;
+    this.uncounted = reasonOf(last.tried);
     return endpoint;
+  }
+
+  private tally(outcome: RetryOutcome): void {
+    if (this.uncounted !== undefined) this.request.decision.retries?.tried(this.uncounted, outcome);
+    this.uncounted = undefined;
   }
 
   private all(): readonly UpstreamEndpoint[] {
@@ -122,4 +138,10 @@ export class Tries {
     const budgetLeft = group.budget?.hasLeft(clock.ms) ?? true;
     return { method, hasBody: bodyLength !== 0, bodyKept: body.isKept, repeated, tries, retry, budgetLeft };
   }
+}
+
+function reasonOf(tried: Tried): RetryReason {
+  if (tried.type === 'Refused') return 'status';
+  if (tried.type === 'TimedOut') return 'timeout';
+  return tried.reached === 'Never' ? 'connect_failure' : 'reset';
 }

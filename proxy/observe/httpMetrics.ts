@@ -4,15 +4,17 @@ import { type Family, histogramSamples, type Sample } from './exposition.ts';
 import { wasReached } from './flags.ts';
 import { backendLabels, routeLabels, type RouteKey } from './labels.ts';
 import { createMirrorMetrics, type MirrorMetrics } from './mirrorMetrics.ts';
+import { createRetryMetrics, type RetryMetrics } from './retryMetrics.ts';
 import { boundedSeries, type Series } from './series.ts';
 
 /** Counts the requests of one label set; plain additions, for the hot path. */
 export type RequestMetrics = { observe(outcome: Outcome): void };
 
-/** HTTP metrics; `route`, `mirror` and `inbound` are called once per label set and their result kept. */
+/** HTTP metrics; `route`, `mirror`, `retries` and `inbound` are called once per label set and their result kept. */
 export type HttpMetrics = {
   route(key: RouteKey): RequestMetrics;
   mirror(key: RouteKey): MirrorMetrics;
+  retries(key: RouteKey): RetryMetrics;
   inbound(port: number): RequestMetrics;
   readonly families: readonly Family[];
 };
@@ -22,8 +24,10 @@ export function createHttpMetrics(limit: number): HttpMetrics {
   const routes = { durations: durationSeries(limit), bytes: byteSeries(limit), statuses: statusSeries(limit) };
   const inbound = { durations: durationSeries(limit), bytes: byteSeries(limit), statuses: statusSeries(limit) };
   const mirrors = createMirrorMetrics(limit);
+  const retries = createRetryMetrics(limit);
   return {
     mirror: mirrors.mirror,
+    retries: retries.retries,
     route(key) {
       const labels = routeLabels(key);
       return observer(routes.durations.get(labels), routes.bytes.get(labels), routes.statuses.get(backendLabels(key)));
@@ -45,6 +49,7 @@ export function createHttpMetrics(limit: number): HttpMetrics {
       statusFamily('outbound_http_route_backend_response_statuses_total', routes.statuses),
       ...byteFamilies('outbound_http_route', routes.bytes),
       mirrors.family,
+      ...retries.families,
       durationFamily('inbound_http_request_duration_seconds', inbound.durations),
       statusFamily('inbound_http_response_statuses_total', inbound.statuses),
       ...byteFamilies('inbound_http', inbound.bytes),

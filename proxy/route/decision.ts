@@ -5,6 +5,7 @@ import type { Flag } from '../observe/flags.ts';
 import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { MirrorMetrics } from '../observe/mirrorMetrics.ts';
+import type { RetryMetrics } from '../observe/retryMetrics.ts';
 import type { UpstreamProtocol } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { Cors } from './cors.ts';
@@ -60,6 +61,8 @@ export type Forward = Prepared & {
   readonly mirrors: readonly Mirror[] | undefined;
   /** What the rule says of sending it again. */
   readonly retry: Retry | undefined;
+  /** Undefined where there is nothing but the one destination. */
+  readonly retries: RetryMetrics | undefined;
 };
 
 /** Answer it here. */

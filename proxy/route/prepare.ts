@@ -149,6 +149,7 @@ function send(place: Place, to: SendTo): Decision {
     timeouts: place.matched?.rule.timeouts,
     mirrors: mirrorsOf(place, filters),
     retry: place.matched?.rule.retry,
+    retries: place.context.metrics.retries({ ...routeKeyOf(place), backend }),
   };
 }
 

@@ -29,13 +29,13 @@ export class RoutingTable {
   private readonly references = new WeakMap<CompiledRouting, readonly string[]>();
   private readonly groups: HeldGroups;
   private readonly interest: Interest;
-  private readonly metrics: Pick<HttpMetrics, 'route' | 'mirror'>;
+  private readonly metrics: Pick<HttpMetrics, 'route' | 'mirror' | 'retries'>;
   private readonly agentConnected: () => boolean;
 
   constructor(parts: {
     interest: Interest;
     endpoints: EndpointSource<UpstreamEndpoint>;
-    metrics: Pick<HttpMetrics, 'route' | 'mirror'>;
+    metrics: Pick<HttpMetrics, 'route' | 'mirror' | 'retries'>;
     /** Whether the agent answers: what is forgotten while it does not cannot be had again. */
     agentConnected: () => boolean;
   }) {

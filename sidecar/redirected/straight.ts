@@ -44,6 +44,7 @@ export function prepareStraight(
     timeouts: undefined,
     mirrors: undefined,
     retry: undefined,
+    retries: undefined,
   };
 }
 

@@ -77,6 +77,7 @@ class MadeUpContext implements ConnectionContext {
       timeouts: undefined,
       mirrors: undefined,
       retry: undefined,
+      retries: undefined,
     };
   }
 
