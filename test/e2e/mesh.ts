@@ -10,7 +10,7 @@ import { type Service, type TestPod, clusterIPs, podObject, serviceObjects } fro
 /** How a test's pod begins: its namespace (default `shop`), the apps in it, and settings of its sidecar. */
 export type PodOptions = {
   readonly namespace?: string;
-  /** Command lines below test/e2e/programs; `app.ts` on port 8080 unless given. */
+  /** Command lines below test/e2e/programs, or of a program by its whole path; `app.ts` on port 8080 unless given. */
   readonly apps?: readonly (readonly string[])[];
   readonly env?: Environment;
   readonly openFiles?: number;
@@ -112,8 +112,10 @@ function appsOf(name: string, options: PodOptions = {}): readonly (readonly stri
 }
 
 async function startApps(pod: Pod, commands: readonly (readonly string[])[]): Promise<LabProcess[]> {
-  const apps = commands.map(([program, ...args]) =>
-    pod.start({ command: heddleCommand(`test/e2e/programs/${program}`, ...args) }),
+  const apps = commands.map(([program = '', ...args]) =>
+    pod.start({
+      command: program.startsWith('/') ? [program, ...args] : heddleCommand(`test/e2e/programs/${program}`, ...args),
+    }),
   );
   await Promise.all(apps.map((app) => app.waitForLine((line) => line === 'listening', readyTimeoutMs)));
   return apps;

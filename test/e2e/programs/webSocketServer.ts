@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 
-// A WebSocket server (RFC 6455) that greets with its name and sends each message back; closes when its client does.
+// A WebSocket server (RFC 6455) that greets with its name and sends each frame back; closes when its client does.
 const [name = 'app', port = '8080'] = process.argv.slice(2);
 
 const server = createServer((_request, response) => response.writeHead(426).end());
 
-/** One unmasked frame, as a server sends it. */
-function frame(opcode: number, payload: Buffer): Buffer {
+/** One unmasked frame, as a server sends it; `first` has the opcode, and whether the message ends here. */
+function frame(first: number, payload: Buffer): Buffer {
   const { length } = payload;
   const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10);
-  head[0] = 0x80 | opcode;
+  head[0] = first;
   head[1] = length < 126 ? length : length < 65_536 ? 126 : 127;
   if (head.length === 4) head.writeUInt16BE(length, 2);
   if (head.length === 10) head.writeBigUInt64BE(BigInt(length), 2);
@@ -24,7 +24,7 @@ server.on('upgrade', (request, socket, first) => {
   socket.write(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
   );
-  socket.write(frame(1, Buffer.from(`${name} greets ${request.url}`)));
+  socket.write(frame(0x81, Buffer.from(`${name} greets ${request.url}`)));
   let kept: Buffer = first;
   const read = (): void => {
     for (;;) {
@@ -36,10 +36,10 @@ server.on('upgrade', (request, socket, first) => {
       if (kept.length < at + 4 + length) return;
       const mask = kept.subarray(at, at + 4);
       const payload = kept.subarray(at + 4, at + 4 + length).map((byte, index) => byte ^ (mask[index % 4] ?? 0));
-      const opcode = (kept[0] ?? 0) & 15;
+      const start = kept[0] ?? 0;
       kept = kept.subarray(at + 4 + length);
-      socket.write(frame(opcode, Buffer.from(payload)));
-      if (opcode === 8) socket.end();
+      socket.write(frame(start, Buffer.from(payload)));
+      if ((start & 15) === 8) socket.end();
     }
   };
   socket.on('data', (bytes: Buffer) => {

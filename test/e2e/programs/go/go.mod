@@ -1,0 +1,3 @@
+module heddle.dev/test/real
+
+go 1.21
