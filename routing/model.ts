@@ -17,21 +17,22 @@ export type ServiceRouting = {
   readonly service: ObjectName;
   readonly port: number;
   readonly protocol: Protocol;
-  /** Empty: default forwarding to `endpoints`. Otherwise a request that no rule matches gets 404. */
+  /** Empty: default forwarding to `endpoints`. Otherwise a request that no rule matches gets 404 (an RPC: UNIMPLEMENTED). */
   readonly routes: readonly Route[];
   /** Name of the `Endpoints` of this very Service port: `namespace/service:port`. */
   readonly endpoints: string;
 };
 
 export type Route = ObjectName & {
-  readonly kind: 'HTTPRoute';
+  /** One port has routes of one kind only. */
+  readonly kind: 'HTTPRoute' | 'GRPCRoute';
   /** creationTimestamp as milliseconds since the epoch: the older route wins a tie. */
   readonly createdAtMs: number;
   readonly rules: readonly Rule[];
 };
 
 export type Rule = {
-  /** Position in the HTTPRoute as the user wrote it, from 0. */
+  /** Position in the route as the user wrote it, from 0. */
   readonly index: number;
   readonly name?: string;
   /** ORed; never empty (the default, prefix `/`, is written out by the translation). */
@@ -70,10 +71,23 @@ export type Match = {
   readonly method?: string;
 };
 
-export type PathMatch = {
+export type PathMatch = HTTPPathMatch | GRPCMethodMatch;
+
+export type HTTPPathMatch = {
   readonly type: 'Exact' | 'PathPrefix' | 'RegularExpression';
   /** A PathPrefix comes without its trailing slash, except `/` itself. */
   readonly value: string;
+};
+
+/** What a GRPCRoute asks of a path, which is `/service/method` of an RPC; what is left out matches all. */
+export type GRPCMethodMatch = {
+  readonly type: 'GRPCMethod';
+  /** Of service and method alike. */
+  readonly by: 'Exact' | 'RegularExpression';
+  /** Never empty. */
+  readonly service?: string;
+  /** Never empty. */
+  readonly method?: string;
 };
 
 export type HeaderMatch = {
@@ -154,7 +168,7 @@ export type Filter =
   /** A filter or field that is not built, or is wrong: what it applies to answers 500 with this message, never skipped. */
   | { readonly type: 'Unsupported'; readonly name: string; readonly message: string };
 
-/** The condition reasons a backendRef can fail with (HTTPRoute ResolvedRefs). */
+/** The condition reasons a backendRef can fail with (ResolvedRefs). */
 export type InvalidBackendReason = 'BackendNotFound' | 'InvalidKind' | 'RefNotPermitted' | 'UnsupportedProtocol';
 
 export type Backend = ObjectName & {

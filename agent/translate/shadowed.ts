@@ -37,7 +37,7 @@ function describe(port: string, what: string, { route, rule }: Owner): string {
 
 /** Equal for matches that hold for the same requests as far as that can be seen: the order of their conditions is nothing. */
 function keyOf({ path, method, headers, queryParams }: Match): string {
-  return JSON.stringify([path.type, path.value, method, sorted(headers), sorted(queryParams)]);
+  return JSON.stringify([path, method, sorted(headers), sorted(queryParams)]);
 }
 
 function sorted(conditions: Match['headers']): readonly string[] {

@@ -1,4 +1,4 @@
-import { explainMatch } from '../../routing/match/explain.ts';
+import { explainMatch, explainPath } from '../../routing/match/explain.ts';
 import { type Place, placesOf, whyBefore } from '../../routing/match/precedence.ts';
 import type { MatchRequest } from '../../routing/match/request.ts';
 import { findUnmet, type Unmet } from '../../routing/match/unmet.ts';
@@ -57,7 +57,9 @@ function describeChosen({ rule }: Place): string {
 /** In words, without what the request does meet. */
 export function describeUnmet(unmet: Unmet): string {
   if (unmet.type === 'path') {
-    const { type, value } = unmet.wanted;
+    const { wanted: path } = unmet;
+    if (path.type === 'GRPCMethod') return `the path ${unmet.given} is not of ${explainPath(path)}`;
+    const { type, value } = path;
     if (type === 'Exact') return `the path is ${unmet.given}, not ${value}`;
     if (type === 'PathPrefix') return `the path ${unmet.given} is not under ${value}`;
     return `the path ${unmet.given} does not match ${value} as a whole`;

@@ -1,9 +1,10 @@
-import type { PathMatch, Route } from '../model.ts';
-import { withoutTrailingSlash } from '../path.ts';
+import type { Route } from '../model.ts';
 import type { Candidate, Matched } from './candidate.ts';
 import { Choice } from './choice.ts';
 import { explainMatch } from './explain.ts';
-import { type Expressions, compileExpressions, expressionOf } from './expressions.ts';
+import { type Expressions, compileExpressions } from './expressions.ts';
+import { lookupOf, type PathLookup } from './pathLookup.ts';
+import { patternOf } from './pathPattern.ts';
 import { PatternPaths } from './patternPaths.ts';
 import { placesOf } from './precedence.ts';
 import { predicatesOf } from './predicates.ts';
@@ -31,13 +32,12 @@ export function compileRoutes(routes: readonly Route[]): CompiledRoutes {
 }
 
 function createMatcher(candidates: readonly Candidate[], expressions: Expressions): RouteMatcher {
-  const exact = choicesOf(candidates, 'Exact');
-  const prefixes = new PrefixTree(choicesOf(candidates, 'PathPrefix'), 'segment');
+  const exact = choicesOf(candidates, 'whole');
+  const prefixes = new PrefixTree(choicesOf(candidates, 'segments'), 'segment');
   const patterns = new PatternPaths(
-    Array.from(choicesOf(candidates, 'RegularExpression'), ([pattern, choice]) => ({
-      pattern,
-      choice,
-      expression: expressionOf(expressions, pattern),
+    Array.from(groupsOf(candidates, 'trying').values(), (group) => ({
+      ...patternOf(group[0].matched.match.path, expressions),
+      choice: new Choice(group),
     })),
   );
   const query = new LazyQuery();
@@ -48,9 +48,11 @@ function createMatcher(candidates: readonly Candidate[], expressions: Expression
     if (found !== undefined) return found;
     for (let entry = prefixes.longest(request.path); entry !== undefined; entry = entry.shorter) {
       found = entry.value.find(request, query, Number.POSITIVE_INFINITY);
-      if (found !== undefined) return found;
+      if (found === undefined) continue;
+      // Among RPCs, what asks for the method alone goes before what asks for neither.
+      return patterns.rank > found.rank ? found : (patterns.find(request, query, found.rank) ?? found);
     }
-    return patterns.find(request, query);
+    return patterns.find(request, query, Number.POSITIVE_INFINITY);
   };
   return {
     match(request) {
@@ -71,12 +73,19 @@ function candidatesOf(routes: readonly Route[], expressions: Expressions): Candi
   }));
 }
 
-function choicesOf(candidates: readonly Candidate[], type: PathMatch['type']): Map<string, Choice> {
-  const ofType = candidates.filter(({ matched }) => matched.match.path.type === type);
-  const groups = Map.groupBy(ofType, ({ matched }) => pathKey(matched.match.path));
-  return new Map(Array.from(groups, ([key, group]) => [key, new Choice(group)]));
+function choicesOf(candidates: readonly Candidate[], by: PathLookup['by']): Map<string, Choice> {
+  return new Map(Array.from(groupsOf(candidates, by), ([key, group]) => [key, new Choice(group)]));
 }
 
-function pathKey({ type, value }: PathMatch): string {
-  return type === 'PathPrefix' ? withoutTrailingSlash(value) : value;
+/** Candidates whose path is found so, by that path. */
+function groupsOf(candidates: readonly Candidate[], by: PathLookup['by']): Map<string, [Candidate, ...Candidate[]]> {
+  const groups = new Map<string, [Candidate, ...Candidate[]]>();
+  for (const candidate of candidates) {
+    const lookup = lookupOf(candidate.matched.match.path);
+    if (lookup.by !== by) continue;
+    const group = groups.get(lookup.key);
+    if (group === undefined) groups.set(lookup.key, [candidate]);
+    else group.push(candidate);
+  }
+  return groups;
 }

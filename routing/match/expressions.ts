@@ -33,11 +33,16 @@ export function expressionOf(expressions: Expressions, pattern: string): Regular
 
 function usesOf(match: Match): Use[] {
   const uses: Use[] = [];
-  const add = (condition: { type: string; value: string }, what: string) => {
-    if (condition.type !== 'RegularExpression') return;
-    uses.push({ pattern: condition.value, place: `${what} regular expression ${JSON.stringify(condition.value)}` });
+  const add = ({ type, value }: { type: string; value: string | undefined }, what: string) => {
+    if (type !== 'RegularExpression' || value === undefined) return;
+    uses.push({ pattern: value, place: `${what} regular expression ${JSON.stringify(value)}` });
   };
-  add(match.path, 'path');
+  const { path } = match;
+  if (path.type !== 'GRPCMethod') add(path, 'path');
+  else {
+    add({ type: path.by, value: path.service }, 'service');
+    add({ type: path.by, value: path.method }, 'method');
+  }
   for (const header of match.headers) add(header, `header ${header.name}`);
   for (const param of match.queryParams) add(param, `query parameter ${param.name}`);
   return uses;

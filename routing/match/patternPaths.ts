@@ -1,45 +1,40 @@
 import type { Candidate } from './candidate.ts';
 import type { Choice } from './choice.ts';
-import { type Literals, literalsOf } from './literals.ts';
+import type { PathPattern } from './pathPattern.ts';
 import { PrefixTree } from './prefixTree.ts';
 import type { LazyQuery } from './query.ts';
-import type { RegularExpression } from './regularExpression.ts';
 import type { MatchRequest } from './request.ts';
 
-/** What is behind one regular expression for paths. */
-export type PatternPath = {
-  readonly pattern: string;
-  readonly expression: RegularExpression;
-  readonly choice: Choice;
-};
+/** What is behind one pattern for paths. */
+export type PatternPath = PathPattern & { readonly choice: Choice };
 
-type Entry = Omit<PatternPath, 'pattern'> & Literals;
-
-/** All matches whose path is a regular expression. Runs only those expressions whose plain text the path has. */
+/** All matches whose path is found by trying. Tries only those patterns whose plain text the path has. */
 export class PatternPaths {
-  readonly #byPrefix: PrefixTree<readonly Entry[]>;
+  /** The lowest rank inside; infinite where there is nothing. */
+  readonly rank: number;
+  readonly #byPrefix: PrefixTree<readonly PatternPath[]>;
 
   constructor(paths: readonly PatternPath[]) {
-    const entries = paths.map(({ pattern, expression, choice }) => ({ ...literalsOf(pattern), expression, choice }));
-    const byRank = entries.sort((a, b) => a.choice.rank - b.choice.rank);
+    const byRank = paths.toSorted((a, b) => a.choice.rank - b.choice.rank);
+    this.rank = byRank[0]?.choice.rank ?? Number.POSITIVE_INFINITY;
     this.#byPrefix = new PrefixTree(
       Map.groupBy(byRank, ({ prefix }) => prefix),
       'character',
     );
   }
 
-  /** The candidate of the lowest rank that the request meets. */
-  find(request: MatchRequest, query: LazyQuery): Candidate | undefined {
+  /** The candidate of the lowest rank that the request meets, if that rank is below `limit`. */
+  find(request: MatchRequest, query: LazyQuery, limit: number): Candidate | undefined {
     let best: Candidate | undefined;
-    let limit = Number.POSITIVE_INFINITY;
+    let below = limit;
     for (let entry = this.#byPrefix.longest(request.path); entry !== undefined; entry = entry.shorter) {
       for (const { choice, expression, inside } of entry.value) {
-        if (choice.rank >= limit) break;
+        if (choice.rank >= below) break;
         if (!request.path.includes(inside)) continue;
-        const candidate = choice.find(request, query, limit);
+        const candidate = choice.find(request, query, below);
         if (candidate === undefined || !expression.testExact(request.path)) continue;
         best = candidate;
-        limit = candidate.rank;
+        below = candidate.rank;
       }
     }
     return best;

@@ -1,4 +1,4 @@
-import type { Match, PathMatch, Route, Rule } from '../model.ts';
+import type { HTTPPathMatch, Match, Route, Rule } from '../model.ts';
 import { withoutTrailingSlash } from '../path.ts';
 import { firstOfEachName } from './predicates.ts';
 
@@ -11,9 +11,10 @@ export type Place = {
 };
 
 /**
- * The one total order of precedence, for `sort`: Exact path, longest PathPrefix, RegularExpression, method, most
- * headers, most query parameters, oldest route, `namespace/name`, rule index, match index
- * (https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule).
+ * The one total order of precedence, for `sort`: of an HTTPRoute Exact path, longest PathPrefix, RegularExpression; of a
+ * GRPCRoute longest service, longest method, what is Exact before expressions; then HTTP method, most headers, most query
+ * parameters, oldest route, `namespace/name`, rule index, match index
+ * (https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule, #grpcrouterule).
  */
 export function comparePrecedence(a: Place, b: Place): number {
   for (const { compare } of steps) {
@@ -41,9 +42,18 @@ type Step = { readonly says: string; readonly compare: (a: Place, b: Place) => n
 const steps: readonly Step[] = [
   {
     says: 'an Exact path goes before a PathPrefix, and that before a RegularExpression',
-    compare: (a, b) => tiers[a.match.path.type] - tiers[b.match.path.type],
+    compare: (a, b) => (areMethods(a, b) ? 0 : tierOf(a) - tierOf(b)),
   },
-  { says: 'its path prefix is longer', compare: (a, b) => prefixLength(b.match.path) - prefixLength(a.match.path) },
+  {
+    says: 'what says more of service and method goes first: both, the service, an expression for it, the method',
+    compare: (a, b) => tierOf(a) - tierOf(b),
+  },
+  {
+    says: 'its path prefix is longer',
+    compare: (a, b) => (areMethods(a, b) ? 0 : prefixLength(b) - prefixLength(a)),
+  },
+  { says: 'its service is longer', compare: (a, b) => prefixLength(b) - prefixLength(a) },
+  { says: 'its method is longer', compare: (a, b) => methodLength(b) - methodLength(a) },
   {
     says: 'it asks for a method',
     compare: (a, b) => Number(b.match.method !== undefined) - Number(a.match.method !== undefined),
@@ -65,10 +75,34 @@ const steps: readonly Step[] = [
   { says: 'it stands first among the matches of the rule', compare: (a, b) => a.matchIndex - b.matchIndex },
 ];
 
-const tiers = { Exact: 0, PathPrefix: 1, RegularExpression: 2 } as const satisfies Record<PathMatch['type'], number>;
+const tiers = { Exact: 0, PathPrefix: 1, RegularExpression: 2 } as const satisfies Record<
+  HTTPPathMatch['type'],
+  number
+>;
 
-function prefixLength({ type, value }: PathMatch): number {
-  return type === 'PathPrefix' ? withoutTrailingSlash(value).length : 0;
+function tierOf({ match: { path } }: Place): number {
+  if (path.type !== 'GRPCMethod') return tiers[path.type];
+  const isExact = path.by === 'Exact';
+  if (path.service === undefined) return path.method === undefined ? 5 : 3 + Number(!isExact);
+  if (!isExact) return tiers.RegularExpression;
+  return path.method === undefined ? tiers.PathPrefix : tiers.Exact;
+}
+
+function areMethods(a: Place, b: Place): boolean {
+  return a.match.path.type === 'GRPCMethod' && b.match.path.type === 'GRPCMethod';
+}
+
+/** Of a service, too, which is the first segment of a path; of Exact paths, which are equal where both are met, none. */
+function prefixLength(place: Place): number {
+  const { path } = place.match;
+  if (tierOf(place) === tiers.Exact) return 0;
+  if (path.type === 'GRPCMethod') return path.service === undefined ? 0 : path.service.length + 1;
+  return path.type === 'PathPrefix' ? withoutTrailingSlash(path.value).length : 0;
+}
+
+function methodLength(place: Place): number {
+  const { path } = place.match;
+  return path.type === 'GRPCMethod' && tierOf(place) !== tiers.Exact ? (path.method ?? '').length : 0;
 }
 
 function fullName(route: Route): string {

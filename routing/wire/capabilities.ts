@@ -11,6 +11,7 @@ export const capabilities = {
   'heddle.v1.service-policies': 'Endpoints that a client stays with, and why it may use none.',
   'heddle.v1.endpoint-policy': 'How a Service wants its endpoints to be treated: ejection, slow start, limits.',
   'heddle.v1.peer': 'Which pod has an address.',
+  'heddle.v1.http2': 'Requests over HTTP/2: GRPCRoutes, and backends that speak it.',
 } as const satisfies Readonly<Record<`heddle.v1.${string}`, string>>;
 
 /** The name of something that not every sidecar can read. */

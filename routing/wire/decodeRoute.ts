@@ -10,16 +10,19 @@ import type * as wire from './generated/heddle/v1/routing_pb.ts';
 export function routeOf(message: wire.Route, field: string): Route {
   const createdAtMs = Number(message.createdAtMs);
   expectNoUnknownFields(message, field);
-  expect(message.kind === 'HTTPRoute', `${field}.kind`, `is ${JSON.stringify(message.kind)}, not HTTPRoute`);
+  const kind = kinds.find((known) => known === message.kind);
+  expect(kind !== undefined, `${field}.kind`, `is ${JSON.stringify(message.kind)}, not ${kinds.join(' or ')}`);
   expect(Number.isSafeInteger(createdAtMs), `${field}.created_at_ms`, `is ${createdAtMs}, which is no time`);
   return {
-    kind: message.kind,
+    kind,
     namespace: expectText(message.namespace, `${field}.namespace`),
     name: expectText(message.name, `${field}.name`),
     createdAtMs,
     rules: message.rules.map((rule, index) => ruleOf(rule, `${field}.rules[${index}]`)),
   };
 }
+
+const kinds: readonly Route['kind'][] = ['HTTPRoute', 'GRPCRoute'];
 
 function ruleOf(message: wire.Rule, field: string): Rule {
   expect(message.matches.length > 0, `${field}.matches`, 'is empty');

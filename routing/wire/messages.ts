@@ -2,7 +2,9 @@ import type {
   Backend,
   Endpoint,
   Endpoints,
+  GRPCMethodMatch,
   HeaderMatch,
+  HTTPPathMatch,
   Inbound,
   InboundPort,
   Match,
@@ -101,9 +103,22 @@ function retryMessage({ attempts, codes, backoffMs }: Retry): wire.Retry {
 function matchMessage({ path, headers, queryParams, method }: Match): wire.Match {
   return {
     $typeName: 'heddle.v1.Match',
-    path: { $typeName: 'heddle.v1.ValueMatch', type: matchTypeNumbers[path.type], name: '', value: path.value },
+    ...(path.type === 'GRPCMethod' ? { grpcMethod: methodMessage(path) } : { path: pathMessage(path) }),
     headers: headers.map(valueMatchMessage),
     queryParams: queryParams.map(valueMatchMessage),
+    ...(method === undefined ? {} : { method }),
+  };
+}
+
+function pathMessage({ type, value }: HTTPPathMatch): wire.ValueMatch {
+  return { $typeName: 'heddle.v1.ValueMatch', type: matchTypeNumbers[type], name: '', value };
+}
+
+function methodMessage({ by, service, method }: GRPCMethodMatch): wire.GRPCMethodMatch {
+  return {
+    $typeName: 'heddle.v1.GRPCMethodMatch',
+    type: matchTypeNumbers[by],
+    ...(service === undefined ? {} : { service }),
     ...(method === undefined ? {} : { method }),
   };
 }

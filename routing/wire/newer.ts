@@ -2,7 +2,7 @@ import type { Capability } from './capabilities.ts';
 
 /** Something that came into the messages after the first sidecars, and what becomes of it for one that cannot read it. */
 export type NewerPart<C extends string = Capability> = {
-  /** `Message.field` of heddle.v1, `Enum.VALUE`, or `Message.field=text` for one text of a field that stands for a kind. */
+  /** `Message.field` of heddle.v1, `Enum.VALUE`, or `Message.field=text` for one text or enum value of a field. */
   readonly part: string;
   /** What people call it; it stands in the reason of a 500. */
   readonly name: string;
@@ -47,6 +47,14 @@ const endpointPolicy = [
   'EndpointPolicy.max_waiting_requests',
 ] as const;
 
+const grpcMethod = [
+  'Route.kind=GRPCRoute',
+  'Match.grpc_method',
+  'GRPCMethodMatch.type',
+  'GRPCMethodMatch.service',
+  'GRPCMethodMatch.method',
+] as const;
+
 /** All that came after commit 4011768; a test wants each field and enum value that is added to be named here. */
 export const newerParts: readonly NewerPart[] = [
   ...['Inbound.ports', 'InboundPort.port', 'InboundPort.protocol', 'InboundPort.declared_by'].map(inbound),
@@ -67,7 +75,15 @@ export const newerParts: readonly NewerPart[] = [
   // Without it, what no endpoint processed is sent again, as it was before.
   { part: 'Rule.retry_off', name: 'retry', needs: 'heddle.v1.http-route-policies', without: 'isLeftOut' },
   ...['Peer.namespace', 'Peer.pod'].map(peer),
+  ...grpcMethod.map((part) => http2(part, 'GRPCRoute')),
+  // Before, it was sent as invalid, and an older sidecar asks nobody in it.
+  http2('BackendEndpoints.protocol=PROTOCOL_HTTP2', 'a backend that speaks HTTP/2'),
 ];
+
+/** What an older sidecar passes on as bytes it goes on passing on; what it reads as HTTP/1.1 it must not send to others. */
+function http2(part: string, name: string): NewerPart {
+  return { part, name, needs: 'heddle.v1.http2', without: 'fails' };
+}
 
 /** Who does not know this resource does not ask for it. */
 function inbound(part: string): NewerPart {

@@ -41,8 +41,16 @@ function placesOf(part: NewerPart<string>): readonly PlacedPart[] {
     const fields = message.fields.filter((field) =>
       number === undefined ? message.name === owner && field.name === name : field.enum?.name === owner,
     );
-    return fields.map((field) => ({ part, message, field, value: number ?? text }));
+    return fields.map((field) => ({ part, message, field, value: number ?? valueOf(field, text) }));
   });
+}
+
+/** Of an enum's field, the number of a value by its name. Throws for a name that the enum does not have. */
+function valueOf({ enum: values }: DescField, text: string | undefined): number | string | undefined {
+  if (values === undefined || text === undefined) return text;
+  const value = values.values.find(({ name }) => name === text);
+  if (value === undefined) throw new Error(`heddle.v1 has no ${values.name}.${text}`);
+  return value.number;
 }
 
 /** The message and all that may stand in it. */

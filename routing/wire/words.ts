@@ -1,4 +1,4 @@
-import type { PathMatch, Protocol } from '../model.ts';
+import type { HTTPPathMatch, Protocol } from '../model.ts';
 import { MatchType, Protocol as WireProtocol } from './generated/heddle/v1/routing_pb.ts';
 
 /** The model's words for protocols as numbers on the wire. */
@@ -15,4 +15,4 @@ export const matchTypeNumbers = {
   Exact: MatchType.EXACT,
   PathPrefix: MatchType.PATH_PREFIX,
   RegularExpression: MatchType.REGULAR_EXPRESSION,
-} as const satisfies Record<PathMatch['type'], MatchType>;
+} as const satisfies Record<HTTPPathMatch['type'], MatchType>;

@@ -1,4 +1,13 @@
-import type { Backend, HeaderMatch, Match, PathMatch, QueryParamMatch, Route, Rule } from '../../routing/model.ts';
+import type {
+  Backend,
+  GRPCMethodMatch,
+  HeaderMatch,
+  Match,
+  PathMatch,
+  QueryParamMatch,
+  Route,
+  Rule,
+} from '../../routing/model.ts';
 import type { MatchRequest } from '../../routing/match/request.ts';
 
 /** A match with prefix `/` and no other condition, unless told otherwise. */
@@ -56,6 +65,12 @@ export function prefix(value: string): PathMatch {
 
 export function pattern(value: string): PathMatch {
   return { type: 'RegularExpression', value };
+}
+
+/** What a GRPCRoute says of service and method. */
+export function rpc(by: GRPCMethodMatch['by'], service?: string, method?: string): PathMatch {
+  const named = { ...(service === undefined ? {} : { service }), ...(method === undefined ? {} : { method }) };
+  return { type: 'GRPCMethod', by, ...named };
 }
 
 export function equal(name: string, value: string): HeaderMatch & QueryParamMatch {

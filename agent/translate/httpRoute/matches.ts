@@ -1,4 +1,4 @@
-import type { HeaderMatch, Match, PathMatch } from '../../../routing/model.ts';
+import type { HeaderMatch, Match, HTTPPathMatch } from '../../../routing/model.ts';
 import { checkRegularExpression } from '../../../routing/match/regularExpression.ts';
 import type { HTTPRouteMatch, NamedMatch } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
@@ -14,7 +14,7 @@ export function translateMatches(matches: readonly HTTPRouteMatch[]): readonly T
   return [{ ok: true, match: { path: everyPath, headers: [], queryParams: [] } }];
 }
 
-const everyPath: PathMatch = { type: 'PathPrefix', value: '/' };
+const everyPath: HTTPPathMatch = { type: 'PathPrefix', value: '/' };
 
 function translateMatch(match: HTTPRouteMatch): TranslatedMatch {
   const wrong = findWrong(match);
@@ -30,9 +30,9 @@ function translateMatch(match: HTTPRouteMatch): TranslatedMatch {
   };
 }
 
-function translatePath(path: HTTPRouteMatch['path']): PathMatch {
+function translatePath(path: HTTPRouteMatch['path']): HTTPPathMatch {
   if (path === undefined) return everyPath;
-  const type = path.type as PathMatch['type'];
+  const type = path.type as HTTPPathMatch['type'];
   const value = type === 'PathPrefix' && path.value.length > 1 ? path.value.replace(/\/$/, '') : path.value;
   return { type, value };
 }

@@ -28,6 +28,24 @@ const pathMatch: fc.Arbitrary<PathMatch> = fc.oneof(
   path.map((value): PathMatch => ({ type: 'PathPrefix', value: value.replace(/(.)\/$/, '$1') })),
   patterns.map((value): PathMatch => ({ type: 'RegularExpression', value })),
 );
+const grpcMethod: fc.Arbitrary<PathMatch> = fc
+  .record({
+    by: fc.constantFrom('Exact' as const, 'RegularExpression' as const),
+    service: fc.constantFrom(undefined, 'a', 'b', 'a.b', 'ab'),
+    method: fc.constantFrom(undefined, 'a', 'b', 'A', 'ab'),
+    pattern: fc.constantFrom('.*', '^a$', 'a|b', '[a-z.]+', 'x'),
+    where: fc.constantFrom('service', 'method'),
+  })
+  .map(({ by, pattern, where, ...given }) => {
+    const parts = by === 'Exact' ? given : { ...given, [where]: pattern };
+    const { service, method: name } = parts;
+    return {
+      type: 'GRPCMethod',
+      by,
+      ...(service === undefined ? {} : { service }),
+      ...(name === undefined ? {} : { method: name }),
+    };
+  });
 const value = fc.oneof(
   fc.record({ type: fc.constant('Exact' as const), value: fc.constantFrom('1', '2', '3', '', 'a b') }),
   fc.record({ type: fc.constant('RegularExpression' as const), value: fc.constantFrom('1|2', '[0-9]+', '.*', 'a.b') }),
@@ -83,6 +101,8 @@ const requests = fc.array(request, { minLength: 30, maxLength: 30 });
 
 const shapes: readonly [shape: string, paths: fc.Arbitrary<PathMatch>][] = [
   ['paths of all kinds', pathMatch],
+  ['services and methods', grpcMethod],
+  ['services and methods beside paths', fc.oneof(grpcMethod, pathMatch)],
   ['one path for all', fc.constant({ type: 'PathPrefix', value: '/' } as const)],
   ['regular expressions only', patterns.map((given) => ({ type: 'RegularExpression', value: given }) as const)],
 ];

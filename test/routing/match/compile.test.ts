@@ -2,7 +2,7 @@ import test from 'ava';
 import type { Match, Route } from '../../../routing/model.ts';
 import { type RouteMatcher, compileRoutes } from '../../../routing/match/compile.ts';
 import type { MatchRequest } from '../../../routing/match/request.ts';
-import { equal, exact, like, matchSample, pattern, prefix, requestSample, routeSample } from '../samples.ts';
+import { equal, exact, like, matchSample, pattern, prefix, requestSample, routeSample, rpc } from '../samples.ts';
 
 function matcherOf(routes: readonly Route[]): RouteMatcher {
   const compiled = compileRoutes(routes);
@@ -17,7 +17,83 @@ type Winner = {
   readonly request: MatchRequest;
 };
 
+/** A call of `Add` of `shop.Cart`, with header fields. */
+function call(headers: Readonly<Record<string, string>> = {}): MatchRequest {
+  return requestSample('/shop.Cart/Add', headers, 'POST');
+}
+
+const more = [equal('x', '1'), equal('y', '1')];
+const calls: readonly Winner[] = [
+  {
+    sentence: 'Service and method go before the service alone with headers',
+    wins: matchSample({ path: rpc('Exact', 'shop.Cart', 'Add') }),
+    loses: matchSample({ path: rpc('Exact', 'shop.Cart'), headers: more }),
+    request: call({ x: '1', y: '1' }),
+  },
+  {
+    sentence: 'A service goes before a method with headers',
+    wins: matchSample({ path: rpc('Exact', 'shop.Cart') }),
+    loses: matchSample({ path: rpc('Exact', undefined, 'Add'), headers: more }),
+    request: call({ x: '1', y: '1' }),
+  },
+  {
+    sentence: 'A method goes before any rpc with headers',
+    wins: matchSample({ path: rpc('Exact', undefined, 'Add') }),
+    loses: matchSample({ path: rpc('Exact'), headers: more }),
+    request: call({ x: '1', y: '1' }),
+  },
+  {
+    sentence: 'A method matches where the headers for its service do not hold',
+    wins: matchSample({ path: rpc('Exact', undefined, 'Add') }),
+    loses: matchSample({ path: rpc('Exact', 'shop.Cart'), headers: more }),
+    request: call({ x: '1' }),
+  },
+  {
+    sentence: 'An Exact service goes before an expression that is longer',
+    wins: matchSample({ path: rpc('Exact', 'shop.Cart') }),
+    loses: matchSample({ path: rpc('RegularExpression', 'shop[.]Cart(|V2)', 'Add') }),
+    request: call(),
+  },
+  {
+    sentence: 'The longer expression for a service goes first, whatever the method is asked for',
+    wins: matchSample({ path: rpc('RegularExpression', 'shop[.].*') }),
+    loses: matchSample({ path: rpc('RegularExpression', 'shop.*', 'A.*dd*') }),
+    request: call(),
+  },
+  {
+    sentence: 'An expression for a service goes before an Exact method',
+    wins: matchSample({ path: rpc('RegularExpression', '.*') }),
+    loses: matchSample({ path: rpc('Exact', undefined, 'Add'), headers: more }),
+    request: call({ x: '1', y: '1' }),
+  },
+  {
+    sentence: 'Expressions for service and method may be anchored and do not reach into each other',
+    wins: matchSample({ path: rpc('RegularExpression', '^shop.Cart$', '^Add$') }),
+    loses: matchSample({ path: rpc('RegularExpression', 'shop.Cart/Add', '.*') }),
+    request: call(),
+  },
+  {
+    sentence: 'Of equal services the one with more headers goes first',
+    wins: matchSample({ path: rpc('Exact', 'shop.Cart'), headers: more }),
+    loses: matchSample({ path: rpc('Exact', 'shop.Cart'), headers: [equal('x', '1')] }),
+    request: call({ x: '1', y: '1' }),
+  },
+  {
+    sentence: 'A service is not the beginning of another',
+    wins: matchSample({ path: rpc('Exact') }),
+    loses: matchSample({ path: rpc('Exact', 'shop') }),
+    request: call(),
+  },
+  {
+    sentence: 'Service and method are case-sensitive',
+    wins: matchSample({ path: rpc('Exact', 'shop.Cart') }),
+    loses: matchSample({ path: rpc('Exact', 'shop.Cart', 'add') }),
+    request: call(),
+  },
+];
+
 const winners: readonly Winner[] = [
+  ...calls,
   {
     sentence: 'An Exact path goes before a PathPrefix with a method, headers and query parameters',
     wins: matchSample({ path: exact('/a') }),
@@ -159,6 +235,17 @@ test('The explanation names every condition', (t) => {
     matched?.explanation,
     'path prefix /api and method GET and header x-canary = 1 and header x-user matching a.* and query page = 2',
   );
+});
+
+test('The explanation of a method names what it asks for', (t) => {
+  const explain = (match: Match) => matcherOf([routeSample([[match]])]).match(call({ x: '1' }))?.explanation;
+  t.is(explain(matchSample({ path: rpc('Exact', 'shop.Cart', 'Add') })), 'service shop.Cart and method Add');
+  t.is(explain(matchSample({ path: rpc('Exact', undefined, 'Add') })), 'method Add');
+  t.is(
+    explain(matchSample({ path: rpc('RegularExpression', 'shop.*', 'A.*'), headers: [equal('x', '1')] })),
+    'service matching shop.* and method matching A.* and header x = 1',
+  );
+  t.is(explain(matchSample({ path: rpc('Exact') })), 'any method');
 });
 
 test('A wrong regular expression is refused with its route, rule and what to do', (t) => {

@@ -1,4 +1,4 @@
-import type { HeaderMatch, Match, PathMatch, Route } from '../../../routing/model.ts';
+import type { GRPCMethodMatch, HeaderMatch, Match, PathMatch, Route } from '../../../routing/model.ts';
 import type { MatchRequest } from '../../../routing/match/request.ts';
 
 /** What the naive matcher chose: a rule of a route and the position of one of its matches. */
@@ -28,12 +28,28 @@ function meets(match: Match, request: MatchRequest): boolean {
   );
 }
 
-function meetsPath({ type, value }: PathMatch, path: string): boolean {
+function meetsPath(match: PathMatch, path: string): boolean {
+  if (match.type === 'GRPCMethod') return meetsMethod(match, path);
+  const { type, value } = match;
   if (type === 'Exact') return path === value;
   if (type === 'RegularExpression') return new RegExp(`^(?:${value})$`, 'u').test(path);
   if (value === '/') return true;
   const wanted = segments(value);
   return wanted.every((segment, index) => segments(path)[index] === segment);
+}
+
+/** The method is the last segment, and the service all before it; a service alone is a prefix. */
+function meetsMethod({ by, service, method }: GRPCMethodMatch, path: string): boolean {
+  if (service === undefined && method === undefined) return true;
+  if (by === 'Exact' && service !== undefined && method === undefined)
+    return meetsPath({ type: 'PathPrefix', value: `/${service}` }, path);
+  const parts = /^\/(?<service>.*)\/(?<method>[^/]*)$/.exec(path)?.groups;
+  if (parts === undefined) return false;
+  const meets = (wanted: string | undefined, given = ''): boolean => {
+    if (wanted === undefined) return true;
+    return by === 'Exact' ? wanted === given : new RegExp(`^(?:${wanted})$`, 'u').test(given);
+  };
+  return meets(service, parts['service']) && meets(method, parts['method']);
 }
 
 function segments(path: string): string[] {
@@ -54,8 +70,7 @@ type Key = readonly (number | string)[];
 /** Smaller goes first, part by part. */
 function key({ route, rule, match, spec }: Choice & { readonly spec: Match }): Key {
   return [
-    ['Exact', 'PathPrefix', 'RegularExpression'].indexOf(spec.path.type),
-    spec.path.type === 'PathPrefix' ? -spec.path.value.replace(/\/$/, '').length : 0,
+    ...pathKey(spec.path),
     spec.method === undefined ? 1 : 0,
     -firsts(spec.headers).length,
     -firsts(spec.queryParams).length,
@@ -64,6 +79,18 @@ function key({ route, rule, match, spec }: Choice & { readonly spec: Match }): K
     rule,
     match,
   ];
+}
+
+function pathKey(path: PathMatch): Key {
+  if (path.type !== 'GRPCMethod') {
+    const length = path.type === 'PathPrefix' ? path.value.replace(/\/$/, '').length : 0;
+    return [['Exact', 'PathPrefix', 'RegularExpression'].indexOf(path.type), -length, 0, 0];
+  }
+  const { by, service, method } = path;
+  // Whether there is a service, then how surely it is this one, then the same of the method.
+  if (service === undefined) return [method === undefined ? 4 : 3, by === 'Exact' ? 0 : 1, -(method ?? '').length, 0];
+  if (by === 'RegularExpression') return [2, -service.length, -(method ?? '').length, 0];
+  return method === undefined ? [1, -service.length - 1, 0, 0] : [0, 0, 0, 0];
 }
 
 function goesBefore(a: Key, b: Key): boolean {

@@ -4,6 +4,7 @@ import type {
   BackendTarget,
   Endpoints,
   Filter,
+  GRPCMethodMatch,
   Inbound,
   Peer,
   Match,
@@ -84,9 +85,16 @@ const filter: fc.Arbitrary<Filter> = fc.oneof(
 const filters = fc.array(filter, { maxLength: 3 });
 
 const valueType = fc.constantFrom('Exact', 'RegularExpression');
+const grpcMethod: fc.Arbitrary<GRPCMethodMatch> = partial(
+  { type: fc.constant('GRPCMethod'), by: valueType, service: name, method: name },
+  ['type', 'by'],
+);
 const match: fc.Arbitrary<Match> = partial(
   {
-    path: fc.record({ type: fc.constantFrom('Exact', 'PathPrefix', 'RegularExpression'), value: text }),
+    path: fc.oneof(
+      fc.record({ type: fc.constantFrom('Exact', 'PathPrefix', 'RegularExpression'), value: text }),
+      grpcMethod,
+    ),
     headers: fc.array(fc.record({ type: valueType, name: lowerName, value: text }), { maxLength: 2 }),
     queryParams: fc.array(fc.record({ type: valueType, name, value: text }), { maxLength: 2 }),
     method: name,
@@ -130,7 +138,7 @@ const rule: fc.Arbitrary<Route['rules'][number]> = partial(
 );
 
 const route: fc.Arbitrary<Route> = fc.record({
-  kind: fc.constant('HTTPRoute'),
+  kind: fc.constantFrom('HTTPRoute', 'GRPCRoute'),
   namespace: name,
   name,
   createdAtMs: fc.maxSafeInteger(),

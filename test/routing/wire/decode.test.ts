@@ -44,8 +44,8 @@ const services: readonly [sentence: string, init: MessageInitShape<typeof Servic
   ['No endpoints name', { endpoints: '' }, /endpoints is empty/],
   [
     'A kind of route from the future',
-    { routes: [{ kind: 'GRPCRoute', namespace: 'a', name: 'b' }] },
-    /routes\[0\]\.kind/,
+    { routes: [{ kind: 'TLSRoute', namespace: 'a', name: 'b' }] },
+    /routes\[0\]\.kind is "TLSRoute", not HTTPRoute or GRPCRoute/,
   ],
 ];
 
@@ -62,6 +62,14 @@ const rules: readonly [sentence: string, rule: RuleInit, says: RegExp][] = [
   ['A rule without matches', { matches: [] }, /routes\[0\]\.rules\[0\]\.matches is empty/],
   ['A match without path', { matches: [{}] }, /matches\[0\]\.path is missing/],
   ['A kind of match that is not said', { matches: [{ path: { value: '/' } }] }, /path\.type is 0/],
+  [
+    'A method by prefix',
+    { matches: [{ grpcMethod: { type: 2, service: 'a' } }] },
+    /grpc_method\.type .*for paths only/,
+  ],
+  ['A method without a type', { matches: [{ grpcMethod: { service: 'a' } }] }, /grpc_method\.type is 0/],
+  ['An empty service', { matches: [{ grpcMethod: { type: 1, service: '' } }] }, /grpc_method\.service is empty/],
+  ['A method beside a path', { matches: [{ ...match, grpcMethod: { type: 1 } }] }, /grpc_method stands beside a path/],
   ['A header matched by prefix', { matches: [{ ...match, headers: [{ ...header, type: 2 }] }] }, /for paths only/],
   ['A header name in capitals', { matches: [{ ...match, headers: [{ ...header, name: 'X' }] }] }, /lower case/],
   [

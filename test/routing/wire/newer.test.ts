@@ -31,4 +31,6 @@ test('Each newer part is in the messages and needs a capability that is declared
 test('A part that the messages do not have is a mistake', (t) => {
   const part = { part: 'Filter.teleport', name: 'Teleport', needs: 'heddle.test', without: 'fails' } as const;
   t.throws(() => indexNewerParts([part]), { message: /heddle\.v1 has no Filter\.teleport/ });
+  const value = { ...part, part: 'BackendEndpoints.protocol=PROTOCOL_HTTP9' };
+  t.throws(() => indexNewerParts([value]), { message: /heddle\.v1 has no Protocol\.PROTOCOL_HTTP9/ });
 });

@@ -122,6 +122,8 @@ const policies: readonly (readonly [name: string, rule: Partial<Rule>, place: st
   ['timeouts', { timeouts: { requestMs: 1000 } }, 'routes.0.rules.1'],
   ['retry', { retry: { attempts: 1, codes: [] } }, 'routes.0.rules.1'],
 ];
+// The second backend of the sample speaks it.
+const needsOfSample = [...older, 'heddle.v1.http2'];
 
 function withRule(rule: Partial<Rule>): ServiceRouting {
   const [route] = routing.routes;
@@ -133,7 +135,7 @@ function withRule(rule: Partial<Rule>): ServiceRouting {
 for (const [name, rule, place] of policies) {
   test(`Who cannot read ${name} answers 500 at ${place} rather than leave it away, and at no other place`, (t) => {
     const encoded = createEncoder().serviceRouting(withRule(rule));
-    t.deepEqual(encoded.needs, [...older]);
+    t.deepEqual(encoded.needs, needsOfSample);
     const decoded = decodeServiceRouting(encoded.without(older).value);
     const failures = decoded.ok ? failuresIn(decoded.value) : new Map<string, string>();
     t.deepEqual([...failures.keys()], [place]);
@@ -146,8 +148,39 @@ for (const [name, rule, place] of policies) {
 
 test('Who cannot read that a retry is switched off gets the rule without it', (t) => {
   const encoded = createEncoder().serviceRouting(withRule({ retry: { attempts: 0, codes: [] } }));
-  t.deepEqual(encoded.needs, [...older]);
+  t.deepEqual(encoded.needs, needsOfSample);
   t.deepEqual(decodeServiceRouting(encoded.without(older).value), { ok: true, value: routing });
+});
+
+const http2 = new Set(['heddle.v1.http2']);
+
+test('Who cannot send requests over HTTP/2 is told so of each backend and mirror that speaks it, and of no other', (t) => {
+  const toHTTP2 = { ...mirror, target: { ...target, protocol: 'http2' } } as const;
+  const encoded = createEncoder().serviceRouting(withRule({ filters: [toHTTP2] }));
+  const decoded = decodeServiceRouting(encoded.without(http2).value);
+  const failures = decoded.ok ? failuresIn(decoded.value) : new Map<string, string>();
+  t.deepEqual([...failures.keys()].toSorted(), ['routes.0.rules.0.backends.1', 'routes.0.rules.1']);
+  for (const failure of failures.values())
+    t.regex(failure, /a backend that speaks HTTP\/2: this pod's sidecar is older .* lacks heddle\.v1\.http2: restart/);
+});
+
+test('Who does not know GRPCRoutes is told that the routing cannot be read, and keeps the protocol of the port', (t) => {
+  const path = { type: 'GRPCMethod', by: 'Exact', service: 'shop.Cart' } as const;
+  const rule = { index: 0, matches: [{ ...anything, path }], filters: [], backends: [backend] };
+  const grpc = { ...service, kind: 'GRPCRoute', createdAtMs: 1, rules: [rule] } as const;
+  const given: ServiceRouting = { ...routing, protocol: 'http2', routes: [grpc] };
+  const encoded = createEncoder().serviceRouting(given);
+  t.deepEqual(encoded.needs, [...http2]);
+  t.deepEqual(decodeServiceRouting(encoded.value), { ok: true, value: given });
+  const { value, isRefusal } = encoded.without(http2);
+  t.true(isRefusal);
+  const decoded = decodeServiceRouting(value);
+  t.like(decoded, { ok: true, value: { protocol: 'http2', endpoints: 'shop/cart:80', routes: { length: 1 } } });
+  t.like(decoded.ok && decoded.value.routes[0], { ...service, kind: 'HTTPRoute', rules: { length: 1 } });
+  t.regex(
+    [...(decoded.ok ? failuresIn(decoded.value).values() : [])].join(),
+    /^GRPCRoute: this pod's sidecar is older than the agent and lacks heddle\.v1\.http2: restart the pod/,
+  );
 });
 
 test('Of two capabilities only the one that is missing counts', (t) => {
@@ -162,6 +195,7 @@ test('Of two capabilities only the one that is missing counts', (t) => {
 test('A routing without the part needs nothing', (t) => {
   t.deepEqual(createEncoder([newer('Filter.request_redirect')]).serviceRouting(routing).needs, []);
   t.deepEqual(createEncoder([newer('Route.kind=GRPCRoute')]).serviceRouting(routing).needs, []);
+  t.deepEqual(createEncoder([newer('BackendEndpoints.protocol=PROTOCOL_TLS')]).serviceRouting(routing).needs, []);
   t.deepEqual(createEncoder([newer('Endpoint.pod')]).serviceRouting(routing).needs, []);
 });
 

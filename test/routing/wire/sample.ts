@@ -58,7 +58,7 @@ export function sampleRouting(): ServiceRouting {
           },
           {
             index: 1,
-            matches: [{ path: { type: MatchType.PATH_PREFIX, value: '/' } }],
+            matches: [{ grpcMethod: { type: MatchType.EXACT, service: 'shop.Cart', method: 'Add' } }],
             backends: [{ ...backend, weight: 1, target }],
           },
           {

@@ -33,6 +33,7 @@ const outcomes: Readonly<Record<string, typeof refused | RegExp>> = {
   // What is new in a route or a match may change what it matches.
   Route: refused,
   Match: refused,
+  GRPCMethodMatch: refused,
   ValueMatch: refused,
   Rule: rule,
   Timeouts: rule,

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file heddle/v1/routing.proto.
  */
 export const file_heddle_v1_routing: GenFile = /*@__PURE__*/
-  fileDesc("ChdoZWRkbGUvdjEvcm91dGluZy5wcm90bxIJaGVkZGxlLnYxIpsBCg5TZXJ2aWNlUm91dGluZxIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRwb3J0GAMgASgNEiUKCHByb3RvY29sGAQgASgOMhMuaGVkZGxlLnYxLlByb3RvY29sEiAKBnJvdXRlcxgFIAMoCzIQLmhlZGRsZS52MS5Sb3V0ZRIRCgllbmRwb2ludHMYBiABKAkibQoFUm91dGUSDAoEa2luZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1jcmVhdGVkX2F0X21zGAQgASgDEh4KBXJ1bGVzGAUgAygLMg8uaGVkZGxlLnYxLlJ1bGUi+QEKBFJ1bGUSDQoFaW5kZXgYASABKA0SEQoEbmFtZRgCIAEoCUgAiAEBEiEKB21hdGNoZXMYAyADKAsyEC5oZWRkbGUudjEuTWF0Y2gSIgoHZmlsdGVycxgEIAMoCzIRLmhlZGRsZS52MS5GaWx0ZXISJAoIYmFja2VuZHMYBSADKAsyEi5oZWRkbGUudjEuQmFja2VuZBIlCgh0aW1lb3V0cxgGIAEoCzITLmhlZGRsZS52MS5UaW1lb3V0cxIfCgVyZXRyeRgHIAEoCzIQLmhlZGRsZS52MS5SZXRyeRIRCglyZXRyeV9vZmYYCCABKAhCBwoFX25hbWUiagoIVGltZW91dHMSFwoKcmVxdWVzdF9tcxgBIAEoDUgAiAEBEh8KEmJhY2tlbmRfcmVxdWVzdF9tcxgCIAEoDUgBiAEBQg0KC19yZXF1ZXN0X21zQhUKE19iYWNrZW5kX3JlcXVlc3RfbXMiUAoFUmV0cnkSEAoIYXR0ZW1wdHMYASABKA0SDQoFY29kZXMYAiADKA0SFwoKYmFja29mZl9tcxgDIAEoDUgAiAEBQg0KC19iYWNrb2ZmX21zIqEBCgVNYXRjaBIjCgRwYXRoGAEgASgLMhUuaGVkZGxlLnYxLlZhbHVlTWF0Y2gSJgoHaGVhZGVycxgCIAMoCzIVLmhlZGRsZS52MS5WYWx1ZU1hdGNoEisKDHF1ZXJ5X3BhcmFtcxgDIAMoCzIVLmhlZGRsZS52MS5WYWx1ZU1hdGNoEhMKBm1ldGhvZBgEIAEoCUgAiAEBQgkKB19tZXRob2QiTQoKVmFsdWVNYXRjaBIiCgR0eXBlGAEgASgOMhQuaGVkZGxlLnYxLk1hdGNoVHlwZRIMCgRuYW1lGAIgASgJEg0KBXZhbHVlGAMgASgJIioKC0hlYWRlckZpZWxkEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiagoOSGVhZGVyTW9kaWZpZXISIwoDc2V0GAEgAygLMhYuaGVkZGxlLnYxLkhlYWRlckZpZWxkEiMKA2FkZBgCIAMoCzIWLmhlZGRsZS52MS5IZWFkZXJGaWVsZBIOCgZyZW1vdmUYAyADKAkiUwoMUGF0aE1vZGlmaWVyEhsKEXJlcGxhY2VfZnVsbF9wYXRoGAEgASgJSAASHgoUcmVwbGFjZV9wcmVmaXhfbWF0Y2gYAiABKAlIAEIGCgRraW5kIqYBCghSZWRpcmVjdBITCgZzY2hlbWUYASABKAlIAIgBARIVCghob3N0bmFtZRgCIAEoCUgBiAEBEhEKBHBvcnQYAyABKA1IAogBARIlCgRwYXRoGAQgASgLMhcuaGVkZGxlLnYxLlBhdGhNb2RpZmllchITCgtzdGF0dXNfY29kZRgFIAEoDUIJCgdfc2NoZW1lQgsKCV9ob3N0bmFtZUIHCgVfcG9ydCJXCgpVUkxSZXdyaXRlEhUKCGhvc3RuYW1lGAEgASgJSACIAQESJQoEcGF0aBgCIAEoCzIXLmhlZGRsZS52MS5QYXRoTW9kaWZpZXJCCwoJX2hvc3RuYW1lIroBCg1SZXF1ZXN0TWlycm9yEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBHBvcnQYAyABKA0SEAoIZnJhY3Rpb24YBCABKAESMAoJZW5kcG9pbnRzGAUgASgLMhsuaGVkZGxlLnYxLkJhY2tlbmRFbmRwb2ludHNIABIsCgdpbnZhbGlkGAYgASgLMhkuaGVkZGxlLnYxLkludmFsaWRCYWNrZW5kSABCCAoGdGFyZ2V0IpcBCgRDT1JTEhUKDWFsbG93X29yaWdpbnMYASADKAkSGQoRYWxsb3dfY3JlZGVudGlhbHMYAiABKAgSFQoNYWxsb3dfbWV0aG9kcxgDIAMoCRIVCg1hbGxvd19oZWFkZXJzGAQgAygJEhYKDmV4cG9zZV9oZWFkZXJzGAUgAygJEhcKD21heF9hZ2Vfc2Vjb25kcxgGIAEoDSIsCgtVbnN1cHBvcnRlZBIMCgRuYW1lGAEgASgJEg8KB21lc3NhZ2UYAiABKAki8AIKBkZpbHRlchI8ChdyZXF1ZXN0X2hlYWRlcl9tb2RpZmllchgBIAEoCzIZLmhlZGRsZS52MS5IZWFkZXJNb2RpZmllckgAEj0KGHJlc3BvbnNlX2hlYWRlcl9tb2RpZmllchgCIAEoCzIZLmhlZGRsZS52MS5IZWFkZXJNb2RpZmllckgAEi8KEHJlcXVlc3RfcmVkaXJlY3QYAyABKAsyEy5oZWRkbGUudjEuUmVkaXJlY3RIABIsCgt1cmxfcmV3cml0ZRgEIAEoCzIVLmhlZGRsZS52MS5VUkxSZXdyaXRlSAASLQoLdW5zdXBwb3J0ZWQYBSABKAsyFi5oZWRkbGUudjEuVW5zdXBwb3J0ZWRIABIyCg5yZXF1ZXN0X21pcnJvchgGIAEoCzIYLmhlZGRsZS52MS5SZXF1ZXN0TWlycm9ySAASHwoEY29ycxgHIAEoCzIPLmhlZGRsZS52MS5DT1JTSABCBgoEa2luZCLWAQoHQmFja2VuZBIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRwb3J0GAMgASgNEg4KBndlaWdodBgEIAEoDRIiCgdmaWx0ZXJzGAUgAygLMhEuaGVkZGxlLnYxLkZpbHRlchIwCgllbmRwb2ludHMYBiABKAsyGy5oZWRkbGUudjEuQmFja2VuZEVuZHBvaW50c0gAEiwKB2ludmFsaWQYByABKAsyGS5oZWRkbGUudjEuSW52YWxpZEJhY2tlbmRIAEIICgZ0YXJnZXQiRwoQQmFja2VuZEVuZHBvaW50cxIMCgRuYW1lGAEgASgJEiUKCHByb3RvY29sGAIgASgOMhMuaGVkZGxlLnYxLlByb3RvY29sIjEKDkludmFsaWRCYWNrZW5kEg4KBnJlYXNvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJItQBCglFbmRwb2ludHMSDAoEbmFtZRgBIAEoCRImCgllbmRwb2ludHMYAiADKAsyEy5oZWRkbGUudjEuRW5kcG9pbnQSJQoYc2Vzc2lvbl9hZmZpbml0eV9zZWNvbmRzGAMgASgNSACIAQESFQoId2h5X25vbmUYBCABKAlIAYgBARIpCgZwb2xpY3kYBSABKAsyGS5oZWRkbGUudjEuRW5kcG9pbnRQb2xpY3lCGwoZX3Nlc3Npb25fYWZmaW5pdHlfc2Vjb25kc0ILCglfd2h5X25vbmUimgIKDkVuZHBvaW50UG9saWN5Eh0KEG91dGxpZXJfZmFpbHVyZXMYASABKA1IAIgBARIgChNvdXRsaWVyX2VqZWN0aW9uX21zGAIgASgNSAGIAQESGgoNc2xvd19zdGFydF9tcxgDIAEoDUgCiAEBEhwKD21heF9jb25uZWN0aW9ucxgEIAEoDUgDiAEBEiEKFG1heF93YWl0aW5nX3JlcXVlc3RzGAUgASgNSASIAQFCEwoRX291dGxpZXJfZmFpbHVyZXNCFgoUX291dGxpZXJfZWplY3Rpb25fbXNCEAoOX3Nsb3dfc3RhcnRfbXNCEgoQX21heF9jb25uZWN0aW9uc0IXChVfbWF4X3dhaXRpbmdfcmVxdWVzdHMisAEKCEVuZHBvaW50Eg8KB2FkZHJlc3MYASABKAkSDAoEcG9ydBgCIAEoDRINCgVyZWFkeRgDIAEoCBIPCgdzZXJ2aW5nGAQgASgIEhMKC3Rlcm1pbmF0aW5nGAUgASgIEhAKA3BvZBgGIAEoCUgAiAEBEhEKBHpvbmUYByABKAlIAYgBARIRCgRub2RlGAggASgJSAKIAQFCBgoEX3BvZEIHCgVfem9uZUIHCgVfbm9kZSIwCgdJbmJvdW5kEiUKBXBvcnRzGAEgAygLMhYuaGVkZGxlLnYxLkluYm91bmRQb3J0IlcKC0luYm91bmRQb3J0EgwKBHBvcnQYASABKA0SJQoIcHJvdG9jb2wYAiABKA4yEy5oZWRkbGUudjEuUHJvdG9jb2wSEwoLZGVjbGFyZWRfYnkYAyADKAkiJgoEUGVlchIRCgluYW1lc3BhY2UYASABKAkSCwoDcG9kGAIgASgJKogBCghQcm90b2NvbBIYChRQUk9UT0NPTF9VTlNQRUNJRklFRBAAEhMKD1BST1RPQ09MX0RFVEVDVBABEhIKDlBST1RPQ09MX0hUVFAxEAISEgoOUFJPVE9DT0xfSFRUUDIQAxIQCgxQUk9UT0NPTF9UTFMQBBITCg9QUk9UT0NPTF9PUEFRVUUQBSp8CglNYXRjaFR5cGUSGgoWTUFUQ0hfVFlQRV9VTlNQRUNJRklFRBAAEhQKEE1BVENIX1RZUEVfRVhBQ1QQARIaChZNQVRDSF9UWVBFX1BBVEhfUFJFRklYEAISIQodTUFUQ0hfVFlQRV9SRUdVTEFSX0VYUFJFU1NJT04QA2IGcHJvdG8z");
+  fileDesc("ChdoZWRkbGUvdjEvcm91dGluZy5wcm90bxIJaGVkZGxlLnYxIpsBCg5TZXJ2aWNlUm91dGluZxIRCgluYW1lc3BhY2UYASABKAkSDAoEbmFtZRgCIAEoCRIMCgRwb3J0GAMgASgNEiUKCHByb3RvY29sGAQgASgOMhMuaGVkZGxlLnYxLlByb3RvY29sEiAKBnJvdXRlcxgFIAMoCzIQLmhlZGRsZS52MS5Sb3V0ZRIRCgllbmRwb2ludHMYBiABKAkibQoFUm91dGUSDAoEa2luZBgBIAEoCRIRCgluYW1lc3BhY2UYAiABKAkSDAoEbmFtZRgDIAEoCRIVCg1jcmVhdGVkX2F0X21zGAQgASgDEh4KBXJ1bGVzGAUgAygLMg8uaGVkZGxlLnYxLlJ1bGUi+QEKBFJ1bGUSDQoFaW5kZXgYASABKA0SEQoEbmFtZRgCIAEoCUgAiAEBEiEKB21hdGNoZXMYAyADKAsyEC5oZWRkbGUudjEuTWF0Y2gSIgoHZmlsdGVycxgEIAMoCzIRLmhlZGRsZS52MS5GaWx0ZXISJAoIYmFja2VuZHMYBSADKAsyEi5oZWRkbGUudjEuQmFja2VuZBIlCgh0aW1lb3V0cxgGIAEoCzITLmhlZGRsZS52MS5UaW1lb3V0cxIfCgVyZXRyeRgHIAEoCzIQLmhlZGRsZS52MS5SZXRyeRIRCglyZXRyeV9vZmYYCCABKAhCBwoFX25hbWUiagoIVGltZW91dHMSFwoKcmVxdWVzdF9tcxgBIAEoDUgAiAEBEh8KEmJhY2tlbmRfcmVxdWVzdF9tcxgCIAEoDUgBiAEBQg0KC19yZXF1ZXN0X21zQhUKE19iYWNrZW5kX3JlcXVlc3RfbXMiUAoFUmV0cnkSEAoIYXR0ZW1wdHMYASABKA0SDQoFY29kZXMYAiADKA0SFwoKYmFja29mZl9tcxgDIAEoDUgAiAEBQg0KC19iYWNrb2ZmX21zItIBCgVNYXRjaBIjCgRwYXRoGAEgASgLMhUuaGVkZGxlLnYxLlZhbHVlTWF0Y2gSJgoHaGVhZGVycxgCIAMoCzIVLmhlZGRsZS52MS5WYWx1ZU1hdGNoEisKDHF1ZXJ5X3BhcmFtcxgDIAMoCzIVLmhlZGRsZS52MS5WYWx1ZU1hdGNoEhMKBm1ldGhvZBgEIAEoCUgAiAEBEi8KC2dycGNfbWV0aG9kGAUgASgLMhouaGVkZGxlLnYxLkdSUENNZXRob2RNYXRjaEIJCgdfbWV0aG9kIncKD0dSUENNZXRob2RNYXRjaBIiCgR0eXBlGAEgASgOMhQuaGVkZGxlLnYxLk1hdGNoVHlwZRIUCgdzZXJ2aWNlGAIgASgJSACIAQESEwoGbWV0aG9kGAMgASgJSAGIAQFCCgoIX3NlcnZpY2VCCQoHX21ldGhvZCJNCgpWYWx1ZU1hdGNoEiIKBHR5cGUYASABKA4yFC5oZWRkbGUudjEuTWF0Y2hUeXBlEgwKBG5hbWUYAiABKAkSDQoFdmFsdWUYAyABKAkiKgoLSGVhZGVyRmllbGQSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCSJqCg5IZWFkZXJNb2RpZmllchIjCgNzZXQYASADKAsyFi5oZWRkbGUudjEuSGVhZGVyRmllbGQSIwoDYWRkGAIgAygLMhYuaGVkZGxlLnYxLkhlYWRlckZpZWxkEg4KBnJlbW92ZRgDIAMoCSJTCgxQYXRoTW9kaWZpZXISGwoRcmVwbGFjZV9mdWxsX3BhdGgYASABKAlIABIeChRyZXBsYWNlX3ByZWZpeF9tYXRjaBgCIAEoCUgAQgYKBGtpbmQipgEKCFJlZGlyZWN0EhMKBnNjaGVtZRgBIAEoCUgAiAEBEhUKCGhvc3RuYW1lGAIgASgJSAGIAQESEQoEcG9ydBgDIAEoDUgCiAEBEiUKBHBhdGgYBCABKAsyFy5oZWRkbGUudjEuUGF0aE1vZGlmaWVyEhMKC3N0YXR1c19jb2RlGAUgASgNQgkKB19zY2hlbWVCCwoJX2hvc3RuYW1lQgcKBV9wb3J0IlcKClVSTFJld3JpdGUSFQoIaG9zdG5hbWUYASABKAlIAIgBARIlCgRwYXRoGAIgASgLMhcuaGVkZGxlLnYxLlBhdGhNb2RpZmllckILCglfaG9zdG5hbWUiugEKDVJlcXVlc3RNaXJyb3ISEQoJbmFtZXNwYWNlGAEgASgJEgwKBG5hbWUYAiABKAkSDAoEcG9ydBgDIAEoDRIQCghmcmFjdGlvbhgEIAEoARIwCgllbmRwb2ludHMYBSABKAsyGy5oZWRkbGUudjEuQmFja2VuZEVuZHBvaW50c0gAEiwKB2ludmFsaWQYBiABKAsyGS5oZWRkbGUudjEuSW52YWxpZEJhY2tlbmRIAEIICgZ0YXJnZXQilwEKBENPUlMSFQoNYWxsb3dfb3JpZ2lucxgBIAMoCRIZChFhbGxvd19jcmVkZW50aWFscxgCIAEoCBIVCg1hbGxvd19tZXRob2RzGAMgAygJEhUKDWFsbG93X2hlYWRlcnMYBCADKAkSFgoOZXhwb3NlX2hlYWRlcnMYBSADKAkSFwoPbWF4X2FnZV9zZWNvbmRzGAYgASgNIiwKC1Vuc3VwcG9ydGVkEgwKBG5hbWUYASABKAkSDwoHbWVzc2FnZRgCIAEoCSLwAgoGRmlsdGVyEjwKF3JlcXVlc3RfaGVhZGVyX21vZGlmaWVyGAEgASgLMhkuaGVkZGxlLnYxLkhlYWRlck1vZGlmaWVySAASPQoYcmVzcG9uc2VfaGVhZGVyX21vZGlmaWVyGAIgASgLMhkuaGVkZGxlLnYxLkhlYWRlck1vZGlmaWVySAASLwoQcmVxdWVzdF9yZWRpcmVjdBgDIAEoCzITLmhlZGRsZS52MS5SZWRpcmVjdEgAEiwKC3VybF9yZXdyaXRlGAQgASgLMhUuaGVkZGxlLnYxLlVSTFJld3JpdGVIABItCgt1bnN1cHBvcnRlZBgFIAEoCzIWLmhlZGRsZS52MS5VbnN1cHBvcnRlZEgAEjIKDnJlcXVlc3RfbWlycm9yGAYgASgLMhguaGVkZGxlLnYxLlJlcXVlc3RNaXJyb3JIABIfCgRjb3JzGAcgASgLMg8uaGVkZGxlLnYxLkNPUlNIAEIGCgRraW5kItYBCgdCYWNrZW5kEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEgwKBHBvcnQYAyABKA0SDgoGd2VpZ2h0GAQgASgNEiIKB2ZpbHRlcnMYBSADKAsyES5oZWRkbGUudjEuRmlsdGVyEjAKCWVuZHBvaW50cxgGIAEoCzIbLmhlZGRsZS52MS5CYWNrZW5kRW5kcG9pbnRzSAASLAoHaW52YWxpZBgHIAEoCzIZLmhlZGRsZS52MS5JbnZhbGlkQmFja2VuZEgAQggKBnRhcmdldCJHChBCYWNrZW5kRW5kcG9pbnRzEgwKBG5hbWUYASABKAkSJQoIcHJvdG9jb2wYAiABKA4yEy5oZWRkbGUudjEuUHJvdG9jb2wiMQoOSW52YWxpZEJhY2tlbmQSDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAki1AEKCUVuZHBvaW50cxIMCgRuYW1lGAEgASgJEiYKCWVuZHBvaW50cxgCIAMoCzITLmhlZGRsZS52MS5FbmRwb2ludBIlChhzZXNzaW9uX2FmZmluaXR5X3NlY29uZHMYAyABKA1IAIgBARIVCgh3aHlfbm9uZRgEIAEoCUgBiAEBEikKBnBvbGljeRgFIAEoCzIZLmhlZGRsZS52MS5FbmRwb2ludFBvbGljeUIbChlfc2Vzc2lvbl9hZmZpbml0eV9zZWNvbmRzQgsKCV93aHlfbm9uZSKaAgoORW5kcG9pbnRQb2xpY3kSHQoQb3V0bGllcl9mYWlsdXJlcxgBIAEoDUgAiAEBEiAKE291dGxpZXJfZWplY3Rpb25fbXMYAiABKA1IAYgBARIaCg1zbG93X3N0YXJ0X21zGAMgASgNSAKIAQESHAoPbWF4X2Nvbm5lY3Rpb25zGAQgASgNSAOIAQESIQoUbWF4X3dhaXRpbmdfcmVxdWVzdHMYBSABKA1IBIgBAUITChFfb3V0bGllcl9mYWlsdXJlc0IWChRfb3V0bGllcl9lamVjdGlvbl9tc0IQCg5fc2xvd19zdGFydF9tc0ISChBfbWF4X2Nvbm5lY3Rpb25zQhcKFV9tYXhfd2FpdGluZ19yZXF1ZXN0cyKwAQoIRW5kcG9pbnQSDwoHYWRkcmVzcxgBIAEoCRIMCgRwb3J0GAIgASgNEg0KBXJlYWR5GAMgASgIEg8KB3NlcnZpbmcYBCABKAgSEwoLdGVybWluYXRpbmcYBSABKAgSEAoDcG9kGAYgASgJSACIAQESEQoEem9uZRgHIAEoCUgBiAEBEhEKBG5vZGUYCCABKAlIAogBAUIGCgRfcG9kQgcKBV96b25lQgcKBV9ub2RlIjAKB0luYm91bmQSJQoFcG9ydHMYASADKAsyFi5oZWRkbGUudjEuSW5ib3VuZFBvcnQiVwoLSW5ib3VuZFBvcnQSDAoEcG9ydBgBIAEoDRIlCghwcm90b2NvbBgCIAEoDjITLmhlZGRsZS52MS5Qcm90b2NvbBITCgtkZWNsYXJlZF9ieRgDIAMoCSImCgRQZWVyEhEKCW5hbWVzcGFjZRgBIAEoCRILCgNwb2QYAiABKAkqiAEKCFByb3RvY29sEhgKFFBST1RPQ09MX1VOU1BFQ0lGSUVEEAASEwoPUFJPVE9DT0xfREVURUNUEAESEgoOUFJPVE9DT0xfSFRUUDEQAhISCg5QUk9UT0NPTF9IVFRQMhADEhAKDFBST1RPQ09MX1RMUxAEEhMKD1BST1RPQ09MX09QQVFVRRAFKnwKCU1hdGNoVHlwZRIaChZNQVRDSF9UWVBFX1VOU1BFQ0lGSUVEEAASFAoQTUFUQ0hfVFlQRV9FWEFDVBABEhoKFk1BVENIX1RZUEVfUEFUSF9QUkVGSVgQAhIhCh1NQVRDSF9UWVBFX1JFR1VMQVJfRVhQUkVTU0lPThADYgZwcm90bzM");
 
 /**
  * @generated from message heddle.v1.ServiceRouting
@@ -61,7 +61,7 @@ export const ServiceRoutingSchema: GenMessage<ServiceRouting> = /*@__PURE__*/
  */
 export type Route = Message<"heddle.v1.Route"> & {
   /**
-   * "HTTPRoute"
+   * "HTTPRoute" or "GRPCRoute".
    *
    * @generated from field: string kind = 1;
    */
@@ -203,6 +203,8 @@ export const RetrySchema: GenMessage<Retry> = /*@__PURE__*/
  */
 export type Match = Message<"heddle.v1.Match"> & {
   /**
+   * One of `path` and `grpc_method`, which tells the path of an RPC, is there.
+   *
    * @generated from field: heddle.v1.ValueMatch path = 1;
    */
   path?: ValueMatch | undefined;
@@ -221,6 +223,11 @@ export type Match = Message<"heddle.v1.Match"> & {
    * @generated from field: optional string method = 4;
    */
   method?: string | undefined;
+
+  /**
+   * @generated from field: heddle.v1.GRPCMethodMatch grpc_method = 5;
+   */
+  grpcMethod?: GRPCMethodMatch | undefined;
 };
 
 /**
@@ -229,6 +236,35 @@ export type Match = Message<"heddle.v1.Match"> & {
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
   messageDesc(file_heddle_v1_routing, 5);
+
+/**
+ * @generated from message heddle.v1.GRPCMethodMatch
+ */
+export type GRPCMethodMatch = Message<"heddle.v1.GRPCMethodMatch"> & {
+  /**
+   * Of service and method; no PATH_PREFIX.
+   *
+   * @generated from field: heddle.v1.MatchType type = 1;
+   */
+  type: MatchType;
+
+  /**
+   * @generated from field: optional string service = 2;
+   */
+  service?: string | undefined;
+
+  /**
+   * @generated from field: optional string method = 3;
+   */
+  method?: string | undefined;
+};
+
+/**
+ * Describes the message heddle.v1.GRPCMethodMatch.
+ * Use `create(GRPCMethodMatchSchema)` to create a new message.
+ */
+export const GRPCMethodMatchSchema: GenMessage<GRPCMethodMatch> = /*@__PURE__*/
+  messageDesc(file_heddle_v1_routing, 6);
 
 /**
  * @generated from message heddle.v1.ValueMatch
@@ -257,7 +293,7 @@ export type ValueMatch = Message<"heddle.v1.ValueMatch"> & {
  * Use `create(ValueMatchSchema)` to create a new message.
  */
 export const ValueMatchSchema: GenMessage<ValueMatch> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 6);
+  messageDesc(file_heddle_v1_routing, 7);
 
 /**
  * @generated from message heddle.v1.HeaderField
@@ -279,7 +315,7 @@ export type HeaderField = Message<"heddle.v1.HeaderField"> & {
  * Use `create(HeaderFieldSchema)` to create a new message.
  */
 export const HeaderFieldSchema: GenMessage<HeaderField> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 7);
+  messageDesc(file_heddle_v1_routing, 8);
 
 /**
  * @generated from message heddle.v1.HeaderModifier
@@ -306,7 +342,7 @@ export type HeaderModifier = Message<"heddle.v1.HeaderModifier"> & {
  * Use `create(HeaderModifierSchema)` to create a new message.
  */
 export const HeaderModifierSchema: GenMessage<HeaderModifier> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 8);
+  messageDesc(file_heddle_v1_routing, 9);
 
 /**
  * @generated from message heddle.v1.PathModifier
@@ -335,7 +371,7 @@ export type PathModifier = Message<"heddle.v1.PathModifier"> & {
  * Use `create(PathModifierSchema)` to create a new message.
  */
 export const PathModifierSchema: GenMessage<PathModifier> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 9);
+  messageDesc(file_heddle_v1_routing, 10);
 
 /**
  * @generated from message heddle.v1.Redirect
@@ -372,7 +408,7 @@ export type Redirect = Message<"heddle.v1.Redirect"> & {
  * Use `create(RedirectSchema)` to create a new message.
  */
 export const RedirectSchema: GenMessage<Redirect> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 10);
+  messageDesc(file_heddle_v1_routing, 11);
 
 /**
  * @generated from message heddle.v1.URLRewrite
@@ -394,7 +430,7 @@ export type URLRewrite = Message<"heddle.v1.URLRewrite"> & {
  * Use `create(URLRewriteSchema)` to create a new message.
  */
 export const URLRewriteSchema: GenMessage<URLRewrite> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 11);
+  messageDesc(file_heddle_v1_routing, 12);
 
 /**
  * @generated from message heddle.v1.RequestMirror
@@ -443,7 +479,7 @@ export type RequestMirror = Message<"heddle.v1.RequestMirror"> & {
  * Use `create(RequestMirrorSchema)` to create a new message.
  */
 export const RequestMirrorSchema: GenMessage<RequestMirror> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 12);
+  messageDesc(file_heddle_v1_routing, 13);
 
 /**
  * @generated from message heddle.v1.CORS
@@ -485,7 +521,7 @@ export type CORS = Message<"heddle.v1.CORS"> & {
  * Use `create(CORSSchema)` to create a new message.
  */
 export const CORSSchema: GenMessage<CORS> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 13);
+  messageDesc(file_heddle_v1_routing, 14);
 
 /**
  * @generated from message heddle.v1.Unsupported
@@ -507,7 +543,7 @@ export type Unsupported = Message<"heddle.v1.Unsupported"> & {
  * Use `create(UnsupportedSchema)` to create a new message.
  */
 export const UnsupportedSchema: GenMessage<Unsupported> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 14);
+  messageDesc(file_heddle_v1_routing, 15);
 
 /**
  * @generated from message heddle.v1.Filter
@@ -566,7 +602,7 @@ export type Filter = Message<"heddle.v1.Filter"> & {
  * Use `create(FilterSchema)` to create a new message.
  */
 export const FilterSchema: GenMessage<Filter> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 15);
+  messageDesc(file_heddle_v1_routing, 16);
 
 /**
  * @generated from message heddle.v1.Backend
@@ -620,7 +656,7 @@ export type Backend = Message<"heddle.v1.Backend"> & {
  * Use `create(BackendSchema)` to create a new message.
  */
 export const BackendSchema: GenMessage<Backend> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 16);
+  messageDesc(file_heddle_v1_routing, 17);
 
 /**
  * @generated from message heddle.v1.BackendEndpoints
@@ -642,7 +678,7 @@ export type BackendEndpoints = Message<"heddle.v1.BackendEndpoints"> & {
  * Use `create(BackendEndpointsSchema)` to create a new message.
  */
 export const BackendEndpointsSchema: GenMessage<BackendEndpoints> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 17);
+  messageDesc(file_heddle_v1_routing, 18);
 
 /**
  * @generated from message heddle.v1.InvalidBackend
@@ -666,7 +702,7 @@ export type InvalidBackend = Message<"heddle.v1.InvalidBackend"> & {
  * Use `create(InvalidBackendSchema)` to create a new message.
  */
 export const InvalidBackendSchema: GenMessage<InvalidBackend> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 18);
+  messageDesc(file_heddle_v1_routing, 19);
 
 /**
  * @generated from message heddle.v1.Endpoints
@@ -703,7 +739,7 @@ export type Endpoints = Message<"heddle.v1.Endpoints"> & {
  * Use `create(EndpointsSchema)` to create a new message.
  */
 export const EndpointsSchema: GenMessage<Endpoints> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 19);
+  messageDesc(file_heddle_v1_routing, 20);
 
 /**
  * @generated from message heddle.v1.EndpointPolicy
@@ -740,7 +776,7 @@ export type EndpointPolicy = Message<"heddle.v1.EndpointPolicy"> & {
  * Use `create(EndpointPolicySchema)` to create a new message.
  */
 export const EndpointPolicySchema: GenMessage<EndpointPolicy> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 20);
+  messageDesc(file_heddle_v1_routing, 21);
 
 /**
  * @generated from message heddle.v1.Endpoint
@@ -794,7 +830,7 @@ export type Endpoint = Message<"heddle.v1.Endpoint"> & {
  * Use `create(EndpointSchema)` to create a new message.
  */
 export const EndpointSchema: GenMessage<Endpoint> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 21);
+  messageDesc(file_heddle_v1_routing, 22);
 
 /**
  * @generated from message heddle.v1.Inbound
@@ -811,7 +847,7 @@ export type Inbound = Message<"heddle.v1.Inbound"> & {
  * Use `create(InboundSchema)` to create a new message.
  */
 export const InboundSchema: GenMessage<Inbound> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 22);
+  messageDesc(file_heddle_v1_routing, 23);
 
 /**
  * @generated from message heddle.v1.InboundPort
@@ -840,7 +876,7 @@ export type InboundPort = Message<"heddle.v1.InboundPort"> & {
  * Use `create(InboundPortSchema)` to create a new message.
  */
 export const InboundPortSchema: GenMessage<InboundPort> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 23);
+  messageDesc(file_heddle_v1_routing, 24);
 
 /**
  * Of the address that it is named by.
@@ -864,7 +900,7 @@ export type Peer = Message<"heddle.v1.Peer"> & {
  * Use `create(PeerSchema)` to create a new message.
  */
 export const PeerSchema: GenMessage<Peer> = /*@__PURE__*/
-  messageDesc(file_heddle_v1_routing, 24);
+  messageDesc(file_heddle_v1_routing, 25);
 
 /**
  * @generated from enum heddle.v1.Protocol
