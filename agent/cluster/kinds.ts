@@ -23,3 +23,6 @@ export const watchedKinds: readonly WatchedKind[] = [
 export const servingKinds: readonly WatchedKindName[] = watchedKinds
   .map(({ kind }) => kind)
   .filter((kind) => !isUnbuiltKind(kind));
+
+/** Those of them that an agent does without if it may not read them, as under the rights of a Heddle that only refused them. */
+export const dispensableKinds: readonly WatchedKindName[] = ['GRPCRoute'];

@@ -1,4 +1,4 @@
-import type { Api } from '../../kubernetes/api.ts';
+import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import type { RawObject } from '../../kubernetes/rawObject.ts';
 import { type WatchEvent, watchResource } from '../../kubernetes/watch.ts';
 import type { WatchTiming } from '../../kubernetes/watchTiming.ts';
@@ -7,7 +7,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { routeKinds } from '../objects/types.ts';
 import type { SourceEvent } from '../source.ts';
 import { DecodedObjects } from './decodedObjects.ts';
-import { servingKinds, type WatchedKind, watchedKinds, type WatchedKindName } from './kinds.ts';
+import { dispensableKinds, servingKinds, type WatchedKind, watchedKinds, type WatchedKindName } from './kinds.ts';
 import { merge } from './merge.ts';
 import type { ObservedStatus, ObservedStatuses } from './observedStatus.ts';
 import { logProblems, logWatch } from './report.ts';
@@ -24,7 +24,7 @@ export type ClusterOptions = {
 
 /**
  * The objects of a cluster as they change. `listed` comes once every kind has listed that something served follows from;
- * one that the API server lacks has nothing to list. Whatever the API server does, the last good state stays. Ends when the signal aborts; never throws.
+ * one that the API server lacks has nothing to list, nor has a dispensable one that may not be read. Whatever the API server does, the last good state stays. Ends when the signal aborts; never throws.
  */
 export async function* watchCluster(api: Api, options: ClusterOptions): AsyncGenerator<SourceEvent, void> {
   const waitingFor = new Set(servingKinds);
@@ -48,7 +48,8 @@ async function* watchKind(
   for await (const event of watchResource(api, { paths, signal, timing })) {
     tell(event);
     onWatch?.(kind, event);
-    if (event.type === 'listed' || event.type === 'missing') yield { type: 'kind listed', kind };
+    if (event.type === 'listed' || event.type === 'missing' || isForbidden(kind, event))
+      yield { type: 'kind listed', kind };
     if (event.type !== 'applied' && event.type !== 'deleted') continue;
     const change = objects.take(event);
     if (change !== undefined) yield change;
@@ -56,6 +57,10 @@ async function* watchKind(
       observed.observe(`${kind} ${event.key}`, event.type === 'applied' ? readStatus(event.object) : undefined);
     }
   }
+}
+
+function isForbidden(kind: WatchedKindName, event: WatchEvent): boolean {
+  return event.type === 'failed' && dispensableKinds.includes(kind) && isApiStatus(event.error, 403);
 }
 
 function readStatus({ metadata, status }: RawObject): ObservedStatus {

@@ -1,6 +1,8 @@
+import { checkRoute } from './checkRoute.ts';
 import { decodeEndpointSlice } from './endpointSlice.ts';
 import { Field, type FieldProblem } from './field.ts';
-import { checkHTTPRoute, decodeHTTPRoute } from './httpRoute.ts';
+import { decodeGRPCRoute } from './grpcRoute.ts';
+import { decodeHTTPRoute } from './httpRoute.ts';
 import { decodeReferenceGrant } from './referenceGrant.ts';
 import { decodePod, decodeService } from './service.ts';
 import { type Kind, type KubernetesObject, type Meta, unbuiltKinds } from './types.ts';
@@ -22,6 +24,7 @@ const decoders: Readonly<Record<string, Decoder>> = {
   'discovery.k8s.io/v1 EndpointSlice': decodeEndpointSlice,
   [`${gateway}/v1 HTTPRoute`]: decodeHTTPRoute,
   [`${gateway}/v1beta1 HTTPRoute`]: decodeHTTPRoute,
+  [`${gateway}/v1 GRPCRoute`]: decodeGRPCRoute,
   [`${gateway}/v1 ReferenceGrant`]: decodeReferenceGrant,
   [`${gateway}/v1beta1 ReferenceGrant`]: decodeReferenceGrant,
   ...Object.fromEntries(unbuiltKinds.map((kind) => [`${gateway}/v1 ${kind}`, decodeUnbuilt(kind)])),
@@ -41,7 +44,7 @@ const decodersByKind: Readonly<Record<Kind, Decoder>> = {
   Pod: decodePod,
   EndpointSlice: decodeEndpointSlice,
   HTTPRoute: decodeHTTPRoute,
-  GRPCRoute: decodeUnbuilt('GRPCRoute'),
+  GRPCRoute: decodeGRPCRoute,
   TLSRoute: decodeUnbuilt('TLSRoute'),
   TCPRoute: decodeUnbuilt('TCPRoute'),
   UDPRoute: decodeUnbuilt('UDPRoute'),
@@ -76,7 +79,7 @@ export function decodeObject(value: unknown, namespace = 'default'): Decoded {
     return { ok: false, problems };
   }
   const decoded = decoder(object, decodeMeta(object.at('metadata'), namespace));
-  if (decoded.kind === 'HTTPRoute') checkHTTPRoute(object, decoded);
+  if (decoded.kind === 'HTTPRoute' || decoded.kind === 'GRPCRoute') checkRoute(object, decoded);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, object: decoded };
 }
 

@@ -1,19 +1,16 @@
 import { Field } from './field.ts';
-import { decodeBackendObject } from './backendObject.ts';
+import { decodeBackendRef } from './backendRef.ts';
 import { decodeFilter } from './httpFilter.ts';
+import { decodeNamedMatch } from './namedMatch.ts';
 import { decodeParentRef } from './parentRef.ts';
 import {
-  type HTTPBackendRef,
   type HTTPRoute,
   type HTTPRouteMatch,
   type HTTPRouteRetry,
   type HTTPRouteRule,
   type HTTPRouteTimeouts,
   type Meta,
-  type NamedMatch,
 } from './types.ts';
-
-const maximumWeight = 1_000_000;
 
 /**
  * Decodes a gateway.networking.k8s.io/v1 HTTPRoute with the defaults of its schema. Values that a newer version may
@@ -30,16 +27,6 @@ export function decodeHTTPRoute(object: Field, meta: Meta): HTTPRoute {
 }
 
 const specFields = ['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'];
-
-/** Finds what an API server would have refused or dropped, in a route that comes from a file. */
-export function checkHTTPRoute(object: Field, route: HTTPRoute): void {
-  const spec = object.at('spec');
-  for (const field of route.unknownFields) spec.at(field).wrong('HTTPRoute has no such field; check the spelling');
-  const names = route.rules.map((rule) => rule.name).filter((name) => name !== undefined);
-  for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) < index) spec.at('rules').wrong(`two rules are named "${name}"; give each its own name`);
-  }
-}
 
 const ruleFields = ['name', 'matches', 'filters', 'backendRefs', 'timeouts', 'retry', 'sessionPersistence'];
 
@@ -100,23 +87,4 @@ function decodePathMatch(path: Field): HTTPRouteMatch['path'] {
 /** As the schema of HTTPPathMatch has it, see https://gateway-api.sigs.k8s.io/reference/spec/#httppathmatch */
 function isPathValue(value: string): boolean {
   return value.startsWith('/') && !/\/\/|\/\.\.?(?:\/|$)|%2f|#/i.test(value);
-}
-
-function decodeNamedMatch(match: Field): NamedMatch {
-  return {
-    type: match.at('type').optionalString() ?? 'Exact',
-    name: match.at('name').string(),
-    value: match.at('value').string(),
-  };
-}
-
-const backendRefFields = ['group', 'kind', 'namespace', 'name', 'port', 'weight', 'filters'];
-
-function decodeBackendRef(ref: Field): HTTPBackendRef {
-  return {
-    ...decodeBackendObject(ref),
-    weight: ref.at('weight').optionalInteger(0, maximumWeight) ?? 1,
-    filters: ref.at('filters').list(decodeFilter),
-    unknownFields: ref.keysBesides(backendRefFields),
-  };
 }

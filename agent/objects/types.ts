@@ -19,10 +19,10 @@ export type KubernetesObject = Service | Pod | EndpointSlice | RouteObject | Ref
 export type Kind = KubernetesObject['kind'];
 
 /** A route of a kind that is built; what a kind has of its own, its room in `translate/` knows. */
-export type BuiltRoute = HTTPRoute;
+export type BuiltRoute = HTTPRoute | GRPCRoute;
 
 /** Kinds of routes that are not built yet: only a status says so. A kind that gets built leaves this list. */
-export const unbuiltKinds = ['GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+export const unbuiltKinds = ['TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
 export type UnbuiltKind = (typeof unbuiltKinds)[number];
 
 /** Of a route of such a kind, whom its status answers. */
@@ -34,7 +34,7 @@ export type UnbuiltRoute = {
 export type RouteObject = BuiltRoute | UnbuiltRoute;
 export type RouteKind = RouteObject['kind'];
 
-export const routeKinds: readonly RouteKind[] = ['HTTPRoute', ...unbuiltKinds];
+export const routeKinds: readonly RouteKind[] = ['HTTPRoute', 'GRPCRoute', ...unbuiltKinds];
 
 /** Whether routes of a kind are only told that they are not built. */
 export function isUnbuiltKind(kind: Kind): kind is UnbuiltKind {
@@ -127,6 +127,15 @@ export type HTTPRoute = {
   readonly unknownFields: readonly string[];
 };
 
+export type GRPCRoute = {
+  readonly kind: 'GRPCRoute';
+  readonly meta: Meta;
+  readonly parentRefs: readonly ParentRef[];
+  readonly hostnames: readonly string[];
+  readonly rules: readonly GRPCRouteRule[];
+  readonly unknownFields: readonly string[];
+};
+
 /** The group that a parentRef without one means. */
 export const gatewayGroup = 'gateway.networking.k8s.io';
 
@@ -148,6 +157,21 @@ export type HTTPRouteRule = {
   readonly retry: HTTPRouteRetry | undefined;
   readonly sessionPersistence: boolean;
   /** Fields that we have never heard of: what they ask for cannot be done. */
+  readonly unknownFields: readonly string[];
+};
+
+/** What a rule has of its own whatever its kind of route; filters and backendRefs have the same shape in all. */
+export type RouteRule = Pick<HTTPRouteRule, 'name' | 'filters' | 'backendRefs' | 'unknownFields'>;
+
+export type GRPCRouteRule = RouteRule & {
+  readonly matches: readonly GRPCRouteMatch[];
+  readonly sessionPersistence: boolean;
+};
+
+export type GRPCRouteMatch = {
+  /** What is left out or empty matches all; one of the two may be. */
+  readonly method: { readonly type: string; readonly service: string; readonly method: string } | undefined;
+  readonly headers: readonly NamedMatch[];
   readonly unknownFields: readonly string[];
 };
 

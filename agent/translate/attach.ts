@@ -37,6 +37,7 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
     return { object, attachments: [], rejections: [], hasValidRule: false, parents, problems: mistakes, mistakes };
   }
   const unresolved = translateRoute(object);
+  const isValid = unresolved.hasValidRule || unresolved.rejections.length === 0;
   const parents: AttachedParent[] = [];
   const attachments = new Map<string, Attachment>();
   for (const parentRef of object.parentRefs.filter(isService)) {
@@ -46,7 +47,8 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
     parents.push({ parentRef, parent, refs: resolvedRefs(route.rules.flatMap(targetsOf)) });
     if (!parent.ok) continue;
     const clientNamespace = object.meta.namespace === parent.namespace ? undefined : object.meta.namespace;
-    for (const port of parent.ports) attachments.set(port, { port, clientNamespace, kind: object.kind, key, route });
+    for (const port of parent.ports)
+      attachments.set(port, { port, clientNamespace, kind: object.kind, key, route, isValid });
   }
   const rejections = orNone(unresolved.rejections);
   const { hasValidRule } = unresolved;

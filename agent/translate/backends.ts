@@ -56,9 +56,10 @@ function resolvePort({ kind }: BuiltRoute, ref: BackendObjectReference, service:
   if (port === undefined)
     return invalid('UnsupportedProtocol', `port ${ref.port} of Service ${name} is not TCP; name another`);
   const protocol = protocolOf(service, port);
-  const why = portLimits[kind].asBackend[protocol];
+  const { asBackend, asked = protocol } = portLimits[kind];
+  const why = asBackend[protocol];
   if (why !== undefined) return invalid('UnsupportedProtocol', `port ${ref.port} of Service ${name} ${why}`);
-  return { type: 'Endpoints', endpoints: endpointsName(service.meta, ref.port), protocol };
+  return { type: 'Endpoints', endpoints: endpointsName(service.meta, ref.port), protocol: asked };
 }
 
 function invalid(reason: InvalidBackendReason, message: string): BackendTarget {

@@ -14,6 +14,8 @@ export type Attachment = {
   /** `HTTPRoute shop/cart`. */
   readonly key: string;
   readonly route: Route;
+  /** Something of it can be done: a route of which nothing can takes no port from other kinds. */
+  readonly isValid: boolean;
 };
 
 /** What comes of all the routes that attach to one port. */
@@ -22,6 +24,8 @@ export type Judgement = {
   readonly serving: ReadonlyMap<string | undefined, readonly Route[]>;
   /** Why a route does not serve here, by its key. */
   readonly refused: ReadonlyMap<string, Refusal>;
+  /** What one that serves is told of others that do not because of it, by its key. */
+  readonly displacing: ReadonlyMap<string, readonly string[]>;
 };
 
 export type Refusal = { readonly reason: 'Conflicted'; readonly message: string };
@@ -32,21 +36,36 @@ const none: ReadonlyMap<string, never> = new Map<string, never>();
 export function judge(attachments: Iterable<Attachment>): Judgement {
   const serving = new Map<string | undefined, readonly Route[]>();
   let refused: Map<string, Refusal> | undefined;
+  let displacing: Map<string, readonly string[]> | undefined;
   for (const [clientNamespace, group] of Map.groupBy(attachments, (one) => one.clientNamespace)) {
-    const [first, ...others] = group.sort(compareAttachments);
+    group.sort(compareAttachments);
+    const first = group.find(({ isValid }) => isValid) ?? group[0];
     if (first === undefined) continue;
-    const same = others.filter(({ kind }) => kind === first.kind);
+    const same = group.filter(({ kind }) => kind === first.kind);
     serving.set(
       clientNamespace,
-      [first, ...same].map(({ route }) => route),
+      same.map(({ route }) => route),
     );
-    for (const { key, kind } of others.slice(same.length)) {
-      const message = `port ${first.port} has ${first.key}, and ${first.kind} goes before ${kind}; attach this route to another port`;
+    const displaced = group.filter(({ kind }) => kind !== first.kind);
+    for (const { key, kind } of displaced) {
+      const message = `port ${first.port} has ${first.key}, and ${why(first, kind)}; attach this route to another port`;
       refused ??= new Map();
       refused.set(key, { reason: 'Conflicted', message });
     }
+    if (displaced.length === 0) continue;
+    const told = displaced.map(
+      ({ key, kind }) => `${key} does not serve at port ${first.port}, since ${why(first, kind)}`,
+    );
+    displacing ??= new Map();
+    for (const { key } of same) displacing.set(key, told);
   }
-  return { serving, refused: refused ?? none };
+  return { serving, refused: refused ?? none, displacing: displacing ?? none };
+}
+
+function why({ kind }: Attachment, other: Attachment['kind']): string {
+  return precedence.indexOf(kind) < precedence.indexOf(other)
+    ? `${kind} goes before ${other}`
+    : `no rule of that ${other} can be done`;
 }
 
 /** Older first within a kind, then `namespace/name`. */

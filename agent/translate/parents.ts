@@ -1,11 +1,12 @@
 import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
-import { endpointsName, type Protocol } from '../../routing/model.ts';
+import { endpointsName } from '../../routing/model.ts';
 import type { ParentRef, BuiltRoute, Service, ServicePort } from '../objects/types.ts';
 import type { Lookup } from './lookup.ts';
 import { protocolOf } from './protocol.ts';
 import { referredName } from './references.ts';
 import type { AcceptedReason } from './result.ts';
 import { portLimits } from './routeKinds.ts';
+import type { PortLimits } from './unresolved.ts';
 
 /** Where a parentRef leads: the ports that a route attaches to, with a note where it leaves some out. */
 export type Parent =
@@ -40,23 +41,45 @@ export function resolveParent(route: BuiltRoute, ref: ParentRef, lookup: Lookup)
   const selected = service.ports.filter((port) => selects(ref, port));
   const tcp = selected.filter((port) => port.protocol === 'TCP');
   if (tcp.length === 0) return refuse('NoMatchingParent', explainNoPort(ref, service, name));
-  const notes = route.hostnames.length > 0 ? [hostnamesSayNothing] : [];
-  const ports: string[] = [];
-  for (const port of tcp) {
-    const protocol = protocolOf(service, port);
-    const unroutable = passedThrough(ref, port, protocol) ?? portLimits[route.kind].asParent[protocol];
-    if (unroutable === undefined) ports.push(endpointsName(service.meta, port.port));
-    else notes.push(`port ${printPort(port)} of Service ${name} is not routed: it ${unroutable}`);
-  }
-  if (ports.length === 0) return refuse('NotAllowedByListeners', notes.join('; '));
+  const taken = takePorts(tcp, { ref, service, limits: portLimits[route.kind] });
+  const hints = route.hostnames.length > 0 ? [hostnamesSayNothing] : [];
+  const notes = [
+    ...hints,
+    ...taken.leftOut.map(({ port, why }) => `port ${printPort(port)} of Service ${name} is not routed: it ${why}`),
+  ];
+  if (taken.ports.length === 0) return refuse('NotAllowedByListeners', notes.join('; '));
+  const ports = taken.ports.map(({ port }) => endpointsName(service.meta, port));
   return { ok: true, namespace: service.meta.namespace, ports, notes };
 }
 
-/** A route for all ports means those that may speak HTTP; who names a port that usually does not knows what it speaks. */
-function passedThrough({ port, sectionName }: ParentRef, given: ServicePort, protocol: Protocol): string | undefined {
-  const isNamed = port !== undefined || sectionName !== undefined;
-  if (isNamed || protocol !== 'detect' || !defaultOpaquePorts.includes(given.port)) return undefined;
-  return `is passed through, as by default with that number; set appProtocol: http, or name the port in parentRef, if it speaks HTTP`;
+type PortContext = { readonly ref: ParentRef; readonly service: Service; readonly limits: PortLimits };
+
+type TakenPorts = {
+  readonly ports: readonly ServicePort[];
+  readonly leftOut: readonly { readonly port: ServicePort; readonly why: string }[];
+};
+
+/**
+ * The ports that a route takes of those that its parentRef selects. A route for all ports means those that most likely
+ * speak its protocol, if there are such; who names another knows what is spoken there.
+ */
+function takePorts(selected: readonly ServicePort[], { ref, service, limits }: PortContext): TakenPorts {
+  const isNamed = ref.port !== undefined || ref.sectionName !== undefined;
+  const judged = selected.map((port) => {
+    const protocol = protocolOf(service, port);
+    const isOpaque = !isNamed && protocol === 'detect' && defaultOpaquePorts.includes(port.port);
+    const cannot = isOpaque ? limits.opaqueByDefault : limits.asParent[protocol];
+    return { port, cannot, unlikely: isNamed ? undefined : limits.unlessNamed[protocol] };
+  });
+  const able = judged.filter(({ cannot }) => cannot === undefined);
+  const likely = able.filter(({ unlikely }) => unlikely === undefined);
+  const taken = likely.length > 0 ? likely : able;
+  return {
+    ports: taken.map(({ port }) => port),
+    leftOut: judged
+      .filter((one) => !taken.includes(one))
+      .map(({ port, cannot, unlikely = '' }) => ({ port, why: cannot ?? unlikely })),
+  };
 }
 
 /** See https://gateway-api.sigs.k8s.io/geps/gep-1426/#route-hostnames */

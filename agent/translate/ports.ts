@@ -11,7 +11,7 @@ export function routedPorts(service: Service): readonly ServicePort[] {
   return hasClusterIP(service) ? service.ports.filter(({ protocol }) => protocol === 'TCP') : [];
 }
 
-export type TranslatedPort = Pick<Judgement, 'refused'> & {
+export type TranslatedPort = Pick<Judgement, 'refused' | 'displacing'> & {
   readonly routings: readonly DestinationRouting[];
   /** What of a route never gets a request here, by its key. */
   readonly shadowed: ReadonlyMap<string, readonly string[]>;
@@ -28,9 +28,9 @@ type PortContext = {
 export function translatePort(key: string, { service, isOwner, attachments }: PortContext): TranslatedPort | undefined {
   const port = routedPorts(service).find((one) => endpointsName(service.meta, one.port) === key);
   if (port === undefined) return undefined;
-  const { serving, refused } = judge(attachments);
+  const { serving, refused, displacing } = judge(attachments);
   const shadowed = new Map(serving.values().flatMap((routes) => findShadowed(key, routes)));
-  return { refused, shadowed, routings: isOwner ? listRoutings(service, port, serving) : [] };
+  return { refused, displacing, shadowed, routings: isOwner ? listRoutings(service, port, serving) : [] };
 }
 
 /** One for every client, and one for each namespace of consumers, at each address. */

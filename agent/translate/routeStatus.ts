@@ -8,6 +8,8 @@ import { printRejection, type Rejection } from './unresolved.ts';
 export type PortOutcome = {
   /** Why it does not serve there. */
   readonly refusal: Refusal | undefined;
+  /** Which others do not serve there because of it. */
+  readonly displacing: readonly string[];
   /** What of it never gets a request there. */
   readonly shadowed: readonly string[];
 };
@@ -50,7 +52,8 @@ function accepted(
   if (refusal !== undefined && refusals.length === parent.ports.length)
     return { type: 'Accepted', status: false, reason: refusal.reason, message: joinMessages(refused) };
   const shadowed = outcomes.flatMap((outcome) => outcome.shadowed);
-  const message = joinMessages(['Route is accepted', ...parent.notes, ...refused, ...shadowed]);
+  const displacing = outcomes.flatMap((outcome) => outcome.displacing);
+  const message = joinMessages(['Route is accepted', ...parent.notes, ...refused, ...displacing, ...shadowed]);
   return { type: 'Accepted', status: true, reason: 'Accepted', message };
 }
 

@@ -129,7 +129,7 @@ export class Translation {
     const changes = this.#ports.settle();
     for (const { before, after } of changes) {
       for (const port of [before, after])
-        for (const outcomes of [port?.refused, port?.shadowed])
+        for (const outcomes of [port?.refused, port?.displacing, port?.shadowed])
           for (const key of outcomes?.keys() ?? []) this.#markOutcome(key);
     }
     return changes;
@@ -143,7 +143,11 @@ export class Translation {
 
   #outcomeAt(port: string, key: string): PortOutcome {
     const judged = this.#ports.get(port);
-    return { refusal: judged?.refused.get(key), shadowed: judged?.shadowed.get(key) ?? [] };
+    return {
+      refusal: judged?.refused.get(key),
+      displacing: judged?.displacing.get(key) ?? [],
+      shadowed: judged?.shadowed.get(key) ?? [],
+    };
   }
 
   #findRoute(key: string): RouteObject | undefined {

@@ -36,6 +36,12 @@ export type UnresolvedFilter = Exclude<Filter, RequestMirror> | UnresolvedMirror
 export type PortLimits = {
   /** Why its requests are not routed. */
   readonly asParent: Readonly<Record<Protocol, string | undefined>>;
+  /** Why a route for all ports leaves it out where there are others. */
+  readonly unlessNamed: Readonly<Partial<Record<Protocol, string>>>;
+  /** Why a route for all ports leaves out one whose number is opaque by default. */
+  readonly opaqueByDefault: string;
   /** Why requests cannot be sent to it. */
   readonly asBackend: Readonly<Record<Protocol, string | undefined>>;
+  /** In which its endpoints are asked; undefined: as it is declared. */
+  readonly asked: Protocol | undefined;
 };

@@ -2,7 +2,7 @@ import type { CORS } from '../../../routing/model.ts';
 import { filterProblem } from '../../../routing/filters/problem.ts';
 import type { HTTPCORSFilter } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
-import { type Checked, findUnknown } from './checked.ts';
+import { type Checked, findUnknown } from '../rules/checked.ts';
 
 /** Origins become what browsers write: lower case, without the port that is the scheme's own. */
 export function translateCORS({ maxAge, unknownFields, ...cors }: HTTPCORSFilter): Checked<CORS> {

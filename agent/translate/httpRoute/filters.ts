@@ -1,4 +1,4 @@
-import type { Filter, PathModifier, RedirectStatus } from '../../../routing/model.ts';
+import type { PathModifier, RedirectStatus } from '../../../routing/model.ts';
 import type {
   HTTPPathModifier,
   HTTPRequestRedirectFilter,
@@ -6,40 +6,18 @@ import type {
   HTTPURLRewriteFilter,
 } from '../../objects/types.ts';
 import type { UnresolvedFilter } from '../unresolved.ts';
-import { type Checked, findUnknown, missing, wrong } from './checked.ts';
+import { type Checked, findUnknown, missing, wrong } from '../rules/checked.ts';
+import { type FilterPlace, orUnsupported, translateCommonFilter } from '../rules/filter.ts';
 import { translateCORS } from './cors.ts';
-import { translateHeaderModifier } from './headers.ts';
-import { translateMirror } from './mirror.ts';
 
-/** Where a filter stands: what it may be depends on that. */
-export type FilterPlace = {
-  readonly on: 'rule' | 'backend';
-  /** Every match of the rule is a PathPrefix: what ReplacePrefixMatch needs. */
-  readonly prefixMatches: boolean;
-};
-
-/** What cannot be done becomes a filter of type Unsupported: what it applies to answers 500, it is never skipped. */
+/** What cannot be done becomes a filter of type Unsupported. */
 export function translateFilter(filter: HTTPRouteFilter, place: FilterPlace): UnresolvedFilter {
-  const checked = translateKnown(filter, place);
-  return checked.ok ? checked.value : unsupported(filter.type, checked.message);
-}
-
-export function unsupported(name: string, message: string): Extract<Filter, { type: 'Unsupported' }> {
-  return { type: 'Unsupported', name, message };
+  return orUnsupported(filter, translateKnown(filter, place));
 }
 
 function translateKnown(filter: HTTPRouteFilter, place: FilterPlace): Checked<UnresolvedFilter> {
-  const [stray] = filter.strayFields;
-  if (stray !== undefined) return wrong(`filter ${filter.type} has a field ${stray} that is not its own; remove it`);
+  if (filter.strayFields.length > 0) return translateCommonFilter(filter);
   switch (filter.type) {
-    case 'RequestHeaderModifier':
-      return filter.requestHeaderModifier
-        ? translateHeaderModifier(filter.type, filter.requestHeaderModifier)
-        : missing(filter.type, 'requestHeaderModifier');
-    case 'ResponseHeaderModifier':
-      return filter.responseHeaderModifier
-        ? translateHeaderModifier(filter.type, filter.responseHeaderModifier)
-        : missing(filter.type, 'responseHeaderModifier');
     case 'RequestRedirect':
       if (place.on === 'backend')
         return wrong('filter RequestRedirect cannot stand on a backendRef; move it to a rule');
@@ -48,16 +26,11 @@ function translateKnown(filter: HTTPRouteFilter, place: FilterPlace): Checked<Un
         : missing(filter.type, 'requestRedirect');
     case 'URLRewrite':
       return filter.urlRewrite ? translateRewrite(filter.urlRewrite, place) : missing(filter.type, 'urlRewrite');
-    case 'RequestMirror':
-      return filter.requestMirror ? translateMirror(filter.requestMirror) : missing(filter.type, 'requestMirror');
     case 'CORS':
       if (place.on === 'backend') return wrong('filter CORS cannot stand on a backendRef; move it to a rule');
       return filter.cors ? translateCORS(filter.cors) : missing(filter.type, 'cors');
-    case 'ExtensionRef':
-      if (filter.extensionRef === undefined) return missing(filter.type, 'extensionRef');
-      return wrong(`filter ExtensionRef names ${filter.extensionRef}; no extension is supported, remove it`);
     default:
-      return wrong(`filter ${filter.type} is not supported; remove it`);
+      return translateCommonFilter(filter);
   }
 }
 

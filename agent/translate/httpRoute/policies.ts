@@ -1,18 +1,12 @@
-import type { Filter, Retry, Rule, Timeouts } from '../../../routing/model.ts';
+import type { Retry, Timeouts } from '../../../routing/model.ts';
 import type { HTTPRouteRetry, HTTPRouteRule, HTTPRouteTimeouts } from '../../objects/types.ts';
-import { type Checked, findUnknown, wrong } from './checked.ts';
+import { type Checked, findUnknown, wrong } from '../rules/checked.ts';
+import { unsupported } from '../rules/filter.ts';
+import type { TranslatedPolicies } from '../rules/rules.ts';
+import { refuseSessionPersistence } from '../rules/sessionPersistence.ts';
 import { limitDuration, parseDuration } from './duration.ts';
-import { unsupported } from './filters.ts';
 
-/** The policies of a rule, and what stands for those that cannot be done. */
-export type TranslatedPolicies = {
-  readonly policies: Pick<Rule, 'timeouts' | 'retry'>;
-  readonly wrong: readonly Extract<Filter, { type: 'Unsupported' }>[];
-};
-
-/** Of what has none, a backendRef. */
-export const noPolicies: TranslatedPolicies = { policies: {}, wrong: [] };
-
+/** Timeouts and retry of a rule. */
 export function translatePolicies(rule: HTTPRouteRule): TranslatedPolicies {
   const timeouts = rule.timeouts && translateTimeouts(rule.timeouts);
   const retry = rule.retry && translateRetry(rule.retry);
@@ -24,13 +18,10 @@ export function translatePolicies(rule: HTTPRouteRule): TranslatedPolicies {
     wrong: [
       ...(timeouts?.ok === false ? [unsupported('timeouts', timeouts.message)] : []),
       ...(retry?.ok === false ? [unsupported('retry', retry.message)] : []),
-      ...(rule.sessionPersistence ? [unsupported('sessionPersistence', moved)] : []),
+      ...refuseSessionPersistence(rule),
     ],
   };
 }
-
-const moved =
-  'sessionPersistence is deprecated in routes since Gateway API v1.7, which moved it to XBackend, and is not supported; remove it, and set sessionAffinity: ClientIP on the Service if a client is to stay with an endpoint';
 
 /** Timeouts of a rule; `undefined`: all of them are switched off. */
 function translateTimeouts(timeouts: HTTPRouteTimeouts): Checked<Timeouts | undefined> {

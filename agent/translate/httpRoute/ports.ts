@@ -10,11 +10,15 @@ export const httpPorts: PortLimits = {
     tls: 'speaks TLS, so that its requests cannot be read; set appProtocol: http if it does not',
     opaque: `is opaque; set appProtocol: http, or take it out of ${wishAnnotations.opaquePorts}, if it speaks HTTP`,
   },
+  unlessNamed: { http2: 'speaks HTTP/2; name the port in parentRef if its requests are meant, too' },
+  opaqueByDefault:
+    'is passed through, as by default with that number; set appProtocol: http, or name the port in parentRef, if it speaks HTTP',
   asBackend: {
     detect: undefined,
     http1: undefined,
     opaque: undefined,
     http2: 'speaks HTTP/2, to which requests cannot be sent yet; name a port that speaks HTTP/1.1',
-    tls: 'expects TLS, which is not originated; name a port that speaks HTTP/1.1',
+    tls: 'expects TLS, which is not originated; name a port that speaks HTTP without it',
   },
+  asked: undefined,
 };

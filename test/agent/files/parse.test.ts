@@ -7,6 +7,9 @@ const service = (name: string): string =>
 const route = (spec: string): string =>
   `apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: cart\nspec:\n${spec}\n`;
 
+const grpcRoute = (spec: string): string => route(spec).replace('kind: HTTPRoute', 'kind: GRPCRoute');
+const method = (fields: string): string => grpcRoute(`  rules:\n    - matches:\n        - method: ${fields}`);
+
 /** Each broken text, with the line and a part of the message that a person is told. */
 const broken: readonly (readonly [title: string, text: string, line: number, message: RegExp])[] = [
   ['a flow sequence that is not closed', `${service('a')}---\nkind: [`, 9, /correct the YAML here/],
@@ -55,6 +58,12 @@ const broken: readonly (readonly [title: string, text: string, line: number, mes
     2,
     /write apiVersion: gateway\.networking\.k8s\.io\/v1$/,
   ],
+  ['a misspelt field of a GRPCRoute', grpcRoute('  rule: []'), 6, /spec\.rule: GRPCRoute has no such field/],
+  ['a method that says nothing', method('{type: Exact}'), 8, /matches\[0\]\.method: says nothing; give service/],
+  ['a service with a slash', method('{service: a/b}'), 8, /"a\/b" is the name of no gRPC service; write one such as/],
+  ['a method with a dot', method('{method: a.b}'), 8, /"a\.b" is the name of no gRPC method; write one such as/],
+  ['a method that is a number', method('{method: 1}'), 8, /method\.method: must be text, found number 1/],
+  ['two rules of one name in a GRPCRoute', grpcRoute('  rules:\n    - name: a\n    - name: a'), 7, /are named "a"/],
   ['a misspelt field of spec', route('  rule: []'), 6, /spec\.rule: HTTPRoute has no such field/],
   [
     'a path without slash',

@@ -20,7 +20,7 @@ const service = fc
     name,
     addresses: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 2 }),
     age,
-    protocol: fc.constantFrom('http', 'http', 'tcp'),
+    protocol: fc.constantFrom('http', 'grpc', 'http', 'tcp'),
     port: fc.constantFrom(80, 81),
     headless: fc.boolean(),
   })
@@ -45,6 +45,7 @@ const route = fc
   .record({
     namespace,
     name,
+    kind: fc.constantFrom('HTTPRoute', 'HTTPRoute', 'GRPCRoute'),
     parentNamespace: namespace,
     parents: fc.uniqueArray(name, { maxLength: 2 }),
     backend: name,
@@ -57,7 +58,7 @@ const route = fc
   .map(
     (one) => `
 apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
+kind: ${one.kind}
 ${meta(one.namespace, one.name, one.age)}
 spec:
   parentRefs: [${one.parents.map((parent) => `{ group: "", kind: Service, namespace: ${one.parentNamespace}, name: ${parent}${one.port} }`).join(', ')}]
@@ -70,19 +71,20 @@ function mirrorOn(place: string, one: { on: string; mirror: string; parentNamesp
   return `, filters: [{ type: RequestMirror, requestMirror: { backendRef: ${backendRef} } }]`;
 }
 
-const unbuilt = fc.record({ namespace, name, kind: fc.constantFrom('GRPCRoute', 'TCPRoute'), parent: name }).map(
+const unbuilt = fc.record({ namespace, name, kind: fc.constantFrom('TLSRoute', 'TCPRoute'), parent: name }).map(
   (one) => `
 apiVersion: gateway.networking.k8s.io/v1
 kind: ${one.kind}
 ${meta(one.namespace, one.name)}
 spec: { parentRefs: [{ group: "", kind: Service, name: ${one.parent} }] }`,
 );
-const grant = fc.record({ namespace, from: namespace, to: fc.constantFrom('', ', name: a') }).map(
+const kind = fc.constantFrom('HTTPRoute', 'GRPCRoute');
+const grant = fc.record({ namespace, from: namespace, kind, to: fc.constantFrom('', ', name: a') }).map(
   (one) => `
 apiVersion: gateway.networking.k8s.io/v1beta1
 kind: ReferenceGrant
 ${meta(one.namespace, 'grant')}
-spec: { from: [{ group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: ${one.from} }], to: [{ group: "", kind: Service${one.to} }] }`,
+spec: { from: [{ group: gateway.networking.k8s.io, kind: ${one.kind}, namespace: ${one.from} }], to: [{ group: "", kind: Service${one.to} }] }`,
 );
 const step = fc.record({
   yaml: fc.oneof(service, slice, route, unbuilt, grant),

@@ -2,7 +2,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import type { Match, PathMatch, Route } from '../../../routing/model.ts';
 import { compileRoutes } from '../../../routing/match/compile.ts';
-import { matchSample, requestSample, routeSample } from '../samples.ts';
+import { matchSample, requestSample, routeSample, rpc } from '../samples.ts';
 import { naiveMatch } from './naive.ts';
 
 const word = fc.constantFrom('a', 'a', 'b', 'b', 'ab', 'A', 'a.b', 'x-1');
@@ -36,15 +36,9 @@ const grpcMethod: fc.Arbitrary<PathMatch> = fc
     pattern: fc.constantFrom('.*', '^a$', 'a|b', '[a-z.]+', 'x'),
     where: fc.constantFrom('service', 'method'),
   })
-  .map(({ by, pattern, where, ...given }) => {
-    const parts = by === 'Exact' ? given : { ...given, [where]: pattern };
-    const { service, method: name } = parts;
-    return {
-      type: 'GRPCMethod',
-      by,
-      ...(service === undefined ? {} : { service }),
-      ...(name === undefined ? {} : { method: name }),
-    };
+  .map(({ by, service, method: name, pattern, where }) => {
+    if (by === 'Exact') return rpc(by, service, name);
+    return where === 'service' ? rpc(by, pattern, name) : rpc(by, service, pattern);
   });
 const value = fc.oneof(
   fc.record({ type: fc.constant('Exact' as const), value: fc.constantFrom('1', '2', '3', '', 'a b') }),

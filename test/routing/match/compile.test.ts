@@ -237,8 +237,11 @@ test('The explanation names every condition', (t) => {
   );
 });
 
+function explain(match: Match): string | undefined {
+  return matcherOf([routeSample([[match]])]).match(call({ x: '1' }))?.explanation;
+}
+
 test('The explanation of a method names what it asks for', (t) => {
-  const explain = (match: Match) => matcherOf([routeSample([[match]])]).match(call({ x: '1' }))?.explanation;
   t.is(explain(matchSample({ path: rpc('Exact', 'shop.Cart', 'Add') })), 'service shop.Cart and method Add');
   t.is(explain(matchSample({ path: rpc('Exact', undefined, 'Add') })), 'method Add');
   t.is(

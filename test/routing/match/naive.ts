@@ -45,11 +45,11 @@ function meetsMethod({ by, service, method }: GRPCMethodMatch, path: string): bo
     return meetsPath({ type: 'PathPrefix', value: `/${service}` }, path);
   const parts = /^\/(?<service>.*)\/(?<method>[^/]*)$/.exec(path)?.groups;
   if (parts === undefined) return false;
-  const meets = (wanted: string | undefined, given = ''): boolean => {
+  const isMeant = (wanted: string | undefined, given = ''): boolean => {
     if (wanted === undefined) return true;
     return by === 'Exact' ? wanted === given : new RegExp(`^(?:${wanted})$`, 'u').test(given);
   };
-  return meets(service, parts['service']) && meets(method, parts['method']);
+  return isMeant(service, parts['service']) && isMeant(method, parts['method']);
 }
 
 function segments(path: string): string[] {

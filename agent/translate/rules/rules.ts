@@ -1,12 +1,27 @@
 import type { Match, Rule } from '../../../routing/model.ts';
-import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from '../../objects/types.ts';
+import type { HTTPBackendRef, HTTPRouteFilter, RouteRule } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
 import { printRejection, type Rejection, type UnresolvedFilter, type UnresolvedRoute } from '../unresolved.ts';
-import { type FilterPlace, translateFilter, unsupported } from './filters.ts';
-import { translateMatches } from './matches.ts';
-import { noPolicies, type TranslatedPolicies, translatePolicies } from './policies.ts';
+import { type FilterPlace, type UnsupportedFilter, unsupported } from './filter.ts';
+import type { TranslatedMatch } from './values.ts';
 
-/** The rules of an HTTPRoute as far as they follow from the route alone, and what is wrong with them. */
+/** What rules of a kind of route have of their own. */
+export type RuleKind<R extends RouteRule> = {
+  /** At least one. */
+  readonly translateMatches: (rule: R) => readonly TranslatedMatch[];
+  readonly translateFilter: (filter: HTTPRouteFilter, place: FilterPlace) => UnresolvedFilter;
+  readonly translatePolicies: (rule: R) => TranslatedPolicies;
+};
+
+/** The policies of a rule, and what stands for those that cannot be done. */
+export type TranslatedPolicies = {
+  readonly policies: Pick<Rule, 'timeouts' | 'retry'>;
+  readonly wrong: readonly UnsupportedFilter[];
+};
+
+type RouteWithRules<R> = { readonly rules: readonly R[]; readonly unknownFields: readonly string[] };
+
+/** The rules of a route as far as they follow from the route alone, and what is wrong with them. */
 export type TranslatedRules = Omit<UnresolvedRoute, 'resolve'> & {
   readonly rules: readonly UnresolvedRule[];
 };
@@ -19,8 +34,8 @@ export type UnresolvedRule = {
   readonly backendRefs: readonly { readonly ref: HTTPBackendRef; readonly filters: readonly UnresolvedFilter[] }[];
 } & Pick<Rule, 'timeouts' | 'retry'>;
 
-/** Translates rules, matches and filters of an HTTPRoute. */
-export function translateRules(route: HTTPRoute): TranslatedRules {
+/** Translates rules, matches and filters of a route. */
+export function translateRules<R extends RouteRule>(route: RouteWithRules<R>, kind: RuleKind<R>): TranslatedRules {
   const rules: UnresolvedRule[] = [];
   const rejections: Rejection[] = [];
   const unmatched: Rejection[] = [];
@@ -31,13 +46,13 @@ export function translateRules(route: HTTPRoute): TranslatedRules {
   for (const [index, rule] of route.rules.entries()) {
     const title = rule.name === undefined ? String(index) : `${index} (${rule.name})`;
     const matches: Match[] = [];
-    const wanted = translateMatches(rule.matches);
+    const wanted = kind.translateMatches(rule);
     for (const [at, translated] of wanted.entries()) {
       if (translated.ok) matches.push(translated.match);
       else unmatched.push(unsupportedIn(`${title}, match ${at}`, translated.message));
     }
     if (matches.length === 0) continue;
-    const translated = translateRule(rule, index, matches);
+    const translated = translateRule(rule, { index, matches, kind });
     const { rule: own } = translated;
     if (translated.rejections.length === 0 && matches.length === wanted.length) validRules += 1;
     rules.push(unknown.length === 0 ? own : { ...own, filters: [...own.filters, ...unknown] });
@@ -60,14 +75,19 @@ function unsupportedIn(rule: string | undefined, message: string): Rejection {
 type Bare = Omit<Rejection, 'rule'>;
 type RuleOutcome = { readonly rule: UnresolvedRule; readonly rejections: readonly Bare[] };
 
-function translateRule(rule: HTTPRouteRule, index: number, matches: readonly Match[]): RuleOutcome {
+type RuleContext<R extends RouteRule> = {
+  readonly index: number;
+  readonly matches: readonly Match[];
+  readonly kind: RuleKind<R>;
+};
+
+function translateRule<R extends RouteRule>(rule: R, { index, matches, kind }: RuleContext<R>): RuleOutcome {
   const prefixMatches = matches.every((match) => match.path.type === 'PathPrefix');
-  const policies = translatePolicies(rule);
-  const own = translateFilters(rule, { on: 'rule', prefixMatches }, policies);
-  const backendRefs = rule.backendRefs.map((ref) => {
-    const filters = translateFilters(ref, { on: 'backend', prefixMatches }, noPolicies);
-    return { ref, ...filters };
-  });
+  const policies = kind.translatePolicies(rule);
+  const translateOn = (on: FilterPlace['on']) => (filter: HTTPRouteFilter) =>
+    kind.translateFilter(filter, { on, prefixMatches });
+  const own = translateFilters(rule, translateOn('rule'), policies.wrong);
+  const backendRefs = rule.backendRefs.map((ref) => ({ ref, ...translateFilters(ref, translateOn('backend'), []) }));
   return {
     rule: {
       index,
@@ -90,12 +110,12 @@ type FiltersOutcome = { readonly filters: readonly UnresolvedFilter[]; readonly 
 
 /** The filters of a rule or of a backendRef, with an Unsupported one for each thing that cannot be done. */
 function translateFilters(
-  owner: HTTPRouteRule | HTTPBackendRef,
-  place: FilterPlace,
-  { wrong }: TranslatedPolicies,
+  owner: RouteRule | HTTPBackendRef,
+  translate: (filter: HTTPRouteFilter) => UnresolvedFilter,
+  wrong: readonly UnsupportedFilter[],
 ): FiltersOutcome {
   const filters: UnresolvedFilter[] = [
-    ...owner.filters.map((filter) => translateFilter(filter, place)),
+    ...owner.filters.map(translate),
     ...owner.unknownFields.map((field) =>
       unsupported(field, `field ${field} is not known; remove it or correct the spelling`),
     ),
@@ -113,7 +133,7 @@ function translateFilters(
 }
 
 /** Filters that the Gateway API does not let stand together. */
-function findClash(owner: HTTPRouteRule | HTTPBackendRef): { filter: string; message: string } | undefined {
+function findClash(owner: RouteRule | HTTPBackendRef): { filter: string; message: string } | undefined {
   const types = owner.filters.map((filter) => filter.type);
   if (types.includes('RequestRedirect') && types.includes('URLRewrite')) {
     return { filter: 'URLRewrite', message: 'filters RequestRedirect and URLRewrite exclude each other; remove one' };
