@@ -1,23 +1,9 @@
 import { redirectLocation } from '../../routing/filters/redirect.ts';
 import { httpDate } from '../message/date.ts';
 import { type RequestHead, ResponseHead } from '../message/head.ts';
+import { reasonPhrase } from '../message/reasonPhrases.ts';
 import type { Answer, Forward } from '../route/decision.ts';
 import type { ExchangeContext } from './context.ts';
-
-const phrases: Readonly<Record<number, string>> = {
-  301: 'Moved Permanently',
-  302: 'Found',
-  303: 'See Other',
-  307: 'Temporary Redirect',
-  308: 'Permanent Redirect',
-  400: 'Bad Request',
-  404: 'Not Found',
-  408: 'Request Timeout',
-  500: 'Internal Server Error',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-};
 
 export type Redirected = {
   readonly decision: Answer;
@@ -36,7 +22,7 @@ export type OwnAnswer = {
 export function composeAnswer(status: number, reason: string | undefined, from?: Redirected): OwnAnswer {
   const head = new ResponseHead();
   head.status = status;
-  head.reason = phrases[status] ?? '';
+  head.reason = reasonPhrase(status);
   head.headers.append('Date', httpDate());
   const location = from === undefined ? undefined : locationOf(from);
   if (location !== undefined) head.headers.append('Location', location);

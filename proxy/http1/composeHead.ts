@@ -1,5 +1,6 @@
 import { httpDate } from '../message/date.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
+import { reasonPhrase } from '../message/reasonPhrases.ts';
 import type { Refusal } from '../message/refusal.ts';
 
 /** A request head as HTTP/1.1 text: request line, Host, the fields, and framing written anew from the model. */
@@ -8,9 +9,15 @@ export function composeRequest(head: RequestHead): string {
   const target = head.target === '' ? `${head.path}${query}` : head.target;
   let text = `${head.method} ${target} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.headers.toLines()}`;
   if (head.bodyLength < 0) text += 'Transfer-Encoding: chunked\r\n';
-  else if (head.bodyLength > 0 || head.explicitLength) text += `Content-Length: ${head.bodyLength}\r\n`;
+  else if (head.bodyLength > 0 || head.explicitLength || lacksLength(head))
+    text += `Content-Length: ${head.bodyLength}\r\n`;
   if (head.upgrade !== '') text += 'Connection: Upgrade\r\n';
   return `${text}\r\n`;
+}
+
+/** HTTP/2 needs no length to say that there is no body, but a server of HTTP/1.1 may want one where a method is about a body. */
+function lacksLength({ version, method }: RequestHead): boolean {
+  return version === '2.0' && (method === 'POST' || method === 'PUT' || method === 'PATCH');
 }
 
 /** How a response is framed towards one client. */
@@ -29,7 +36,9 @@ export function bodyFraming(head: ResponseHead, method: string, version: '1.0' |
 
 /** A response head as HTTP/1.1 text. */
 export function composeResponse(head: ResponseHead, framing: ResponseFraming): string {
-  let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.headers.toLines()}`;
+  // HTTP/2 has no phrases.
+  const reason = head.version === '2.0' ? reasonPhrase(head.status) : head.reason;
+  let text = `HTTP/1.1 ${head.status} ${reason}\r\n${head.headers.toLines()}`;
   if (framing.body === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
   // HEAD and 304 tell the length of what they leave out; 1xx and 204 must not (RFC 9110 section 8.6).
   else if (head.bodyLength >= 0 && head.status >= 200 && head.status !== 204)
@@ -38,18 +47,6 @@ export function composeResponse(head: ResponseHead, framing: ResponseFraming): s
   return `${text}\r\n`;
 }
 
-const phrases: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  414: 'URI Too Long',
-  417: 'Expectation Failed',
-  431: 'Request Header Fields Too Large',
-  501: 'Not Implemented',
-  503: 'Service Unavailable',
-  505: 'HTTP Version Not Supported',
-};
-
 // What a request may ask for here; CONNECT it may not (RFC 9110 section 15.5.6).
 const allow = 'Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS, TRACE\r\n';
 
@@ -57,6 +54,6 @@ const allow = 'Allow: GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS, TRACE\r\n';
 export function composeRefusal({ status, message }: Refusal, part: 'whole' | 'head'): string {
   const body = `heddle: ${status} ${message}\n`;
   const fields = `Date: ${httpDate()}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n`;
-  const line = `HTTP/1.1 ${status} ${phrases[status] ?? 'Error'}\r\n`;
+  const line = `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`;
   return `${line}${status === 405 ? allow : ''}${fields}\r\n${part === 'head' ? '' : body}`;
 }

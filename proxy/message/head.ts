@@ -1,10 +1,12 @@
 import { Fields } from './fields.ts';
 
+/** Of the protocol in which a message came, as Via has it. */
+export type HttpVersion = '1.0' | '1.1' | '2.0';
+
 /** A request as every protocol hands it to an exchange. Framing is not in `headers`: it is in `bodyLength`. */
 export class RequestHead {
   method = '';
-  /** Of the protocol in which it came, as Via has it. */
-  version: '1.0' | '1.1' = '1.1';
+  version: HttpVersion = '1.1';
   /** `http`; what an absolute target, a gateway or TLS may make `https`. */
   scheme: 'http' | 'https' = 'http';
   /** The whole target as received where it is absolute (`http://a/b?c`), which a forward proxy needs; else empty. */
@@ -68,8 +70,7 @@ export class RequestHead {
 export class ResponseHead {
   status = 0;
   reason = '';
-  /** As RequestHead.version. */
-  version: '1.0' | '1.1' = '1.1';
+  version: HttpVersion = '1.1';
   /** Bytes of the body, -1 for unknown. What Content-Length said, also where no body follows (HEAD, 304). */
   bodyLength = -1;
   /** As RequestHead.hasOwnFields. */
