@@ -13,6 +13,8 @@ export class Fields implements FieldReader {
   private length = 0;
   /** Three per field: name, the same in lower case, value. */
   private appended: string[] = [];
+  /** Names, in lower case, of fields that came as never indexed and must be passed on so (RFC 7541 section 6.2.3). */
+  private secret: string[] | undefined;
 
   /** A copy that changes apart from this one; the text is shared. */
   copy(): Fields {
@@ -21,6 +23,7 @@ export class Fields implements FieldReader {
     copy.spans = this.spans.slice(0, this.length);
     copy.length = this.length;
     copy.appended = [...this.appended];
+    copy.secret = this.secret;
     return copy;
   }
 
@@ -28,6 +31,7 @@ export class Fields implements FieldReader {
     this.text = text;
     this.length = 0;
     if (this.appended.length > 0) this.appended = [];
+    this.secret = undefined;
   }
 
   /** How many fields were parsed, dropped ones included. */
@@ -72,6 +76,16 @@ export class Fields implements FieldReader {
   /** Appends a field; both must be valid already. `lowerName` is given by who knows it: in HTTP/2 it is the name. */
   append(name: string, value: string, lowerName = name.toLowerCase()): void {
     this.appended.push(name, lowerName, value);
+  }
+
+  /** Has every field of this (lower case) name passed on as never indexed. */
+  keepSecret(name: string): void {
+    this.secret = this.secret === undefined ? [name] : [...this.secret, name];
+  }
+
+  /** Whether a field of this (lower case) name must be passed on as never indexed. */
+  isSecret(name: string): boolean {
+    return this.secret?.includes(name) === true;
   }
 
   /** Removes every field of this (lower case) name. */

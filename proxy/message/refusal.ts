@@ -3,7 +3,8 @@ import { defaultReasons, type Flag } from '../observe/flags.ts';
 /** Why a message is not accepted: the status that a request gets for it, and a sentence for the log. */
 export type Refusal = { readonly status: number; readonly message: string; readonly flag: Flag };
 
-const refuse = (status: number, message: string, flag: Flag = 'DPE'): Refusal =>
+/** A refusal of one protocol alone is made in its room. */
+export const refuse = (status: number, message: string, flag: Flag = 'DPE'): Refusal =>
   Object.freeze({ status, message, flag });
 
 /** Every way a message head or body can be wrong (http-safety rules 1 to 10; RFC 9110, RFC 9112). */

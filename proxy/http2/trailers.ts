@@ -1,0 +1,43 @@
+import { Fields } from '../message/fields.ts';
+import { maxFields, maxTrailerBytes } from '../message/limits.ts';
+import { type Refusal, refusals } from '../message/refusal.ts';
+import { isForbiddenTrailer } from '../message/trailers.ts';
+import { refuseField } from './fieldRules.ts';
+import type { HeaderSink, Indexing } from './hpack/decoder.ts';
+import { entrySize } from './hpack/entry.ts';
+import { http2Refusals } from './refusals.ts';
+
+const maxBytes = maxTrailerBytes + 32 * maxFields;
+
+/** Reads trailer sections out of decoded header blocks, held to the rules of HTTP/1.1's and to those of RFC 9113 section 8.1. */
+export class TrailersReader implements HeaderSink {
+  /** What is passed on of the section; undefined where nothing is. */
+  fields: Fields | undefined;
+  private refusal: Refusal | undefined;
+  private count = 0;
+  private bytes = 0;
+
+  begin(): void {
+    this.fields = undefined;
+    this.refusal = undefined;
+    this.count = 0;
+    this.bytes = 0;
+  }
+
+  onField(name: string, value: string, indexing: Indexing): void {
+    if (this.refusal !== undefined) return;
+    this.bytes += entrySize(name, value);
+    if (this.bytes > maxBytes || ++this.count > maxFields) this.refusal = refusals.trailers;
+    else if (name.charCodeAt(0) === 58) this.refusal = http2Refusals.pseudo;
+    else this.refusal = refuseField(name, value);
+    if (this.refusal !== undefined || isForbiddenTrailer(name)) return;
+    const fields = (this.fields ??= new Fields());
+    fields.append(name, value, name);
+    if (indexing === 'never') fields.keepSecret(name);
+  }
+
+  /** The section is complete. */
+  finish(): Refusal | undefined {
+    return this.refusal;
+  }
+}
