@@ -6,6 +6,7 @@ import { reasonOf } from '../runtime/reason.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
+import type { Listener } from '../proxy/socket/listener.ts';
 import { mapApart, trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
@@ -154,10 +155,16 @@ if (settings.agentTokenFile !== '' && settings.agentCaFile === '')
   log.warn('HEDDLE_AGENT_TOKEN_FILE is not used: a token goes over TLS only; set HEDDLE_AGENT_CA_FILE');
 subscriber.start();
 const { maxConnections } = settings;
-const listeners = [
-  ...(await listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, role).catch(cannotStart)),
-  ...(await listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, role).catch(cannotStart)),
-];
+const listeners = ((): readonly Listener[] => {
+  try {
+    return [
+      ...listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, role),
+      ...listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, role),
+    ];
+  } catch (error) {
+    return cannotStart(error);
+  }
+})();
 const onError = (error: unknown): void => log.error({ error }, 'Operator port failed');
 const operatorServers = [
   await serveAdmin({

@@ -1,6 +1,6 @@
-import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../proxy/serve/engine.ts';
+import type { Listener } from '../proxy/socket/listener.ts';
 import type { OpenConnection, Served } from '../proxy/serve/served.ts';
 import type { Logger } from '../runtime/log.ts';
 
@@ -11,7 +11,7 @@ const lastCallsMs = 1000;
 /** What is to end, and how much time it has. */
 export type Draining = {
   readonly engine: Engine;
-  readonly listeners: readonly net.Server[];
+  readonly listeners: readonly Pick<Listener, 'close'>[];
   readonly log: Logger;
   readonly graceMs: number;
 };

@@ -13,8 +13,8 @@ export interface Receiver {
    * it, it is dropped at once.
    */
   readonly readsOn?: boolean;
-  /** Optional: the buffer for the next read, or null to keep the present one. Only a raw connection asks. */
-  nextBuffer?(): Buffer | null;
+  /** Optional: the buffer for the next read. Only a raw connection asks. */
+  nextBuffer?(): Buffer;
 }
 
 /**

@@ -1,4 +1,4 @@
-import net from 'node:net';
+import { createConnectRequest, createSocketHandle, type TcpHandle, uvError } from './handle.ts';
 import { RawConnection } from './rawConnection.ts';
 
 export type DialTarget = {
@@ -13,22 +13,35 @@ export type SocketMaker = (family: 4 | 6) => number;
 
 /** Starts a connection to `target`; `onConnect` comes once it stands, else the receiver's onClose with the reason. */
 export function dial(target: DialTarget, makeSocket: SocketMaker | undefined, onConnect: () => void): RawConnection {
-  return RawConnection.over((onread) => {
-    let fd: number | undefined;
-    try {
-      fd = makeSocket?.(target.address.includes(':') ? 6 : 4);
-    } catch (error) {
-      // No socket to be had (EMFILE, no right to mark it) ends as a connection that cannot be made does.
-      const failure = error instanceof Error ? error : new Error('no socket could be made', { cause: error });
-      return new net.Socket({ onread }).destroy(failure);
-    }
-    const socket = new net.Socket({ allowHalfOpen: true, onread, ...(fd === undefined ? {} : { fd }) });
-    socket.once('connect', onConnect);
-    socket.setNoDelay(true);
-    return socket.connect({
-      host: target.address,
-      port: target.port,
-      ...(target.localAddress === undefined ? {} : { localAddress: target.localAddress }),
+  const handle = createSocketHandle();
+  const connection = RawConnection.dialled(handle);
+  try {
+    begin(handle, target, makeSocket, (status) => {
+      if (status < 0) connection.destroy(uvError(status, 'connect'));
+      else if (connection.connected()) onConnect();
     });
-  });
+  } catch (error) {
+    // No socket to be had (EMFILE, no right to mark it) ends as a connection that cannot be made does.
+    connection.destroy(error instanceof Error ? error : new Error('no socket could be made', { cause: error }));
+  }
+  return connection;
+}
+
+function begin(
+  handle: TcpHandle,
+  { address, port, localAddress }: DialTarget,
+  makeSocket: SocketMaker | undefined,
+  onComplete: (status: number) => void,
+): void {
+  const isV6 = address.includes(':');
+  const fd = makeSocket?.(isV6 ? 6 : 4);
+  if (fd !== undefined) must(handle.open(fd), 'open');
+  if (localAddress !== undefined) must(isV6 ? handle.bind6(localAddress, 0, 0) : handle.bind(localAddress, 0), 'bind');
+  const request = createConnectRequest();
+  request.oncomplete = onComplete;
+  must(isV6 ? handle.connect6(request, address, port) : handle.connect(request, address, port), 'connect');
+}
+
+function must(status: number, call: string): void {
+  if (status < 0) throw uvError(status, call);
 }

@@ -1,12 +1,12 @@
-import net from 'node:net';
-import { queuedToSend, receive, resetOnClose, send, systemError, wouldBlock, limitUnsent } from '../libc.ts';
+import { queuedToSend, resetOnClose, send, systemError, wouldBlock, limitUnsent } from '../libc.ts';
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
 import type { Connection, Receiver } from './connection.ts';
 import { borrowCopy, giveBackCopy } from './copies.ts';
 import { watchForError } from './gone.ts';
-import { fdOf, handleOf } from './handle.ts';
-import { noteHeld, pressure } from './held.ts';
+import { createShutdownRequest, endOfStream, lastRead, type TcpHandle, uvError } from './handle.ts';
+import { pressure } from './held.ts';
+import { PendingWrites } from './pendingWrites.ts';
 
 /** Every raw connection reads into this one buffer unless its receiver brings its own. */
 export const sharedBuffer = Buffer.allocUnsafeSlow(65_536);
@@ -15,8 +15,6 @@ export const smallBuffer = Buffer.allocUnsafeSlow(4096);
 
 const withoutWaiting = 0x40 | 0x4000; // MSG_DONTWAIT, MSG_NOSIGNAL
 const moreFollows = 0x8000; // MSG_MORE
-// More than this of what a peer has sent before it broke off is not read.
-const maxRestBytes = 1_048_576;
 
 const nobody: Receiver = {
   onBytes: () => undefined,
@@ -25,10 +23,13 @@ const nobody: Receiver = {
   onClose: () => undefined,
 };
 
+/** How many of those that were accepted are open. */
+export type OpenCount = { open: number };
+
 /**
  * A TCP connection, accepted or dialled, whose bytes are what the socket carries: it alone has a file descriptor. It reads
- * into one shared buffer (`onread`), so that no Buffer is made per read. No type but this one passes for it, and nothing
- * extends it: what lies above a socket must not be sent past (the constructor is private, the socket hidden).
+ * into one shared buffer, so that no Buffer is made per read. No type but this one passes for it, and nothing extends it:
+ * what lies above a socket must not be sent past (the constructor is private, the handle hidden).
  */
 export class RawConnection implements Connection {
   receiver: Receiver = nobody;
@@ -38,56 +39,67 @@ export class RawConnection implements Connection {
   paused = false;
   movedMs = performance.now();
   writeError: NodeJS.ErrnoException | undefined;
-  readonly #socket: net.Socket;
+  /** Undefined once it is being closed. */
+  #handle: TcpHandle | undefined;
+  private connecting: boolean;
+  /** What it reads into. */
+  private reads: Buffer;
+  /** Made when the kernel has not taken something at once. */
+  private pending: PendingWrites | undefined;
+  private fin: 'none' | 'wanted' | 'sent' = 'none';
   private error: Error | undefined;
   private stopWatching: (() => void) | undefined;
-  private readonly copies: Buffer[] = [];
-  /** What it reads into, unless its receiver brings its own. */
-  private reads: Buffer | undefined;
+  private readonly among: OpenCount | undefined;
 
-  /** `makeSocket` makes the socket with the given onread option; see accept.ts and dial.ts. */
-  static over(makeSocket: (onread: net.OnReadOpts) => net.Socket): RawConnection {
-    return new RawConnection(makeSocket);
+  /** Over a socket that was accepted; reads at once. It counts `among` others until it is closed. */
+  static accepted(handle: TcpHandle, among?: OpenCount): RawConnection {
+    const connection = new RawConnection(handle, false, among);
+    connection.read();
+    return connection;
   }
 
-  private constructor(makeSocket: (onread: net.OnReadOpts) => net.Socket) {
-    const socket = makeSocket({
-      buffer: () => (this.receiver.nextBuffer?.() ?? this.nextBuffer()) as Buffer,
-      callback: (length, buffer) => {
-        clock.ms = performance.now();
-        this.movedMs = clock.ms;
-        this.deliver(buffer as Buffer, length);
-        return true;
-      },
-    });
-    this.#socket = socket;
-    // Given once here, it is not checked anew with every write.
-    socket.setDefaultEncoding('latin1');
-    socket.on('end', () => {
-      clock.ms = performance.now();
-      this.ended = true;
-      this.receiver.onEnd();
-    });
-    socket.on('error', (error) => {
-      this.error = error;
-    });
-    socket.on('close', () => {
-      clock.ms = performance.now();
-      this.closed = true;
-      this.stopWatching?.();
-      this.receiver.onClose(this.error);
-    });
+  /** Over one that is about to be connected; `connected` is to be called then. */
+  static dialled(handle: TcpHandle): RawConnection {
+    return new RawConnection(handle, true, undefined);
+  }
+
+  private constructor(handle: TcpHandle, connecting: boolean, among: OpenCount | undefined) {
+    this.#handle = handle;
+    this.connecting = connecting;
+    this.among = among;
+    if (among !== undefined) among.open++;
+    this.reads = pressure.isHigh ? smallBuffer : sharedBuffer;
+    handle.reader = this;
+    handle.onread = onRead;
+    handle.useUserBuffer(this.reads);
+    if (!connecting) handle.setNoDelay(true);
+  }
+
+  /** It stands from now on; false when it is being closed already. */
+  connected(): boolean {
+    const handle = this.#handle;
+    if (handle === undefined) return false;
+    clock.ms = performance.now();
+    this.connecting = false;
+    handle.setNoDelay(true);
+    if (!this.paused) this.read();
+    if (this.fin === 'wanted') this.sendFin(handle);
+    return true;
   }
 
   /** The file descriptor, -1 once it is closed. */
   get fd(): number {
-    return fdOf(this.#socket);
+    return this.#handle?.fd ?? -1;
   }
 
-  /** It stands and nothing waits to be written, so that bytes may go past Node, straight to the kernel. */
+  /** It stands and nothing waits to be written, so that bytes may go past libuv, straight to the kernel. */
   get idle(): boolean {
-    const socket = this.#socket;
-    return !socket.destroyed && !socket.connecting && socket.writableLength === 0 && this.writeError === undefined;
+    return this.#handle !== undefined && !this.connecting && this.waiting === 0 && this.writeError === undefined;
+  }
+
+  /** How many writes libuv has not done yet. */
+  private get waiting(): number {
+    return this.pending?.count ?? 0;
   }
 
   /** Bytes that the peer's kernel has not confirmed yet, or have not left this process. */
@@ -96,7 +108,7 @@ export class RawConnection implements Connection {
   }
 
   get unsent(): number {
-    return this.#socket.writableLength + (handleOf(this.#socket)?.writeQueueSize ?? 0);
+    return this.#handle?.writeQueueSize ?? 0;
   }
 
   /**
@@ -106,62 +118,66 @@ export class RawConnection implements Connection {
   send(bytes: Uint8Array, length: number, more: boolean): number {
     if (this.writeError !== undefined) return length;
     if (!this.idle) return 0;
-    const sent = send(fdOf(this.#socket), bytes, length, withoutWaiting | (more ? moreFollows : 0));
+    const sent = send(this.fd, bytes, length, withoutWaiting | (more ? moreFollows : 0));
     if (sent >= 0) return sent;
     if (wouldBlock()) return 0;
     this.failWrite(systemError('send'));
     return length;
   }
 
-  /**
-   * Nothing can be written any more: drops the connection, unless its receiver reads on. The kernel tells of an error but
-   * once: the next read finds what has come, then the end.
-   */
+  /** Nothing can be written any more: drops the connection, unless its receiver reads on. */
   failWrite(error: NodeJS.ErrnoException): void {
     if (this.receiver.readsOn === true) this.writeError ??= error;
-    else this.#socket.destroy(error);
+    else this.destroy(error);
   }
 
-  /** Null: the present one still. */
-  private nextBuffer(): Buffer | null {
-    const next = pressure.isHigh ? smallBuffer : sharedBuffer;
-    if (next === this.reads) return null;
+  private read(): void {
+    const failed = this.#handle?.readStart() ?? 0;
+    if (failed < 0) this.destroy(uvError(failed, 'read'));
+  }
+
+  /** Something was read; what it returns is the buffer for the next read, undefined: the same. */
+  onRead(length: number): Buffer | undefined {
+    if (length === 0 || this.#handle === undefined) return undefined;
+    clock.ms = performance.now();
+    // A defect in one connection's handling costs that connection, never the process.
+    try {
+      if (length > 0) return this.onBytes(length);
+      if (length === endOfStream) this.onEnd();
+      else this.destroy(uvError(length, 'read'));
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+    return undefined;
+  }
+
+  private onBytes(length: number): Buffer | undefined {
+    this.movedMs = clock.ms;
+    this.receiver.onBytes(this.reads, length);
+    const next = this.receiver.nextBuffer?.() ?? (pressure.isHigh ? smallBuffer : sharedBuffer);
+    if (next === this.reads) return undefined;
     this.reads = next;
     return next;
   }
 
-  /** A defect in one connection's handling costs that connection, never the process. */
-  private deliver(buffer: Buffer, length: number): void {
-    try {
-      this.receiver.onBytes(buffer, length);
-    } catch (error) {
-      this.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
+  private onEnd(): void {
+    this.ended = true;
+    this.receiver.onEnd();
+    this.closeIfOver();
   }
 
-  /** Node drops a socket at the first write that fails; before it does, what has come is read here, paused or not. */
-  private readRest(error: Error): void {
-    if (this.receiver.readsOn !== true || this.ended) return;
-    // The first of several: a write that Node had begun fails before those behind it.
-    this.writeError = error;
-    let read = 0;
-    for (let length = 1; length > 0 && read < maxRestBytes; read += length) {
-      length = receive(this.fd, sharedBuffer, withoutWaiting);
-      if (length > 0) this.deliver(sharedBuffer, length);
-      if (length !== 0 || this.closed) continue;
-      this.ended = true;
-      this.receiver.onEnd();
-    }
+  private closeIfOver(): void {
+    if (this.ended && this.fin === 'sent') this.destroy();
   }
 
   writeText(text: string): boolean {
-    if (this.closed || this.writeError !== undefined) return true;
-    this.#socket.write(text, this.onWritten);
-    return this.hasRoom();
+    const handle = this.#handle;
+    if (handle === undefined || this.writeError !== undefined) return true;
+    return this.begun(this.pendingWrites().text(handle, text));
   }
 
   writeBytes(buffer: Buffer, start: number, end: number): boolean {
-    if (this.closed || this.writeError !== undefined) return true;
+    if (this.#handle === undefined || this.writeError !== undefined) return true;
     this.movedMs = clock.ms;
     const copy = borrowCopy(end - start);
     buffer.copy(copy, 0, start, end);
@@ -175,7 +191,6 @@ export class RawConnection implements Connection {
       giveBackCopy(copy);
       return true;
     }
-    if (this.closed) return true;
     const left = length - taken;
     // Little is copied, rather than have it hold much more than its size.
     if (left > copy.length / 2) {
@@ -188,34 +203,33 @@ export class RawConnection implements Connection {
   }
 
   private queue(copy: Buffer, length: number): boolean {
-    this.copies.push(copy);
-    noteHeld(copy.length);
-    this.#socket.write(length === copy.length ? copy : copy.subarray(0, length), this.onCopyWritten);
-    return this.hasRoom();
+    if (this.#handle !== undefined) return this.begun(this.pendingWrites().copy(this.#handle, copy, length));
+    giveBackCopy(copy);
+    return true;
+  }
+
+  private pendingWrites(): PendingWrites {
+    this.pending ??= new PendingWrites((status) => this.onWritten(status));
+    return this.pending;
   }
 
   /**
    * What waits here makes it full, however little it is: the kernel's buffer is enough to hold for a slow reader. Only the
    * drain undoes that, or a later write could make who waits for it wait for ever.
    */
-  private hasRoom(): boolean {
-    if (this.#socket.writableLength > 0) this.full = true;
+  private begun(status: number): boolean {
+    if (status < 0) this.failWrite(uvError(status, 'write'));
+    else if (this.waiting > 0) this.full = true;
     return !this.full;
   }
 
-  /** Writes complete in order, so the oldest copy is the free one. */
-  private readonly onCopyWritten = (error?: Error | null): void => {
-    const copy = this.copies.shift();
-    if (copy !== undefined) giveBackCopy(copy);
-    this.onWritten(error);
-  };
-
-  private readonly onWritten = (error?: Error | null): void => {
-    if (error) this.readRest(error);
-    if (!this.full || error || this.#socket.writableLength > 0) return;
+  private onWritten(status: number): void {
+    if (this.#handle === undefined) return;
+    if (status < 0) this.failWrite(uvError(status, 'write'));
+    if (!this.full || this.waiting > 0 || this.#handle === undefined) return;
     this.full = false;
     this.receiver.onDrain();
-  };
+  }
 
   limitUnsent(bytes: number): void {
     if (this.fd >= 0) limitUnsent(this.fd, bytes);
@@ -224,32 +238,59 @@ export class RawConnection implements Connection {
   pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.#socket.pause();
+    if (!this.connecting) this.#handle?.readStop();
   }
 
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    if (!this.closed) this.#socket.resume();
+    if (!this.connecting && !this.ended) this.read();
   }
 
   end(): void {
-    if (!this.closed) this.#socket.end();
+    if (this.fin !== 'none') return;
+    this.fin = 'wanted';
+    if (this.#handle !== undefined && !this.connecting) this.sendFin(this.#handle);
+  }
+
+  /** Behind what waits to be written. */
+  private sendFin(handle: TcpHandle): void {
+    const request = createShutdownRequest();
+    // One that is broken has no FIN to send: reading tells.
+    request.oncomplete = () => this.onFinSent();
+    if (handle.shutdown(request) !== 0) queueMicrotask(() => this.onFinSent());
+  }
+
+  private onFinSent(): void {
+    this.fin = 'sent';
+    this.closeIfOver();
   }
 
   /** As Connection.destroy; `error` is what the receiver's onClose hears. */
   destroy(error?: Error): void {
-    this.#socket.destroy(error);
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    this.#handle = undefined;
+    this.error = error;
+    handle.close(() => this.onClosed());
+  }
+
+  private onClosed(): void {
+    clock.ms = performance.now();
+    this.closed = true;
+    if (this.among !== undefined) this.among.open--;
+    this.stopWatching?.();
+    this.receiver.onClose(this.error);
   }
 
   reset(): void {
-    // Node's own resetAndDestroy never closes a socket whose FIN is under way.
-    if (!this.#socket.connecting && this.fd >= 0) resetOnClose(this.fd);
-    this.#socket.destroy();
+    // libuv's own uv_tcp_close_reset never closes a socket whose FIN is under way.
+    if (!this.connecting && this.fd >= 0) resetOnClose(this.fd);
+    this.destroy();
   }
 
   keepAlive(delayMs: number): void {
-    this.#socket.setKeepAlive(true, delayMs);
+    this.#handle?.setKeepAlive(true, Math.floor(delayMs / 1000));
   }
 
   watchForReset(): void {
@@ -258,8 +299,13 @@ export class RawConnection implements Connection {
   }
 
   stillStands(): boolean {
-    return !this.#socket.destroyed && isAlive(this.fd);
+    return isAlive(this.fd);
   }
+}
+
+/** For every handle; called with the handle as `this`. */
+function onRead(this: TcpHandle): Buffer | undefined {
+  return (this.reader as RawConnection).onRead(lastRead());
 }
 
 /** The connection itself where its bytes are what the socket carries; undefined where another layer lies between. */

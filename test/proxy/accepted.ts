@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import type { ExecutionContext } from 'ava';
-import { takeOver } from '../../proxy/socket/accept.ts';
+import { takeOver } from './takeOver.ts';
 import type { Connection } from '../../proxy/socket/connection.ts';
 import { connect, type Peer } from './peer.ts';
 

@@ -22,7 +22,7 @@ import { serveRedirected } from '../../sidecar/redirected/serve.ts';
 import { createReport } from '../../proxy/serve/report.ts';
 import { createAccessLog } from '../../proxy/observe/accessLog.ts';
 import { createMetrics } from '../../proxy/observe/metrics.ts';
-import { takeOver } from '../../proxy/socket/accept.ts';
+import { takeOver } from './takeOver.ts';
 import type { Connection } from '../../proxy/socket/connection.ts';
 import type { DialTarget, SocketMaker } from '../../proxy/socket/dial.ts';
 import { RoutingTable } from '../../proxy/table/table.ts';

@@ -18,10 +18,7 @@ test('who calls a redirected port directly, again and again, is closed each time
     }),
   );
   const port = await freePort();
-  const servers = await listen(
-    { direction: 'inbound', port, maxConnections: 100 },
-    { ...setUp(t).transparentRole, log },
-  );
+  const servers = listen({ direction: 'inbound', port, maxConnections: 100 }, { ...setUp(t).transparentRole, log });
   t.teardown(() => servers.forEach((server) => server.close()));
   for (let count = 0; count < 50; count++) {
     const socket = net.connect({ host: '127.0.0.1', port });

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { LastWords } from '../../../proxy/http1/lastWords.ts';
 import { clock } from '../../../proxy/socket/clock.ts';
-import { takeOver } from '../../../proxy/socket/accept.ts';
+import { takeOver } from '../takeOver.ts';
 import type { Connection } from '../../../proxy/socket/connection.ts';
 
 const size = 24_000_000;

@@ -3,7 +3,7 @@ import tls from 'node:tls';
 import test from 'ava';
 import type { Connection } from '../../../proxy/socket/connection.ts';
 import { dial } from '../../../proxy/socket/dial.ts';
-import { fdOf } from '../../../proxy/socket/handle.ts';
+import { createSocketHandle } from '../../../proxy/socket/handle.ts';
 import type { Pipe } from '../../../proxy/socket/pipes.ts';
 import { asRaw, RawConnection } from '../../../proxy/socket/rawConnection.ts';
 import { emptyPipe, fillPipe } from '../../../proxy/socket/splice.ts';
@@ -28,12 +28,10 @@ const waysPast: Readonly<Record<string, (connection: Connection, lookalike: Look
   'idle of a Connection': (connection) => connection.idle,
   // @ts-expect-error it has no descriptor
   'fd of a Connection': (connection) => connection.fd,
-  // @ts-expect-error it shows no socket
-  'socket of a Connection': (connection) => connection.socket,
-  // @ts-expect-error so it gives no descriptor of one either
-  'fdOf a Connection': (connection) => fdOf(connection),
-  // @ts-expect-error a raw connection hides its socket too
-  'socket of a raw connection': (connection) => asRaw(connection)?.socket,
+  // @ts-expect-error it shows no handle
+  'handle of a Connection': (connection) => connection.handle,
+  // @ts-expect-error a raw connection hides its handle too
+  'handle of a raw connection': (connection) => asRaw(connection)?.handle,
   // @ts-expect-error splicing reads from raw connections
   'fillPipe from a Connection': (connection) => fillPipe(pipe(), connection),
   // @ts-expect-error and writes to them
@@ -47,14 +45,14 @@ const waysPast: Readonly<Record<string, (connection: Connection, lookalike: Look
   // @ts-expect-error nor is what looks like one
   'a lookalike in place of a raw one': (_, lookalike) => asIs(lookalike),
   // @ts-expect-error and none is made but over a socket of its own
-  'a raw connection by new': () => new RawConnection(() => new net.Socket()),
+  'a raw connection by new': () => new RawConnection(createSocketHandle(), false, undefined),
   // @ts-expect-error nothing can be both a layer and raw
   'a class that extends the raw one': () => class extends RawConnection {},
 };
 
 test('nothing leads past a layer, neither by types nor at run time', (t) => {
   const layered = new TlsConnection(new tls.TLSSocket(new net.Socket()));
-  t.is(Object.keys(waysPast).length, 14);
+  t.is(Object.keys(waysPast).length, 13);
   t.is(asRaw(layered), undefined);
   t.throws(() => waysPast['send on a Connection']?.(layered, {} as Lookalike));
   t.false(layered instanceof RawConnection);

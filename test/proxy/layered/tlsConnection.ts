@@ -5,7 +5,7 @@ import { clock } from '../../../proxy/socket/clock.ts';
 import type { Connection, Receiver } from '../../../proxy/socket/connection.ts';
 import { giveBackCopy } from '../../../proxy/socket/copies.ts';
 import { watchForError } from '../../../proxy/socket/gone.ts';
-import { fdOf } from '../../../proxy/socket/handle.ts';
+import { fdOf } from '../takeOver.ts';
 
 const nobody: Receiver = {
   onBytes: () => undefined,

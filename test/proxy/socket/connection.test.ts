@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { takeOver } from '../../../proxy/socket/accept.ts';
+import { takeOver } from '../takeOver.ts';
 import type { Connection, Receiver } from '../../../proxy/socket/connection.ts';
 import { borrowCopy, copyBytes, giveBackCopy } from '../../../proxy/socket/copies.ts';
 

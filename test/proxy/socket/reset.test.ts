@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { takeOver } from '../../../proxy/socket/accept.ts';
+import { takeOver } from '../takeOver.ts';
 import type { Connection } from '../../../proxy/socket/connection.ts';
 
 for (const bytes of [0, 16_000_000]) {

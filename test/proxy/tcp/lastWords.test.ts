@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { queuedToSend } from '../../../proxy/libc.ts';
-import { fdOf } from '../../../proxy/socket/handle.ts';
+import { fdOf } from '../takeOver.ts';
 import { startBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp, type Sidecar } from '../harness.ts';
 import { connect, type Peer } from '../peer.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { takeOver } from '../../../proxy/socket/accept.ts';
+import { takeOver } from '../takeOver.ts';
 import type { Connection } from '../../../proxy/socket/connection.ts';
 import { borrowPipe, giveBackPipe, type Pipe } from '../../../proxy/socket/pipes.ts';
 import { Half } from '../../../proxy/tcp/half.ts';
