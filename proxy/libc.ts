@@ -9,6 +9,7 @@ const setsockoptC = libc.func('setsockopt', 'int', ['int', 'int', 'int', 'void *
 const socketC = libc.func('socket', 'int', ['int', 'int', 'int']);
 const recvC = libc.func('recv', 'long', ['int', 'void *', 'size_t', 'int']);
 const sendC = libc.func('send', 'long', ['int', 'void *', 'size_t', 'int']);
+const shutdownC = libc.func('shutdown', 'int', ['int', 'int']);
 const readC = libc.func('read', 'long', ['int', 'void *', 'size_t']);
 const fcntlC = libc.func('int fcntl(int, int, ...)');
 const ioctlC = libc.func('int ioctl(int, ulong, ...)');
@@ -66,6 +67,12 @@ export function receive(fd: number, into: Uint8Array, flags: number): number {
 /** send(2) of the first `count` bytes: how many were taken, -1 on any error. Node ignores SIGPIPE. */
 export function send(fd: number, bytes: Uint8Array, count: number, flags: number): number {
   return sendC(fd, bytes, count, flags);
+}
+
+/** shutdown(2) of what is sent: a FIN leaves behind all that the kernel holds; nothing on any error. */
+export function shutdownWrite(fd: number): void {
+  const shutWr = 1;
+  shutdownC(fd, shutWr);
 }
 
 /** read(2): the number of bytes, 0 at the end, -1 on any error. */

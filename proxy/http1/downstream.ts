@@ -10,7 +10,7 @@ import type { DownstreamState } from './downstreamState.ts';
 import { drainTimeoutMs, LastWords } from './lastWords.ts';
 import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
-import { maxDrainedBytes, maxUnsentBytes, maxWaitingBytes } from './limits.ts';
+import { maxDrainedBytes, maxWaitingBytes } from './limits.ts';
 import { RequestReader } from './requestReader.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
@@ -44,7 +44,6 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     this.lastWords = new LastWords(owner.limits.progressTimeoutMs);
     this.deadline = clock.ms + owner.limits.headerTimeoutMs;
     connection.receiver = this;
-    connection.limitUnsent(maxUnsentBytes);
     watchDeadline(this);
   }
 
@@ -176,7 +175,7 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
 
   end(trailers: Fields | undefined): void {
     this.writer.end(trailers?.toLines() ?? '');
-    this.writer.flush();
+    this.writer.flush(this.closeAfter && this.state === 'waiting');
     this.exchange = undefined;
     this.responseDone = true;
     // While bytes are being read, `onBytes` goes on by itself.

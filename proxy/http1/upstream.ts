@@ -8,7 +8,6 @@ import { composeRequest } from './composeHead.ts';
 import { BodyReader, type BodySink } from './readBody.ts';
 import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
-import { maxUnsentBytes } from './limits.ts';
 import { readResponseHead, responseSection } from './readHead.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { refuseSwitch } from './upgrade.ts';
@@ -73,7 +72,6 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
 
   onConnect(): void {
     this.connected = true;
-    this.connection.limitUnsent(maxUnsentBytes);
     this.deadline = Infinity;
     this.receiver?.onUpstreamConnect();
   }

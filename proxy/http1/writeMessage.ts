@@ -1,9 +1,12 @@
 import type { Connection } from '../socket/connection.ts';
 import { borrowCopy, copyBytes } from '../socket/copies.ts';
 import { putLatin1 } from '../socket/latin1.ts';
+import { maxUnsentBytes } from './limits.ts';
 
 // Up to here a piece is held back together with what surrounds it; larger ones leave at once.
 const maxHeldPiece = 16_384;
+// What bodies may bring before the kernel is told how little of them it is to take at a time.
+const maxUnlimitedBytes = 65_536;
 
 /**
  * Writes HTTP/1.1 messages: holds back small pieces until `flush`, so that a head and the body that came with it leave
@@ -14,6 +17,9 @@ export class MessageWriter {
   private held: Buffer | undefined;
   private length = 0;
   private chunked = false;
+  /** Of all bodies so far. */
+  private bodyBytes = 0;
+  private limited = false;
   /** Where the last head stands in what is held; -1 once it has left. */
   private headAt = -1;
   private readonly connection: Connection;
@@ -42,6 +48,8 @@ export class MessageWriter {
   body(buffer: Buffer, start: number, end: number): boolean {
     const length = end - start;
     if (length === 0) return true;
+    this.bodyBytes += length;
+    if (this.bodyBytes > maxUnlimitedBytes && !this.limited) this.limit();
     if (this.chunked) this.hold(`${length.toString(16)}\r\n`);
     if (length <= maxHeldPiece) {
       const room = this.roomFor(length);
@@ -62,13 +70,20 @@ export class MessageWriter {
     this.chunked = false;
   }
 
-  flush(): boolean {
+  /** False: wait for the connection's drain. `last`: the connection's end follows in the same turn. */
+  flush(last = false): boolean {
     const { held, length } = this;
     if (held === undefined) return true;
     this.held = undefined;
     this.length = 0;
     this.headAt = -1;
-    return this.connection.writeCopy(held, length);
+    return this.connection.writeCopy(held, length, last);
+  }
+
+  /** Once there may be more than fits: most connections have no such bodies, and asking costs each a system call. */
+  private limit(): void {
+    this.limited = true;
+    this.connection.limitUnsent(maxUnsentBytes);
   }
 
   private hold(text: string): void {

@@ -42,8 +42,11 @@ export interface Connection {
   writeText(text: string): boolean;
   /** Writes borrowed bytes, which are the caller's again at once; false when it is full then. */
   writeBytes(buffer: Buffer, start: number, end: number): boolean;
-  /** Writes the first bytes of a pooled buffer (copies.ts), which is this connection's from now on; false when it is full then. */
-  writeCopy(copy: Buffer, length: number): boolean;
+  /**
+   * Writes the first bytes of a pooled buffer (copies.ts), which is this connection's from now on; false when it is full
+   * then. `last`: `end` follows in the same turn, so that they may leave together.
+   */
+  writeCopy(copy: Buffer, length: number, last?: boolean): boolean;
   pause(): void;
   resume(): void;
   /** Half-closes after what is written. */

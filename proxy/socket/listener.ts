@@ -29,6 +29,8 @@ export function listenOn({ host, port }: { host: string; port: number }, events:
   const bound = host.includes(':') ? handle.bind6(host, port, ipv6Only) : handle.bind(host, port);
   // An address in use shows here only.
   const failed = bound < 0 ? bound : handle.listen(4096);
+  // Those that it accepts have it from here, and need no system call of their own (tcp(7)).
+  if (failed === 0) handle.setNoDelay(true);
   if (failed < 0) {
     handle.close();
     throw uvError(failed, 'listen', `${host}:${port}`);

@@ -1,5 +1,11 @@
 import { giveBackCopy } from './copies.ts';
-import { createWriteRequest, lastWriteGoesOn, type TcpHandle, type WriteRequest } from './handle.ts';
+import {
+  createShutdownRequest,
+  createWriteRequest,
+  lastWriteGoesOn,
+  type TcpHandle,
+  type WriteRequest,
+} from './handle.ts';
 import { noteHeld } from './held.ts';
 
 /** What libuv was given to write on one connection and has not written yet, in order. */
@@ -24,6 +30,13 @@ export class PendingWrites {
     const request = this.create();
     request.copy = copy;
     return this.begun(request, handle.writeBuffer(request, length === copy.length ? copy : copy.subarray(0, length)));
+  }
+
+  /** A FIN behind all of them; `onSent` comes where there is none to send any more, too: reading tells. */
+  fin(handle: TcpHandle, onSent: () => void): void {
+    const request = createShutdownRequest();
+    request.oncomplete = onSent;
+    if (handle.shutdown(request) !== 0) queueMicrotask(onSent);
   }
 
   private create(): WriteRequest {

@@ -1,27 +1,18 @@
-import { queuedToSend, resetOnClose, send, systemError, wouldBlock, limitUnsent } from '../libc.ts';
+import { queuedToSend, resetOnClose, send, shutdownWrite, systemError, wouldBlock, limitUnsent } from '../libc.ts';
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
 import type { Connection, Receiver } from './connection.ts';
 import { borrowCopy, giveBackCopy } from './copies.ts';
 import { watchForError } from './gone.ts';
-import { createShutdownRequest, endOfStream, lastRead, type TcpHandle, uvError } from './handle.ts';
-import { pressure } from './held.ts';
+import { endOfStream, lastRead, type TcpHandle, uvError } from './handle.ts';
 import { PendingWrites } from './pendingWrites.ts';
-
-/** Every raw connection reads into this one buffer unless its receiver brings its own. */
-export const sharedBuffer = Buffer.allocUnsafeSlow(65_536);
-/** And into this one while too much waits. */
-export const smallBuffer = Buffer.allocUnsafeSlow(4096);
+import { readBuffer } from './readBuffers.ts';
 
 const withoutWaiting = 0x40 | 0x4000; // MSG_DONTWAIT, MSG_NOSIGNAL
 const moreFollows = 0x8000; // MSG_MORE
 
-const nobody: Receiver = {
-  onBytes: () => undefined,
-  onEnd: () => undefined,
-  onDrain: () => undefined,
-  onClose: () => undefined,
-};
+const nothing = (): void => undefined;
+const nobody: Receiver = { onBytes: nothing, onEnd: nothing, onDrain: nothing, onClose: nothing };
 
 /** How many of those that were accepted are open. */
 export type OpenCount = { open: number };
@@ -68,11 +59,10 @@ export class RawConnection implements Connection {
     this.connecting = connecting;
     this.among = among;
     if (among !== undefined) among.open++;
-    this.reads = pressure.isHigh ? smallBuffer : sharedBuffer;
+    this.reads = readBuffer();
     handle.reader = this;
     handle.onread = onRead;
     handle.useUserBuffer(this.reads);
-    if (!connecting) handle.setNoDelay(true);
   }
 
   /** It stands from now on; false when it is being closed already. */
@@ -99,7 +89,7 @@ export class RawConnection implements Connection {
 
   /** How many writes libuv has not done yet. */
   private get waiting(): number {
-    return this.pending?.count ?? 0;
+    return this.pending === undefined ? 0 : this.pending.count;
   }
 
   /** Bytes that the peer's kernel has not confirmed yet, or have not left this process. */
@@ -143,8 +133,10 @@ export class RawConnection implements Connection {
     // A defect in one connection's handling costs that connection, never the process.
     try {
       if (length > 0) return this.onBytes(length);
-      if (length === endOfStream) this.onEnd();
-      else this.destroy(uvError(length, 'read'));
+      if (length !== endOfStream) throw uvError(length, 'read');
+      this.ended = true;
+      this.receiver.onEnd();
+      this.closeIfOver();
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
     }
@@ -154,16 +146,10 @@ export class RawConnection implements Connection {
   private onBytes(length: number): Buffer | undefined {
     this.movedMs = clock.ms;
     this.receiver.onBytes(this.reads, length);
-    const next = this.receiver.nextBuffer?.() ?? (pressure.isHigh ? smallBuffer : sharedBuffer);
+    const next = this.receiver.nextBuffer?.() ?? readBuffer();
     if (next === this.reads) return undefined;
     this.reads = next;
     return next;
-  }
-
-  private onEnd(): void {
-    this.ended = true;
-    this.receiver.onEnd();
-    this.closeIfOver();
   }
 
   private closeIfOver(): void {
@@ -184,9 +170,9 @@ export class RawConnection implements Connection {
     return this.queue(copy, end - start);
   }
 
-  writeCopy(copy: Buffer, length: number): boolean {
+  writeCopy(copy: Buffer, length: number, last = false): boolean {
     this.movedMs = clock.ms;
-    const taken = this.send(copy, length, false);
+    const taken = this.send(copy, length, last);
     if (taken === length) {
       giveBackCopy(copy);
       return true;
@@ -255,10 +241,9 @@ export class RawConnection implements Connection {
 
   /** Behind what waits to be written. */
   private sendFin(handle: TcpHandle): void {
-    const request = createShutdownRequest();
-    // One that is broken has no FIN to send: reading tells.
-    request.oncomplete = () => this.onFinSent();
-    if (handle.shutdown(request) !== 0) queueMicrotask(() => this.onFinSent());
+    if (this.waiting > 0) return this.pendingWrites().fin(handle, () => this.onFinSent());
+    shutdownWrite(handle.fd);
+    this.onFinSent();
   }
 
   private onFinSent(): void {

@@ -1,8 +1,8 @@
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { endedWhole } from '../socket/endedWhole.ts';
 import { borrowPipe, giveBackPipe, type Pipe } from '../socket/pipes.ts';
-import { asRaw, type RawConnection, sharedBuffer } from '../socket/rawConnection.ts';
-import { pressure } from '../socket/held.ts';
+import { asRaw, type RawConnection } from '../socket/rawConnection.ts';
+import { readBuffer } from '../socket/readBuffers.ts';
 import { emptyPipe, fillPipe, takeFromPipe } from '../socket/splice.ts';
 
 /** What a half tells its tunnel. */
@@ -75,7 +75,7 @@ export class Half implements Receiver {
   }
 
   nextBuffer(): Buffer {
-    return this.bulk || pressure.isHigh ? leadBuffer : sharedBuffer;
+    return this.bulk ? leadBuffer : readBuffer();
   }
 
   onDrain(): void {

@@ -16,7 +16,8 @@ const sockaddrIn6 = new Uint8Array(28);
 export function originalDestination(fd: number, family: Family): { address: string; port: number } | undefined {
   if (family === 4) {
     if (!getSocketOption({ fd, level: solIp, option: soOriginalDst }, sockaddrIn)) return undefined;
-    return { address: sockaddrIn.subarray(4, 8).join('.'), port: portOf(sockaddrIn) };
+    const at = sockaddrIn;
+    return { address: `${at[4]}.${at[5]}.${at[6]}.${at[7]}`, port: portOf(at) };
   }
   if (!getSocketOption({ fd, level: solIpv6, option: soOriginalDst }, sockaddrIn6)) return undefined;
   return { address: formatIpv6(sockaddrIn6.subarray(8, 24)), port: portOf(sockaddrIn6) };

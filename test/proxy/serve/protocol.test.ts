@@ -78,7 +78,9 @@ test('where routes are attached, TLS passes through and the log says so', async 
   await ask(await sidecar.service(), '\x16\x03\x01\0\x05\x01ello');
   const [entry] = await sidecar.logged(1);
   t.regex(String(entry?.['reason']), /HTTPRoutes do not apply/);
-  t.is(backend.peers[0]?.text, '\x16\x03\x01\0\x05\x01ello');
+  const upstream = await backend.peer(0);
+  await upstream.receives(10);
+  t.is(upstream.text, '\x16\x03\x01\0\x05\x01ello');
   t.deepEqual(await sidecar.leftovers(), []);
 });
 

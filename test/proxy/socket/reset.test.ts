@@ -26,6 +26,8 @@ for (const bytes of [0, 16_000_000]) {
     for (let turn = 0; turn < 1500 && !connection.closed; turn++) await sleep(20);
     t.true(connection.closed);
     client.resume();
+    // A FIN with nothing before it has left at once.
+    if (bytes === 0) return;
     const end = await Promise.race([failed.promise, sleep(30_000)]);
     t.is(end?.code, 'ECONNRESET');
   });
