@@ -1,16 +1,20 @@
 import { isToken, isValue } from '../message/characters.ts';
 import type { Refusal } from '../message/refusal.ts';
+import type { HeaderEntry } from './hpack/entry.ts';
 import { http2Refusals } from './refusals.ts';
 
 /** What a field name is made of (RFC 9113 section 8.2.1): a token's characters without capital letters. */
 const isLowerToken = isToken.slice();
 isLowerToken.fill(0, 65, 91);
 
-/** What is wrong with an ordinary field in HTTP/2, of request, response or trailers (RFC 9113 section 8.2). */
-export function refuseField(name: string, value: string): Refusal | undefined {
+/** What is wrong with an ordinary field in HTTP/2, of request, response or trailers (RFC 9113 section 8.2). `entry` as in HeaderSink. */
+export function refuseField(name: string, value: string, entry: HeaderEntry | undefined): Refusal | undefined {
+  if (entry?.isSound === true) return undefined;
   if (!isFieldName(name)) return http2Refusals.fieldName;
   if (!isFieldValue(value)) return http2Refusals.fieldValue;
-  return isConnectionSpecific(name) ? http2Refusals.connectionField : undefined;
+  if (isConnectionSpecific(name)) return http2Refusals.connectionField;
+  if (entry !== undefined) entry.isSound = true;
+  return undefined;
 }
 
 /** Whether a field belongs to one connection of HTTP/1, so that HTTP/2 must not have it (RFC 9113 section 8.2.2). TE may. */

@@ -7,7 +7,7 @@ import { ownPrefix } from '../message/ownFields.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { refuseField } from './fieldRules.ts';
 import type { HeaderSink, Indexing } from './hpack/decoder.ts';
-import { entrySize } from './hpack/entry.ts';
+import { entrySize, type HeaderEntry } from './hpack/entry.ts';
 import { http2Refusals } from './refusals.ts';
 
 /** The pseudo-header fields of a request (RFC 9113 section 8.3.1, RFC 8441), a bit for each. */
@@ -52,11 +52,13 @@ export class RequestHeadReader implements HeaderSink {
     return { method: method === '' ? undefined : method, path: path === '' ? undefined : path };
   }
 
-  onField(name: string, value: string, indexing: Indexing): void {
+  onField(name: string, value: string, indexing: Indexing, entry?: HeaderEntry): void {
     if (this.refusal !== undefined) return;
     this.bytes += entrySize(name, value);
     if (this.bytes > maxHeaderListBytes) this.refusal = refusals.headTooLarge;
-    else this.refusal = name.charCodeAt(0) === 58 ? this.takePseudo(name, value) : this.takeField(name, value);
+    else
+      this.refusal =
+        name.charCodeAt(0) === 58 ? this.takePseudo(name, value, entry) : this.takeField(name, value, entry);
     if (indexing === 'never') this.head.headers.keepSecret(name);
   }
 
@@ -74,17 +76,17 @@ export class RequestHeadReader implements HeaderSink {
     return undefined;
   }
 
-  private takePseudo(name: string, value: string): Refusal | undefined {
+  private takePseudo(name: string, value: string, entry: HeaderEntry | undefined): Refusal | undefined {
     const { head } = this;
     switch (name) {
       case ':method':
         return this.isSecond(pseudo.method) ? http2Refusals.pseudo : takeMethod(head, value);
       case ':path':
-        return this.isSecond(pseudo.path) ? http2Refusals.pseudo : takePath(head, value);
+        return this.isSecond(pseudo.path) ? http2Refusals.pseudo : takePath(head, value, entry);
       case ':authority':
         if (this.isSecond(pseudo.authority)) return http2Refusals.pseudo;
         head.authority = value;
-        return isValidHost(value) ? undefined : refusals.host;
+        return takeAuthority(value, entry);
       case ':scheme':
         if (this.isSecond(pseudo.scheme)) return http2Refusals.pseudo;
         head.scheme = value === 'https' ? 'https' : 'http';
@@ -103,8 +105,8 @@ export class RequestHeadReader implements HeaderSink {
     return false;
   }
 
-  private takeField(name: string, value: string): Refusal | undefined {
-    const wrong = refuseField(name, value);
+  private takeField(name: string, value: string, entry: HeaderEntry | undefined): Refusal | undefined {
+    const wrong = refuseField(name, value, entry);
     if (wrong !== undefined) return wrong;
     const { headers } = this.head;
     // Cookies come in as many pieces as a client likes, and are one field (RFC 9113 section 8.2.3).
@@ -137,7 +139,7 @@ export class RequestHeadReader implements HeaderSink {
         this.contentLength = readContentLength(value, 0, value.length);
         return this.contentLength < 0 ? refusals.contentLength : undefined;
       default:
-        if (name.startsWith(ownPrefix)) this.head.hasOwnFields = true;
+        if (name.charCodeAt(0) === 104 && name.startsWith(ownPrefix)) this.head.hasOwnFields = true;
     }
     headers.append(name, value, name);
     return undefined;
@@ -166,20 +168,26 @@ function takeMethod(head: RequestHead, value: string): Refusal | undefined {
   return isValidToken(value) ? undefined : http2Refusals.method;
 }
 
+function takeAuthority(value: string, entry: HeaderEntry | undefined): Refusal | undefined {
+  if (entry?.isSound === true) return undefined;
+  if (!isValidHost(value)) return refusals.host;
+  if (entry !== undefined) entry.isSound = true;
+  return undefined;
+}
+
 /** Origin-form, or `*` (RFC 9113 section 8.3.1), held to what may stand in the request line of HTTP/1.1. */
-function takePath(head: RequestHead, value: string): Refusal | undefined {
-  const { length } = value;
-  let query = -1;
-  for (let at = 0; at < length; at++) {
-    const code = value.charCodeAt(at);
-    if (code === 63 && query < 0) query = at;
-    if (isTarget[code] !== 1) return refusals.target;
-  }
+function takePath(head: RequestHead, value: string, entry: HeaderEntry | undefined): Refusal | undefined {
+  const query = value.indexOf('?');
   head.hasQuery = query >= 0;
   head.path = query < 0 ? value : value.slice(0, query);
   head.query = query < 0 ? '' : value.slice(query + 1);
+  if (entry?.isSound === true) return undefined;
+  const { length } = value;
   if (length > maxTargetBytes) return refusals.targetTooLong;
-  return value.charCodeAt(0) === 47 || head.path === '*' ? undefined : refusals.target;
+  for (let at = 0; at < length; at++) if (isTarget[value.charCodeAt(at)] !== 1) return refusals.target;
+  if (value.charCodeAt(0) !== 47 && head.path !== '*') return refusals.target;
+  if (entry !== undefined) entry.isSound = true;
+  return undefined;
 }
 
 function isValidToken(text: string): boolean {

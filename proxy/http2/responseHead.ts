@@ -5,7 +5,7 @@ import { ownPrefix } from '../message/ownFields.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { refuseField } from './fieldRules.ts';
 import type { HeaderSink, Indexing } from './hpack/decoder.ts';
-import { entrySize } from './hpack/entry.ts';
+import { entrySize, type HeaderEntry } from './hpack/entry.ts';
 import { http2Refusals } from './refusals.ts';
 
 /** Reads response heads, interim ones too, as RequestHeadReader reads requests; every refusal means 502 for the client. */
@@ -24,11 +24,11 @@ export class ResponseHeadReader implements HeaderSink {
     this.bytes = 0;
   }
 
-  onField(name: string, value: string, indexing: Indexing): void {
+  onField(name: string, value: string, indexing: Indexing, entry?: HeaderEntry): void {
     if (this.refusal !== undefined) return;
     this.bytes += entrySize(name, value);
     if (this.bytes > maxHeaderListBytes) this.refusal = refusals.headTooLarge;
-    else this.refusal = name.charCodeAt(0) === 58 ? this.takeStatus(name, value) : this.takeField(name, value);
+    else this.refusal = name.charCodeAt(0) === 58 ? this.takeStatus(name, value) : this.takeField(name, value, entry);
     if (indexing === 'never') this.head.headers.keepSecret(name);
   }
 
@@ -55,8 +55,8 @@ export class ResponseHeadReader implements HeaderSink {
     return undefined;
   }
 
-  private takeField(name: string, value: string): Refusal | undefined {
-    const wrong = refuseField(name, value);
+  private takeField(name: string, value: string, entry: HeaderEntry | undefined): Refusal | undefined {
+    const wrong = refuseField(name, value, entry);
     if (wrong !== undefined) return wrong;
     if (++this.fields > maxFields) return refusals.tooManyFields;
     const { head } = this;
@@ -74,7 +74,7 @@ export class ResponseHeadReader implements HeaderSink {
         head.bodyLength = readContentLength(value, 0, value.length);
         return head.bodyLength < 0 ? refusals.contentLength : undefined;
       default:
-        if (name.startsWith(ownPrefix)) head.hasOwnFields = true;
+        if (name.charCodeAt(0) === 104 && name.startsWith(ownPrefix)) head.hasOwnFields = true;
     }
     head.headers.append(name, value, name);
     return undefined;

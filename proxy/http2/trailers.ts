@@ -4,7 +4,7 @@ import { type Refusal, refusals } from '../message/refusal.ts';
 import { isForbiddenTrailer } from '../message/trailers.ts';
 import { refuseField } from './fieldRules.ts';
 import type { HeaderSink, Indexing } from './hpack/decoder.ts';
-import { entrySize } from './hpack/entry.ts';
+import { entrySize, type HeaderEntry } from './hpack/entry.ts';
 import { http2Refusals } from './refusals.ts';
 
 const maxBytes = maxTrailerBytes + 32 * maxFields;
@@ -24,12 +24,12 @@ export class TrailersReader implements HeaderSink {
     this.bytes = 0;
   }
 
-  onField(name: string, value: string, indexing: Indexing): void {
+  onField(name: string, value: string, indexing: Indexing, entry?: HeaderEntry): void {
     if (this.refusal !== undefined) return;
     this.bytes += entrySize(name, value);
     if (this.bytes > maxBytes || ++this.count > maxFields) this.refusal = refusals.trailers;
     else if (name.charCodeAt(0) === 58) this.refusal = http2Refusals.pseudo;
-    else this.refusal = refuseField(name, value);
+    else this.refusal = refuseField(name, value, entry);
     if (this.refusal !== undefined || isForbiddenTrailer(name)) return;
     const fields = (this.fields ??= new Fields());
     fields.append(name, value, name);

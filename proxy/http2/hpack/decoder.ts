@@ -9,7 +9,8 @@ export type Indexing = 'may' | 'never';
 
 /** Who gets the fields of a header block, in order; names and values as latin1 text. */
 export interface HeaderSink {
-  onField(name: string, value: string, indexing: Indexing): void;
+  /** `entry`: where both stand in a table, from which they may come again. */
+  onField(name: string, value: string, indexing: Indexing, entry?: HeaderEntry): void;
 }
 
 /** Why a header block cannot be decoded: a COMPRESSION_ERROR, after which nothing of its connection can be (RFC 9113 section 4.3). */
@@ -77,20 +78,22 @@ export class HpackDecoder {
     const index = first === 255 ? this.readInteger(127) : first & 127;
     if (first !== 255) this.at++;
     const entry = this.entryAt(index);
-    if (entry !== undefined) sink.onField(entry.name, entry.value, 'may');
+    if (entry !== undefined) sink.onField(entry.name, entry.value, 'may', entry);
   }
 
   /** `prefix`: 63 for a literal that comes into the table, 15 for one that does not. */
   private readLiteral(prefix: 63 | 15, sink: HeaderSink): void {
     const first = this.buffer[this.at] ?? 0;
     const index = this.readInteger(prefix);
-    if (index === wrong) return;
+    if (index === wrong) return undefined;
     const name = index === 0 ? this.readString() : this.entryAt(index)?.name;
-    if (name === undefined) return;
+    if (name === undefined) return undefined;
     const value = this.readString();
-    if (value === undefined) return;
-    if (prefix === 63) this.table.add(new HeaderEntry(name, value));
-    sink.onField(name, value, prefix === 15 && first >= 16 ? 'never' : 'may');
+    if (value === undefined) return undefined;
+    if (prefix === 15) return sink.onField(name, value, first >= 16 ? 'never' : 'may');
+    const entry = new HeaderEntry(name, value);
+    this.table.add(entry);
+    return sink.onField(name, value, 'may', entry);
   }
 
   private readSizeUpdate(fieldsBefore: number): void {

@@ -1,5 +1,5 @@
 import { entrySize } from './entry.ts';
-import type { EncoderEntry, KnownName } from './knownName.ts';
+import { type EncoderEntry, type KnownName, lastOf } from './knownName.ts';
 import { staticCount } from './staticTable.ts';
 
 // More names than can be in the tables at a time; those that are not are forgotten then.
@@ -43,7 +43,7 @@ export class EncoderTable {
   add(known: KnownName, value: string): void {
     const size = entrySize(known.name, value);
     this.evict(this.capacity - size);
-    const entry = { known, value, serial: this.added, size };
+    const entry = { known, value, last: lastOf(value), serial: this.added, size };
     known.entries.push(entry);
     this.ring[this.added & this.mask] = entry;
     this.added++;

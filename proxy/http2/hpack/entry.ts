@@ -7,6 +7,8 @@ export class HeaderEntry {
   readonly value: string;
   /** As RFC 7541 section 4.1 counts it. */
   readonly size: number;
+  /** Kept for the sinks: one has found the field well-formed, so that none need look at its characters again. */
+  isSound = false;
 
   constructor(name: string, value: string) {
     this.name = name;

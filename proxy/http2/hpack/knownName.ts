@@ -4,6 +4,8 @@ import { type StaticName, staticNames } from './staticTable.ts';
 export type EncoderEntry = {
   readonly known: KnownName;
   readonly value: string;
+  /** As `lastOf` its value. */
+  readonly last: number;
   readonly serial: number;
   readonly size: number;
 };
@@ -55,9 +57,11 @@ export class KnownName {
   /** Its entry with this value, which is thereby used. */
   use(value: string): EncoderEntry | undefined {
     const { entries } = this;
+    const last = value === '' ? 0 : value.charCodeAt(value.length - 1);
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at];
-      if (entry?.value !== value) continue;
+      // Values that differ are told apart by their ends as a rule: numbers and ids count up there.
+      if (entry === undefined || entry.last !== last || entry.value !== value) continue;
       if (this.credit < maxCredit) this.credit++;
       return entry;
     }
@@ -78,4 +82,9 @@ const unknown: StaticName = { index: 0, values: [] };
 /** `name` is kept. */
 export function knownNameOf(name: string): KnownName {
   return new KnownName(name, staticNames.get(name) ?? unknown);
+}
+
+/** The last character of a value. */
+export function lastOf(value: string): number {
+  return value === '' ? -1 : value.charCodeAt(value.length - 1);
 }

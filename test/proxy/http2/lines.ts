@@ -6,3 +6,8 @@ export function linesOf(fields: Fields): readonly string[] {
   fields.forEach((name, value) => void lines.push(`${fields.isSecret(name) ? '!' : ''}${name}: ${value}`));
   return lines;
 }
+
+/** The same where an encoder has made some never indexed that were not before (RFC 7541 section 7.1.3). */
+export function withoutSecrets(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => line.replace(/^!(?=(?:authorization|cookie|set-cookie): )/, ''));
+}

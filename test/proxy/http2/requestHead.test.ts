@@ -1,10 +1,10 @@
 import test from 'ava';
 import { RequestHeadReader } from '../../../proxy/http2/requestHead.ts';
 import { RequestHead } from '../../../proxy/message/head.ts';
-import type { Field } from './hpack/blocks.ts';
-import { linesOf } from './lines.ts';
+import { linesOf, withoutSecrets } from './lines.ts';
 import { requestVectors } from './vectors/requests.ts';
 import { allRefusals, fieldsOf, get } from './vectors/requestVector.ts';
+import { waysTo } from './ways.ts';
 
 const ordinary = {
   method: 'GET',
@@ -26,27 +26,21 @@ const ordinary = {
 /** One reader for all, so that what stays of one head is found in the next. */
 const reader = new RequestHeadReader();
 
-function read(fields: readonly Field[], body: 'follows' | 'none') {
-  const head = new RequestHead();
-  reader.begin(head);
-  for (const [name, value, indexing = 'may'] of fields) reader.onField(name, value, indexing);
-  return { refusal: reader.finish(body), head };
-}
-
 for (const [rule, vectors] of Object.entries(requestVectors)) {
   for (const { title, fields, body, verdict } of vectors) {
     test(`${rule}: ${title}${'refused' in verdict ? ` is refused: ${verdict.refused}` : ''}`, (t) => {
-      const { refusal, head } = read(fields, body);
-      if ('refused' in verdict) {
-        t.is(refusal, allRefusals[verdict.refused]);
-        return;
+      for (const [at, way] of waysTo(reader, fields).entries()) {
+        const head = new RequestHead();
+        reader.begin(head);
+        way();
+        const refusal = reader.finish(body);
+        t.is(refusal, 'refused' in verdict ? allRefusals[verdict.refused] : undefined);
+        if ('refused' in verdict) continue;
+        const { headers, ...rest } = head;
+        t.deepEqual({ ...rest }, { ...ordinary, ...verdict.head } as typeof rest);
+        if (at === 0) t.deepEqual(linesOf(headers), verdict.lines);
+        else t.deepEqual(withoutSecrets(linesOf(headers)), withoutSecrets(verdict.lines));
       }
-      t.is(refusal, undefined);
-      const { headers, ...rest } = head;
-      t.deepEqual({ ...rest }, { ...ordinary, ...verdict.head } as typeof rest);
-      t.deepEqual(linesOf(headers), verdict.lines);
-      // Nothing that was refused or told before stays behind.
-      t.is(read(fieldsOf(get), 'none').refusal, undefined);
     });
   }
 }
@@ -60,8 +54,10 @@ test('the table holds 150 heads, no two of one title', (t) => {
 });
 
 test('of a refused request the log is told method and path as far as they came', (t) => {
-  read(fieldsOf(`${get}A: b\n`), 'none');
+  reader.begin(new RequestHead());
+  for (const [name, value] of fieldsOf(`${get}A: b\n`)) reader.onField(name, value, 'may');
   t.deepEqual(reader.refusedLine, { method: 'GET', path: '/a' });
-  read(fieldsOf('a: b\n'), 'none');
+  reader.begin(new RequestHead());
+  reader.onField('a', 'b', 'may');
   t.deepEqual(reader.refusedLine, { method: undefined, path: undefined });
 });
