@@ -57,19 +57,9 @@ export function receive(session: Session, request: DeltaDiscoveryRequest, limits
     if (request.typeUrl.length > limits.textLength) return tooLong(limits);
     state = { known: new Map(), brought: new Set(), pending: new Set(), outstanding: undefined };
     session.types.set(request.typeUrl, state);
-    // Versions from an earlier stream count in the first request only; a later one cannot take back what was sent.
-    const subscribed = new Set(request.resourceNamesSubscribe);
-    for (const [name, version] of Object.entries(request.initialResourceVersions)) {
-      if (!subscribed.has(name)) continue;
-      if (version.length > limits.textLength) return tooLong(limits);
-      state.known.set(name, version);
-      state.brought.add(name);
-      session.bytes += costOf(name) + version.length;
-    }
-    return subscribe(session, state, { request, limits, isFirst: true });
   }
   const answered = takeAnswer(state, request);
-  const subscribed = subscribe(session, state, { request, limits, isFirst: false });
+  const subscribed = subscribe(session, state, { request, limits });
   return subscribed.type === 'taken' ? answered : subscribed;
 }
 
@@ -132,15 +122,20 @@ function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest): Received 
 type Subscription = {
   readonly request: DeltaDiscoveryRequest;
   readonly limits: SessionLimits;
-  readonly isFirst: boolean;
 };
 
-function subscribe(session: Session, state: TypeState, { request, limits, isFirst }: Subscription): Received {
-  for (const name of request.resourceNamesSubscribe) {
+function subscribe(session: Session, state: TypeState, { request, limits }: Subscription): Received {
+  const versions = request.initialResourceVersions;
+  for (const name of new Set(request.resourceNamesSubscribe)) {
     if (name.length > limits.textLength) return tooLong(limits);
-    if (!state.known.has(name)) session.bytes += costOf(name);
-    // Who subscribes again has forgotten the resource and gets it again.
-    if (!isFirst || !state.known.has(name)) state.known.set(name, undefined);
+    // What was sent of a name no version of an earlier stream takes back: who subscribes again has forgotten it, and gets
+    // it again.
+    const isNew = !state.known.has(name);
+    const version = isNew && Object.hasOwn(versions, name) ? versions[name] : undefined;
+    if (version !== undefined && version.length > limits.textLength) return tooLong(limits);
+    if (isNew) session.bytes += costOf(name) + (version?.length ?? 0);
+    state.known.set(name, version);
+    if (version !== undefined) state.brought.add(name);
     state.pending.add(name);
   }
   for (const name of request.resourceNamesUnsubscribe) {

@@ -1,12 +1,7 @@
-import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Decoded } from '../../routing/wire/decode.ts';
-import type {
-  DeltaDiscoveryRequestSchema,
-  DeltaDiscoveryResponse,
-} from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import type { DeltaDiscoveryResponse } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { reasonOf } from '../../runtime/reason.ts';
-
-type Request = Omit<MessageInitShape<typeof DeltaDiscoveryRequestSchema>, 'node' | '$typeName'>;
+import { type Request, requestsOf } from './requests.ts';
 
 /** What to do with resources of one type. `apply` returns what is wrong with one, if anything. */
 export type Handler<T> = {
@@ -24,10 +19,10 @@ export interface ResourceType {
   onChange: () => void;
   want(name: string): void;
   drop(name: string): void;
-  /** The first request of a new stream, or undefined while nothing is wanted: an empty one would mean everything. */
-  resume(): Request | undefined;
+  /** The first requests of a new stream; none while nothing is wanted: an empty one would mean everything. */
+  resume(): readonly Request[];
   /** What has changed since the last request. */
-  changes(): Request | undefined;
+  changes(): readonly Request[];
   /** Applies the good resources of a response; returns what is wrong with the others. */
   receive(response: DeltaDiscoveryResponse): string[];
 }
@@ -69,15 +64,13 @@ export function createResourceType<T>(handler: Handler<T>): ResourceType {
     resume() {
       subscribe.clear();
       unsubscribe.clear();
-      if (wanted.size === 0) return undefined;
-      return { typeUrl, resourceNamesSubscribe: [...wanted], initialResourceVersions: Object.fromEntries(versions) };
+      return requestsOf(typeUrl, { subscribe: wanted, unsubscribe, versions });
     },
     changes() {
-      if (subscribe.size === 0 && unsubscribe.size === 0) return undefined;
-      const request = { typeUrl, resourceNamesSubscribe: [...subscribe], resourceNamesUnsubscribe: [...unsubscribe] };
+      const requests = requestsOf(typeUrl, { subscribe, unsubscribe, versions: new Map() });
       subscribe.clear();
       unsubscribe.clear();
-      return request;
+      return requests;
     },
     receive(response) {
       const problems: string[] = [];

@@ -39,6 +39,8 @@ const fileWaitMs = 1000;
 const spreadMs = 500;
 /** A stream that was served so long was a good one. */
 const goodAfterMs = 10_000;
+/** The agent logs no more than the beginning. */
+const mostReasonLength = 16_384;
 
 /**
  * Keeps one delta xDS stream to the agent: subscribes to what its resource types want, hands them what comes, ACKs, or
@@ -102,10 +104,7 @@ export class Subscriber {
     });
     stream.on('error', (error: ServiceError) => this.onLost(stream, lossOf(error)));
     stream.on('end', () => this.onLost(stream, { kind: 'ended', reason: 'the agent ended the stream' }));
-    for (const type of this.options.types) {
-      const request = type.resume();
-      if (request !== undefined) this.send(request);
-    }
+    for (const type of this.options.types) for (const request of type.resume()) this.send(request);
   }
 
   stop(): void {
@@ -177,7 +176,7 @@ export class Subscriber {
     this.backoffMs = firstBackoffMs;
     const type = this.options.types.find((known) => known.typeUrl === response.typeUrl);
     const problems = type === undefined ? ['this resource type is not known here'] : type.receive(response);
-    const message = problems.join('; ');
+    const message = problems.join('; ').slice(0, mostReasonLength);
     if (message !== '') {
       this.options.log.warn(
         { type: response.typeUrl, reason: message },
@@ -198,10 +197,7 @@ export class Subscriber {
     queueMicrotask(() => {
       this.flushing = false;
       if (this.stream === undefined) return;
-      for (const type of this.options.types) {
-        const request = type.changes();
-        if (request !== undefined) this.send(request);
-      }
+      for (const type of this.options.types) for (const request of type.changes()) this.send(request);
     });
   }
 

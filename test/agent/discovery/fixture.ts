@@ -42,11 +42,12 @@ type Published = {
 };
 type Pods = Readonly<Record<string, Identity>>;
 
-/** A discovery server on a free port of the loopback, closed when the test ends; `contents`: its own way of encoding. */
+/** A discovery server at `at`, a free port of the loopback, closed when the test ends; `contents`: its own way of encoding. */
 export async function startServer(
   t: ExecutionContext,
   options: Partial<DiscoveryServerOptions> | ((log: Logger) => Partial<DiscoveryServerOptions>) = {},
   contents?: Contents,
+  at = '127.0.0.1:0',
 ): Promise<Fixture> {
   const lines: LogLine[] = [];
   const log = pino(
@@ -55,7 +56,7 @@ export async function startServer(
   );
   const given = typeof options === 'function' ? options(log) : options;
   const server = createDiscoveryServer({ log, identify: identifyByAddress, ...given });
-  const address = await server.listen('127.0.0.1:0');
+  const address = await server.listen(at);
   const clients: TestClient[] = [];
   let declared: Inbound = { ports: [] };
   let known: Readonly<Record<string, Peer>> = {};

@@ -129,6 +129,26 @@ test('after a reconnect only what changed is sent, and what is gone is removed',
   t.deepEqual(addressesOf(await changed.take()), ['10.1.0.2']);
 });
 
+test('versions count in later requests too, but not for what this stream has sent', async (t) => {
+  const { publish, connect: open } = await startServer(t);
+  publish({ endpoints: [makeEndpoints('10.1.0.1')] });
+  const first = open();
+  first.send({ typeUrl, resourceNamesSubscribe: [webEndpoints] });
+  const version = (await first.take()).resources[0]?.version ?? '';
+  first.close();
+
+  const again = open();
+  again.send({ typeUrl, resourceNamesSubscribe: ['shop/gone:80'], initialResourceVersions: { 'shop/gone:80': 'old' } });
+  t.deepEqual((await again.take()).removedResources, ['shop/gone:80']);
+  const initialResourceVersions = { [webEndpoints]: version };
+  again.send({ typeUrl, resourceNamesSubscribe: [webEndpoints], initialResourceVersions });
+  t.true(await again.isQuiet(50));
+  publish({ endpoints: [makeEndpoints('10.1.0.2')] });
+  t.deepEqual(addressesOf(await again.take()), ['10.1.0.2']);
+  again.send({ typeUrl, resourceNamesSubscribe: [webEndpoints], initialResourceVersions });
+  t.deepEqual(addressesOf(await again.take()), ['10.1.0.2'], 'who subscribes again has forgotten it');
+});
+
 test('while the snapshot is incomplete a client keeps what it brought; what this stream sent follows the snapshot', async (t) => {
   const { publish, connect: open } = await startServer(t);
   publish({ complete: false });
