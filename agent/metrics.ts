@@ -15,8 +15,10 @@ export type AgentMetrics = {
   watched(kind: string, event: WatchEvent): void;
 };
 
+type Discovery = Pick<DiscoveryServer, 'streams' | 'lacking' | 'sentBytes' | 'cutConnections'>;
+
 /** `discovery` is read at each scrape. */
-export function createAgentMetrics(discovery: Pick<DiscoveryServer, 'streams' | 'lacking'>): AgentMetrics {
+export function createAgentMetrics(discovery: Discovery): AgentMetrics {
   const registry = new Registry();
   const registers = [registry];
   const objects = new Gauge({ name: 'config_objects', help: 'Objects read, by kind', labelNames: ['kind'], registers });
@@ -45,6 +47,18 @@ export function createAgentMetrics(discovery: Pick<DiscoveryServer, 'streams' | 
   const failures = new Counter({ name: 'kubernetes_watch_failures_total', help: 'Watches made anew', ...byKind });
   const served = new Gauge({ name: 'kubernetes_kind_served', help: '0: the API server lacks the kind', ...byKind });
   read(registry, 'gauge', ['discovery_streams', 'Streams of sidecars'], () => discovery.streams);
+  read(
+    registry,
+    'gauge',
+    ['discovery_sent_bytes', 'What clients have sent and nobody has taken'],
+    () => discovery.sentBytes,
+  );
+  read(
+    registry,
+    'counter',
+    ['discovery_connections_cut_total', 'Cut for most of too many sent bytes'],
+    () => discovery.cutConnections,
+  );
   const lacking: Gauge = new Gauge({
     name: 'discovery_streams_lacking',
     help: 'Streams of older sidecars, by the capability that they do not have',

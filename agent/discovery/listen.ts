@@ -6,6 +6,8 @@ export type Listening = {
   readonly address: string;
   /** Takes no more connections; resolves when all that there are have ended. */
   close(): Promise<void>;
+  /** Whether there is a connection from `address:port` to a port of this machine. */
+  has(from: string, localPort: number | undefined): boolean;
   /** Cuts all connections, or that from `address:port`. */
   cut(from?: string): void;
 };
@@ -53,6 +55,7 @@ function listenAt(address: string, onConnection: (socket: Socket) => void): Prom
       resolve({
         address: address.replace(/\d+$/, String(port)),
         close: () => new Promise((closed) => server.close(() => closed())),
+        has: (from, localPort) => localPort === port && byAddress.has(from),
         cut(from) {
           if (from === undefined) for (const socket of byAddress.values()) socket.destroy();
           else byAddress.get(from)?.destroy();

@@ -8,6 +8,8 @@ import { listen, type Listening } from './listen.ts';
 import { PeerRates } from './peerRates.ts';
 import { placeLimits, Places } from './places.ts';
 import { ResponseEncoder } from './responses.ts';
+import { SentBudget } from './sentBudget.ts';
+import { followSentStreams } from './sentStreams.ts';
 import { type Call, DiscoveryStream, failure, type Published } from './stream.ts';
 
 export type DiscoveryServer = {
@@ -23,6 +25,10 @@ export type DiscoveryServer = {
   readonly streams: number;
   /** For each capability, the streams of sidecars that do not have it. */
   lacking(): ReadonlyMap<string, number>;
+  /** What clients have sent and no stream has taken yet. */
+  readonly sentBytes: number;
+  /** Connections that were cut because they held most of too much. */
+  readonly cutConnections: number;
 };
 
 export type DiscoveryServerOptions = {
@@ -39,6 +45,9 @@ export type DiscoveryServerOptions = {
 };
 
 const halfAnHourMs = 1_800_000;
+
+/** Of requests that are not whole or not taken yet, from all clients: a sidecar sends at most 256 KiB at once. */
+const mostSentBytes = 32 * 1024 * 1024;
 
 const options: ServerOptions = {
   // Subscriptions and versions of a reconnecting sidecar; see the limits of a stream.
@@ -74,6 +83,8 @@ export function createDiscoveryServer({
   const opening = new PeerRates(openingRate);
   const maySay = createSeldom(refusalsEveryMs, rememberedPeers);
   let listening: Listening | undefined;
+  const sent = new SentBudget({ log, mostBytes: mostSentBytes, cut: (connection) => listening?.cut(connection) });
+  const sentStreams = followSentStreams(sent, (from, localPort) => listening?.has(from, localPort) === true);
   let published: Published | undefined;
   let closing = false;
 
@@ -96,6 +107,7 @@ export function createDiscoveryServer({
       capabilities,
       maySay,
       cut: () => listening?.cut(call.getPeer()),
+      sent: sentStreams.of(call.metadata),
       onIdentity: (identity) => places.identify(stream, identity),
       onClose() {
         streams.delete(stream);
@@ -119,6 +131,12 @@ export function createDiscoveryServer({
         for (const capability of lacks) lacking.set(capability, (lacking.get(capability) ?? 0) + 1);
       return lacking;
     },
+    get sentBytes() {
+      return sent.bytes;
+    },
+    get cutConnections() {
+      return sent.cutConnections;
+    },
     publish(next, news) {
       published = next;
       for (const stream of streams) stream.publish(next, news);
@@ -141,6 +159,7 @@ export function createDiscoveryServer({
         listening?.close(),
       ]);
       clearTimeout(timer);
+      sentStreams.close();
     },
   };
 }

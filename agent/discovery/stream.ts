@@ -2,16 +2,18 @@ import { inboundName } from '../../routing/model.ts';
 import { podKeys } from '../translate/inbound.ts';
 import { type ServerDuplexStream, type ServiceError, Metadata, status } from '@grpc/grpc-js';
 import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import { type Identified, type Identify, type Identity, type Pods, peerAddress } from './identity.ts';
 import { type Reader, readerOf } from './reader.ts';
 import type { Client, Resources } from './resources.ts';
 import type { ResponseEncoder } from './responses.ts';
+import type { Sent } from './sentStreams.ts';
 import { createSession, receive, refresh, refreshNames, type SessionLimits, takeResponses } from './session.ts';
 
-/** What is written to it is bytes already. */
-export type Call = ServerDuplexStream<DeltaDiscoveryRequest, Buffer>;
+/** Both ways it carries bytes: a request that waits takes no more than these. */
+export type Call = ServerDuplexStream<Buffer, Buffer>;
 
 /** What every stream is served from; it changes only just before all streams are told. */
 export type Published = {
@@ -26,6 +28,8 @@ export type StreamOptions = {
   readonly identify: Identify;
   /** The one of all streams. */
   readonly encoder: ResponseEncoder;
+  /** What the client sends, until it is taken. */
+  readonly sent: Sent | undefined;
   /** Whose the stream is turned out, or is another's now. */
   readonly onIdentity: (identity: Identity) => void;
   /** Cuts the stream's connection. */
@@ -110,6 +114,7 @@ export class DiscoveryStream {
     const identity = this.#identified.identityAmong(published.identities);
     const isSameIdentity = identity?.namespace === this.#identity?.namespace && identity?.pod === this.#identity?.pod;
     if (identity !== undefined && !isSameIdentity) this.#options.onIdentity(identity);
+    if (identity !== undefined && this.#options.sent !== undefined) this.#options.sent.holder = inboundName(identity);
     this.#identity = identity;
     const client = clientOf(identity, published, this.#peer);
     // Consumer routes are those of the namespace, and what endpoints it may use depends on where it runs.
@@ -144,12 +149,19 @@ export class DiscoveryStream {
     }
     this.#identified = identified;
     if (this.#published !== undefined) this.publish(this.#published);
-    this.#call.on('data', (request: DeltaDiscoveryRequest) => this.#receive(request));
+    this.#call.on('data', (bytes: Buffer) => this.#take(bytes));
     this.#call.on('end', () => this.end(status.OK, ''));
   }
 
-  #receive(request: DeltaDiscoveryRequest): void {
+  #take(bytes: Buffer): void {
+    this.#options.sent?.taken();
     if (this.#ended) return;
+    const request = decode(bytes);
+    if (request === undefined) this.end(status.INTERNAL, 'A request is no DeltaDiscoveryRequest');
+    else this.#receive(request);
+  }
+
+  #receive(request: DeltaDiscoveryRequest): void {
     this.#reader ??= readerOf(request.node, this.#options.capabilities, this.#log);
     this.#slow(request);
     const received = receive(this.#session, request, limits);
@@ -197,6 +209,14 @@ export class DiscoveryStream {
     for (const response of takeResponses(this.#session, view)) {
       this.#call.write(this.#options.encoder.encode(response, resources.revision));
     }
+  }
+}
+
+function decode(bytes: Buffer): DeltaDiscoveryRequest | undefined {
+  try {
+    return deltaAggregatedResources.requestDeserialize(bytes);
+  } catch {
+    return undefined;
   }
 }
 

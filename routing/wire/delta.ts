@@ -25,9 +25,10 @@ export const deltaAggregatedResources = {
   responseDeserialize: deserializer(DeltaDiscoveryResponseSchema),
 } as const;
 
-/** The same for a server whose responses are bytes already. */
+/** The same for a server that decodes a request when it takes it, and whose responses are bytes already. */
 export const deltaAggregatedResourcesInBytes = {
   ...deltaAggregatedResources,
+  requestDeserialize: (bytes: Buffer): Buffer => bytes,
   responseSerialize: (bytes: Buffer): Buffer => bytes,
 } as const;
 

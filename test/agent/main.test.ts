@@ -1,58 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { execa } from 'execa';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import { decodeEndpoints, decodeServiceRouting } from '../../routing/wire/decode.ts';
+import { agentMain, startAgent, startAgentIn } from './agentProcess.ts';
 import { TestClient } from './discovery/client.ts';
-
-const main = path.join(import.meta.dirname, '../../agent/main.ts');
-
-type Agent = {
-  readonly folder: string;
-  readonly address: string;
-  readonly output: () => string;
-  readonly seen: (text: string | RegExp) => Promise<void>;
-  readonly signal: (name: 'SIGTERM' | 'SIGINT') => void;
-  readonly exit: Promise<{ readonly exitCode?: number | undefined }>;
-};
-
-/** The agent as a process on a free port, with a folder of its own. */
-async function startAgent(
-  t: ExecutionContext,
-  files: Readonly<Record<string, string>>,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Agent> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'heddle-agent-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  for (const [file, text] of Object.entries(files)) await writeFile(path.join(folder, file), text);
-  return startAgentIn(t, folder, settings);
-}
-
-async function startAgentIn(
-  t: ExecutionContext,
-  folder: string,
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Agent> {
-  const env = { HEDDLE_CONFIG_DIR: folder, HEDDLE_DISCOVERY_ADDRESS: '127.0.0.1:0', ...settings };
-  const agent = execa(process.execPath, [main], { env, reject: false, buffer: false });
-  let output = '';
-  agent.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-  t.teardown(async () => {
-    agent.kill('SIGKILL');
-    await agent;
-  });
-  const seen = async (text: string | RegExp): Promise<void> => {
-    const isThere = (): boolean => (typeof text === 'string' ? output.includes(text) : text.test(output));
-    for (let tries = 0; tries < 12_000 && !isThere(); tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    t.true(isThere(), `${String(text)} is not in:\n${output}`);
-  };
-  await seen('"Agent ready"');
-  const address = /"address":"(?<address>[^"]+)"/.exec(output)?.groups?.['address'] ?? '';
-  return { folder, address, output: () => output, seen, signal: (name) => void agent.kill(name), exit: agent };
-}
 
 const web = `apiVersion: v1
 kind: Service
@@ -185,7 +139,7 @@ const wrongSettings: readonly (readonly [title: string, env: Record<string, stri
 
 for (const [title, env, message] of wrongSettings) {
   test(`with ${title} the agent says so and ends`, async (t) => {
-    const { exitCode, stderr } = await execa(process.execPath, [main], { env, reject: false, timeout: 60_000 });
+    const { exitCode, stderr } = await execa(process.execPath, [agentMain], { env, reject: false, timeout: 60_000 });
     t.is(exitCode, 1);
     t.regex(stderr, message);
   });

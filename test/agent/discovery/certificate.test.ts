@@ -56,6 +56,7 @@ test('a new certificate is shown to new connections, over TLS 1.3; open streams 
   const client = open({ ca: ca.pem });
   client.send({ typeUrl, resourceNamesSubscribe: [webEndpoints] });
   t.deepEqual(addressesOf(await client.take()), ['10.1.0.1']);
+  t.true(server.sentBytes > 0, 'what it sends is counted under TLS too');
   t.deepEqual(await shown(address, ca), { fingerprint: fingerprintOf(first), protocol: 'TLSv1.3' });
   mount.write(filesOf(second));
   await until(async () => (await shown(address, ca)).fingerprint === fingerprintOf(second));

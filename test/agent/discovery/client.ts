@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 import { type MessageInitShape, create } from '@bufbuild/protobuf';
-import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientDuplexStream,
+  compressionAlgorithms,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
 import {
   type DeltaDiscoveryRequest,
@@ -14,6 +21,8 @@ export type ClientOptions = {
   /** PEM of the CA: then TLS, with the name `heddle-agent.heddle-system.svc`. */
   readonly ca?: string;
   readonly authorization?: string;
+  /** By gzip, as no sidecar does. */
+  readonly compressed?: boolean;
 };
 
 /** A sidecar as the agent sees it: one stream, with what it received so far. */
@@ -27,11 +36,12 @@ export class TestClient {
   constructor(
     address: string,
     serialize: (request: DeltaDiscoveryRequest) => Buffer = deltaAggregatedResources.requestSerialize,
-    { ca, authorization }: ClientOptions = {},
+    { ca, authorization, compressed }: ClientOptions = {},
   ) {
     const security = ca === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(ca));
     this.#client = new Client(address, security, {
       'grpc.use_local_subchannel_pool': 1,
+      ...(compressed === true && { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip }),
       ...(ca === undefined ? {} : { 'grpc.ssl_target_name_override': 'heddle-agent.heddle-system.svc' }),
     });
     const metadata = new Metadata();

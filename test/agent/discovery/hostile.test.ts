@@ -33,6 +33,35 @@ test('a request that is no protobuf ends its own stream only', async (t) => {
   t.is(server.streams, 1);
 });
 
+test('a compressed request is refused: three megabytes of nothing are three kilobytes on their way', async (t) => {
+  const { publish, connect: open, address } = await startServer(t);
+  publish({ endpoints: [makeEndpoints('10.1.0.1')] });
+  const client = new TestClient(address, undefined, { compressed: true });
+  t.teardown(() => client.close());
+  client.send({ typeUrl, resourceNamesSubscribe: [webEndpoints] });
+  t.is((await client.ended)?.code, status.UNIMPLEMENTED);
+  const good = open();
+  good.send({ typeUrl, resourceNamesSubscribe: [webEndpoints] });
+  t.deepEqual(addressesOf(await good.take()), ['10.1.0.1']);
+});
+
+test('nothing counts as sent once it was taken', async (t) => {
+  const { publish, connect: open, server } = await startServer(t);
+  publish({});
+  const client = open();
+  client.send({ typeUrl, resourceNamesSubscribe: Array.from({ length: 20_000 }, (_, at) => `shop/service-${at}:80`) });
+  for (let taken = 0; taken < 20_000;) taken += (await client.take()).removedResources.length;
+  for (let turn = 0; turn < 50; turn += 1) {
+    client.send({ typeUrl, resourceNamesSubscribe: [`shop/more-${turn}:80`] });
+    await client.take();
+  }
+  await until(() => server.sentBytes < 2000);
+  t.true(server.sentBytes < 2000, `${server.sentBytes}: no more than the head of the stream`);
+  client.close();
+  await until(() => server.sentBytes === 0);
+  t.is(server.sentBytes, 0);
+});
+
 test('bytes that are no HTTP/2 end their own connection only', async (t) => {
   const { publish, connect: open, address } = await startServer(t);
   publish({ endpoints: [makeEndpoints('10.1.0.1')] });
