@@ -8,10 +8,10 @@ import { startAgent } from './agentProcess.ts';
 import { TestClient } from './discovery/client.ts';
 import { type Hostile, sendLongMessages, sendShortFrames } from './unfinished.ts';
 
-const pods = 80;
+const pods = 60;
 /**
  * The budget, what was cut off and V8 has not collected yet, and what the connections themselves take. Without a budget
- * long messages take 480 MB, and short frames more than a gigabyte.
+ * long messages take 360 MB, and short frames 900.
  */
 const mostMb = 256;
 
@@ -94,7 +94,7 @@ function flood(t: ExecutionContext, open: () => Hostile): { readonly cuts: () =>
     t.teardown(() => hostile.destroy());
     hostile.whenClosed(() => {
       cuts += 1;
-      setTimeout(again, 1000);
+      setTimeout(again, 5000);
     });
   };
   again();
