@@ -35,14 +35,14 @@ export type Heard = {
   readonly text: string;
 };
 
-/** One raw connection: sends bytes, then its end if told so. */
+/** One raw connection: sends bytes, at once or in two pieces, then its end if told so. */
 export async function talk(
   from: NetworkNamespace,
   to: { readonly address: string; readonly port: number },
   bytes: string,
-  end?: 'end',
+  how?: 'end' | 'pieces',
 ): Promise<Heard> {
-  const command = heddleCommand('test/e2e/programs/talk.ts', to.address, `${to.port}`, end ?? '');
+  const command = heddleCommand('test/e2e/programs/talk.ts', to.address, `${to.port}`, how ?? '');
   const { stdout, stderr } = await from.run({ command, input: Buffer.from(bytes, 'latin1').toString('base64') });
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as Heard;

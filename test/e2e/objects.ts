@@ -7,11 +7,15 @@ export type Service = {
   readonly port?: number;
   readonly portName?: string;
   readonly appProtocol?: string;
+  readonly protocol?: 'UDP';
   readonly targetPort?: number;
   /** The pods behind it. */
   readonly pods: readonly string[];
   /** Those of them that terminate: they serve still, and nobody new is to be sent there. */
   readonly terminating?: readonly string[];
+  /** Those that are not ready, and do not serve. */
+  readonly unready?: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
   /** More of its spec. */
   readonly spec?: Readonly<Record<string, unknown>>;
 };
@@ -26,7 +30,7 @@ export type TestPod = {
 
 /** A Service in one namespace, one port, both families, with its EndpointSlices. */
 export function serviceObjects(service: Service, pods: ReadonlyMap<string, TestPod>): unknown[] {
-  const { name, namespace = 'shop', portName = 'main', appProtocol, port = 80, targetPort = 8080 } = service;
+  const { name, namespace = 'shop', portName = 'main', appProtocol, protocol, port = 80, targetPort = 8080 } = service;
   const labels = { 'kubernetes.io/service-name': name };
   const slices = (['IPv4', 'IPv6'] as const).map((addressType, family) => ({
     apiVersion: 'discovery.k8s.io/v1',
@@ -38,7 +42,8 @@ export function serviceObjects(service: Service, pods: ReadonlyMap<string, TestP
       const pod = pods.get(podName);
       const place = pod?.node === undefined ? {} : { nodeName: pod.node, zone: `zone-of-${pod.node}` };
       const ends = service.terminating?.includes(podName) === true;
-      const conditions = ends ? { conditions: { ready: false, serving: true, terminating: true } } : {};
+      const out = service.unready?.includes(podName) === true;
+      const conditions = ends || out ? { conditions: { ready: false, serving: ends, terminating: ends } } : {};
       return {
         addresses: [pod?.addresses[family]],
         targetRef: { kind: 'Pod', name: podName },
@@ -51,9 +56,10 @@ export function serviceObjects(service: Service, pods: ReadonlyMap<string, TestP
     ...service.spec,
     clusterIP: clusterIPs(service)[0],
     clusterIPs: clusterIPs(service),
-    ports: [{ name: portName, port, ...(appProtocol === undefined ? {} : { appProtocol }) }],
+    ports: [{ name: portName, port, ...(protocol && { protocol }), ...(appProtocol && { appProtocol }) }],
   };
-  return [{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec }, ...slices];
+  const metadata = { name, namespace, ...(service.annotations && { annotations: service.annotations }) };
+  return [{ apiVersion: 'v1', kind: 'Service', metadata, spec }, ...slices];
 }
 
 /** IPv4 first, then IPv6. */

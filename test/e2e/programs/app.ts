@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /**
  * `node app.ts <name> <port>[@address]…`: an app that answers with what it saw of the request, as JSON; `/bytes/<n>`
  * answers n bytes, `/digest` the length and SHA-256 of the request's body, `/slow/<ms>` late, having printed `slow`,
- * `/busy/<name>` with 503 if that is its name. A request's `x-respond: A=1, B=2` has such fields in the response. It prints `listening`, and ends gracefully on SIGTERM. It listens on every address of both families unless one is given.
+ * `/busy/<name>` with 503 if that is its name. `/status/<n>` with that status. A request's `x-respond: A=1, B=2` has such fields in the response. It prints `listening`, and ends gracefully on SIGTERM. It listens on every address of both families unless one is given.
  */
 const [name = 'app', ...places] = process.argv.slice(2);
 
@@ -34,6 +34,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     await sleep(Number(amount));
   }
   const peer = socket.remoteAddress?.replace(/^::ffff:/, '');
+  if (what === 'status') response.statusCode = Number(amount);
   if (what === 'busy' && amount === name) response.statusCode = 503;
   response.setHeader('content-type', 'application/json');
   for (const field of String(headers['x-respond'] ?? '').split(/, ?/)) {

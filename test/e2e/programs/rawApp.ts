@@ -12,6 +12,16 @@ const behaviours: Readonly<Record<string, (socket: net.Socket) => void>> = {
       socket.write(refusal, () => socket.destroy());
     });
   },
+  /** Does what the path of its request says. */
+  misbehaves(socket) {
+    socket.on('data', (bytes: Buffer) => {
+      const [, path = ''] = bytes.toString('latin1').split(' ');
+      if (path === '/garbage') socket.write('what is this?\r\n\r\n');
+      if (path === '/large') socket.write(`HTTP/1.1 200 OK\r\nX: ${'a'.repeat(70_000)}\r\n\r\n`);
+      if (path === '/closes') socket.end();
+      if (path === '/breaks') socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\na part');
+    });
+  },
   /** Sends an empty line behind each body, a moment later. */
   strays(socket) {
     socket.on('data', () => {

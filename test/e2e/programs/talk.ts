@@ -2,7 +2,8 @@ import net from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /**
- * `node talk.ts <address> <port> [end]`: one connection that sends the bytes given in base64 on stdin, then its end if told so, and
+ * `node talk.ts <address> <port> [end|pieces]`: one connection that sends the bytes given in base64 on stdin, then its end if told
+ * so, or all but the first twenty later, and
  * prints as JSON what came back until the other side ended, closed or was silent for 1.5 seconds after its last byte; its
  * first byte, and its end where ours was sent, are waited for longer.
  */
@@ -13,8 +14,10 @@ const heard: Buffer[] = [];
 let firstByteMs: number | undefined;
 let error: string | undefined;
 
-const socket = net.connect({ host, port: Number(port), allowHalfOpen: true }, () => {
-  if (bytes.length > 0) socket.write(bytes);
+const socket = net.connect({ host, port: Number(port), allowHalfOpen: true, noDelay: true }, () => {
+  const first = end === 'pieces' ? bytes.subarray(0, 20) : bytes;
+  if (first.length > 0) socket.write(first);
+  if (end === 'pieces') setTimeout(() => socket.write(bytes.subarray(20)), 100);
   if (end === 'end') socket.end();
 });
 socket.on('data', (chunk: Buffer) => {
