@@ -4,6 +4,7 @@ import type { Reached, ResponseReceiver, Upgraded, Upstream, UpstreamFailure } f
 import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionWaiter, UpstreamProtocol, Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
+import { standsFor, trailersStandFor } from './rpc.ts';
 
 /** What an attempt tells the exchange that makes it; of one that was given up nothing is told. */
 export interface AttemptOwner {
@@ -56,6 +57,8 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   private sentMs = 0;
   private requestDone = false;
   private response: ResponseHead | undefined;
+  /** Of an RPC whose head says nothing yet: the latency of it. */
+  private untoldMs = -1;
   /** It has ended, or was given up. */
   over = false;
   private owner: AttemptOwner;
@@ -176,8 +179,9 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.response = head;
     const { measure } = this.endpoint;
     const latencyMs = clock.ms - this.sentMs;
-    const { status } = head;
+    const status = this.head.isRPC || head.hasOwnFields ? standsFor(head) : head.status;
     if (!this.owner.onResponse(head)) measure.fault(clock.ms);
+    else if (status === undefined) this.untoldMs = latencyMs;
     else if (status >= 500) measure.failed(latencyMs, clock.ms);
     else measure.answered(latencyMs, clock.ms);
   }
@@ -194,6 +198,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   }
 
   onResponseData(buffer: Buffer, start: number, end: number): void {
+    if (this.untoldMs >= 0) this.tell(true);
     this.owner.onResponseData(buffer, start, end);
   }
 
@@ -202,8 +207,25 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   }
 
   onResponseEnd(trailers: Fields | undefined): void {
+    if (this.head.isRPC) this.judgeTrailers(trailers);
     this.settle();
     this.owner.onResponseEnd(trailers);
+  }
+
+  /** What the trailers of an RPC say of its endpoint, where the head did not: also of one that has begun well. */
+  private judgeTrailers(trailers: Fields | undefined): void {
+    if (trailers === undefined && this.untoldMs < 0) return;
+    const isGood = trailersStandFor(trailers) < 500;
+    if (this.untoldMs >= 0) this.tell(isGood);
+    else if (!isGood) this.endpoint.measure.failed(0, clock.ms);
+  }
+
+  /** A message has come of an RPC, or its trailers: now it is known how its endpoint took it. */
+  private tell(isGood: boolean): void {
+    const { measure } = this.endpoint;
+    if (isGood) measure.answered(this.untoldMs, clock.ms);
+    else measure.failed(this.untoldMs, clock.ms);
+    this.untoldMs = -1;
   }
 
   onUpstreamFailure(failure: UpstreamFailure): void {

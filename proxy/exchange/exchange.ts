@@ -1,5 +1,6 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
+import { becomeTrailersOnly, expectsGRPC, grpcStatusFor, trailersOf } from '../message/grpcAnswer.ts';
 import { dropOwnFields } from '../message/ownFields.ts';
 import type { Downstream, Failure, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { UpstreamFailure } from '../message/interfaces.ts';
@@ -20,6 +21,7 @@ import { takeFlagMark } from './flagMark.ts';
 import { drawMirrors, type Mirrors } from './mirror.ts';
 import { answerLast, countForward } from './maxForwards.ts';
 import { takeRetryMark } from './retryMark.ts';
+import { standsFor } from './rpc.ts';
 import { findSlowSide } from './slowSide.ts';
 import { notAgain, Trying } from './trying.ts';
 import { explainUpgrade } from './upgrade.ts';
@@ -102,11 +104,14 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     const { direction, via = '' } = this.context;
     const mark = head.hasOwnFields ? takeRetryMark(head) : undefined;
     const told = head.hasOwnFields ? takeFlagMark(head) : undefined;
+    // Of a caller of gRPC the answers of another sidecar are trailers-only, too.
+    const status = this.rpc === undefined && !head.hasOwnFields ? head.status : (standsFor(head) ?? head.status);
     // To the calling sidecar it says that an application is gone; from an application itself it says nothing.
-    const gone = mark !== undefined && head.status === 503 && direction === 'outbound';
-    const tried = gone ? ({ type: 'Broken', reached: mark, aged: false } as const) : this.refusal(head.status);
+    const gone = mark !== undefined && status === 503 && direction === 'outbound';
+    const tried = gone ? ({ type: 'Broken', reached: mark, aged: false } as const) : this.refusal(status);
+    this.rpc?.onHead(head);
     if (tried !== undefined) {
-      const reason = told?.reason ?? `the endpoint answered ${head.status}`;
+      const reason = told?.reason ?? `the endpoint answered ${this.rpc?.status ?? head.status}`;
       const why = this.retry(tried, reason);
       if (why === undefined) return !gone;
       this.told = { flag: undefined, reason: notAgain(reason, why) };
@@ -114,7 +119,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.progress();
     this.status = head.status;
     this.body.forget();
-    if (told !== undefined && head.status >= 500 && direction === 'outbound')
+    if (told !== undefined && status >= 500 && direction === 'outbound')
       this.told = { flag: told.flag, reason: this.told?.reason ?? told.reason };
     if (this.decision !== undefined) applyHeaderChanges(this.decision.responseHeaders, head.headers);
     this.filtered = shareResponse(this.decision, this.head, head);
@@ -147,6 +152,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   onResponseEnd(trailers: Fields | undefined): void {
+    this.rpc?.onEnd(trailers);
     this.finish(this.told?.flag, this.told?.reason);
     this.downstream.end(trailers);
   }
@@ -161,8 +167,17 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
       this.bytesOut = 0;
     }
     if (this.status === 0) return this.fail({ ...failure, reason });
-    this.finish(failure.flag, reason);
-    this.downstream.abort();
+    return this.cutOff({ ...failure, reason });
+  }
+
+  /** Ends a response that has begun: an RPC by trailers that say why, anything else so that the client notices. */
+  private cutOff({ flag, status, reason }: Failure): void {
+    const error = { status: grpcStatusFor(status, flag), reason };
+    if (this.rpc !== undefined) this.rpc.status = error.status;
+    this.finish(flag, reason);
+    // Behind what a client does not take, nothing reaches it.
+    if (this.rpc === undefined || this.clientFull) this.downstream.abort();
+    else this.downstream.end(trailersOf(error));
   }
 
   onDeadline(): void {
@@ -177,10 +192,10 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     if (this.over) return;
     this.attempt?.abandon();
     this.body.forget();
-    if (failure.flag !== 'DC' && this.status === 0) return this.fail(failure);
+    if (failure.flag !== 'DC') return this.status === 0 ? this.fail(failure) : this.cutOff(failure);
+    if (this.rpc !== undefined) this.rpc.status = 'CANCELLED';
     if (this.status === 0) this.status = failure.status;
-    this.finish(failure.flag, failure.reason);
-    if (failure.flag !== 'DC') this.downstream.abort();
+    return this.finish(failure.flag, failure.reason);
   }
 
   /** Answers instead of an endpoint. */
@@ -197,10 +212,16 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
 
   private writeAnswer(answer: OwnAnswer, flag: Flag | undefined, reason: string | undefined): void {
     const { head, body } = answer;
+    const isForRPC = head.status >= 400 && expectsGRPC(this.head);
+    if (isForRPC) {
+      const status = grpcStatusFor(head.status, flag);
+      becomeTrailersOnly(head, this.head, { status, reason: reason ?? head.reason });
+      if (this.rpc !== undefined) this.rpc.status = status;
+    }
     this.status = head.status;
     this.filtered = answer.filtered ?? shareResponse(this.decision, this.head, head);
     this.downstream.respond(head);
-    if (this.head.method !== 'HEAD') {
+    if (this.head.method !== 'HEAD' && !isForRPC) {
       this.downstream.body(body, 0, body.length);
       this.bytesOut += body.length;
     }
@@ -214,7 +235,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     unwatchDeadline(this);
     this.timers?.stop();
     this.tries?.end(flag);
-    const { context, head, decision } = this;
+    const { context, head, decision, rpc } = this;
     const why = head.upgradeDropped === '' ? reason : explainUpgrade(head.upgradeDropped, reason);
     const entry = {
       message: 'request' as const,
@@ -232,6 +253,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
       attempts: this.tries?.count ?? 1,
       retriedAfter: this.tries?.retriedAfter,
       flag,
+      rpc: rpc === undefined ? undefined : { path: head.path, status: rpc.status },
       reason: flag === undefined || why === undefined ? why : context.explain(flag, why),
     };
     this.report(entry, decision?.metrics);

@@ -2,8 +2,8 @@ import type { Failure } from '../message/interfaces.ts';
 
 /** What an exchange or its try has come to when its time is over. */
 export type Late = {
-  /** The field of the rule, and what it says. */
-  readonly timeout: 'request' | 'backendRequest';
+  /** The field of the rule, or that of the caller of an RPC, and what it says. */
+  readonly timeout: 'request' | 'backendRequest' | 'grpc-timeout';
   readonly timeoutMs: number;
   /** Whom it waits for: the endpoint, a client that has yet to send or to take something, or its next try. */
   readonly waitsFor: 'endpoint' | 'connection' | 'requestBody' | 'slowReader' | 'nextTry';
@@ -17,8 +17,15 @@ const whatWasMissing = {
   nextTry: 'it was about to be sent again',
 } as const satisfies Record<Late['waitsFor'], string>;
 
-/** The end of a request, or of one try, that took longer than its rule allows; a slow client is not the endpoint's fault. */
+/**
+ * The end of a request, or of one try, that took longer than its rule allows; a slow client is not the endpoint's fault. The
+ * caller of an RPC has wished to be told that its time is over, whoever let it pass.
+ */
 export function timedOut({ timeout, timeoutMs, waitsFor }: Late): Failure {
+  if (timeout === 'grpc-timeout') {
+    const reason = `${whatWasMissing[waitsFor]} within the grpc-timeout of its caller, ${print(timeoutMs)}`;
+    return { flag: 'UT', status: 504, reason };
+  }
   const reason = `${whatWasMissing[waitsFor]} within timeouts.${timeout} of its rule, ${print(timeoutMs)}`;
   const isClient = waitsFor === 'requestBody' || waitsFor === 'slowReader';
   return isClient ? { flag: 'SI', status: 408, reason } : { flag: 'UT', status: 504, reason };

@@ -13,6 +13,7 @@ import type { ExchangeContext } from './context.ts';
 import type { AnsweredFailure } from './failure.ts';
 import { RequestBody } from './requestBody.ts';
 import type { Tried } from './retry.ts';
+import { RPC } from './rpc.ts';
 import { RuleTimers, type TimedOwner } from './ruleTimers.ts';
 import { type Late, timedOut } from './timedOut.ts';
 import { Tries } from './tries.ts';
@@ -38,6 +39,7 @@ export abstract class Trying extends Expiring implements TimedOwner {
   /** For the next try: no attempt is under way. */
   protected waiting = false;
   protected over = false;
+  protected readonly rpc: RPC | undefined;
   protected readonly body: RequestBody;
   protected readonly downstream: Downstream;
   protected readonly head: RequestHead;
@@ -47,6 +49,7 @@ export abstract class Trying extends Expiring implements TimedOwner {
     super();
     this.downstream = downstream;
     this.head = head;
+    this.rpc = head.isRPC ? new RPC() : undefined;
     this.body = new RequestBody(downstream, head.bodyLength);
     this.context = context;
   }
@@ -59,7 +62,7 @@ export abstract class Trying extends Expiring implements TimedOwner {
 
   /** The first attempt. */
   protected forward(decision: Forward): void {
-    const { group, retry, timeouts } = decision;
+    const { group, retry } = decision;
     const { family, random } = this.context;
     const endpoint = choose(group, family, clock.ms, random);
     if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
@@ -69,6 +72,7 @@ export abstract class Trying extends Expiring implements TimedOwner {
     }
     this.progress();
     watchDeadline(this);
+    const timeouts = this.rpc === undefined ? decision.timeouts : this.rpc.within(decision.timeouts, this.head);
     if (timeouts !== undefined) this.timers = new RuleTimers(this, timeouts);
     this.send(decision, endpoint, 'pooled');
   }
@@ -88,10 +92,13 @@ export abstract class Trying extends Expiring implements TimedOwner {
     if (this.attempt !== undefined) this.body.release(this.attempt);
   }
 
-  /** A status that is none of an answer but of an attempt in vain, as the rule says. */
+  /** A status that is none of an answer but of an attempt in vain, as the rule says; of an RPC, UNAVAILABLE is always one. */
   protected refusal(status: number): Tried | undefined {
     if (status < 400 || this.decision?.type !== 'Forward') return undefined;
-    return this.decision.retry?.codes.includes(status) === true ? { type: 'Refused' } : undefined;
+    const { retry } = this.decision;
+    if (retry === undefined) return undefined;
+    const isRefusal = retry.codes.includes(status) || (this.rpc !== undefined && status === 503 && retry.attempts > 0);
+    return isRefusal ? { type: 'Refused' } : undefined;
   }
 
   /** Makes another attempt, now or after a while, if there may be one; else says why not. */
@@ -142,9 +149,11 @@ export abstract class Trying extends Expiring implements TimedOwner {
   onRequestTimeout(timeoutMs: number): void {
     const { attempt } = this;
     if (attempt === undefined || this.over) return;
-    const failure = timedOut({ timeout: 'request', timeoutMs, waitsFor: this.waitsFor(attempt) });
-    // Of several tries none had all of the time.
-    if (failure.flag === 'UT' && this.tries === undefined) attempt.timeOut();
+    const isOfCaller = this.rpc?.hasDeadline === true;
+    const timeout = isOfCaller ? 'grpc-timeout' : 'request';
+    const failure = timedOut({ timeout, timeoutMs, waitsFor: this.waitsFor(attempt) });
+    // Of several tries none had all of the time, and how little a caller gives its RPC says nothing of the endpoint.
+    if (failure.flag === 'UT' && this.tries === undefined && !isOfCaller) attempt.timeOut();
     this.giveUp(failure);
   }
 

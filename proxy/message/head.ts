@@ -29,6 +29,8 @@ export class RequestHead {
   upgradeDropped = '';
   /** Some of the fields is one of ours (ownFields.ts). */
   hasOwnFields = false;
+  /** A request of gRPC over HTTP/2, by its content-type: its response ends with trailers that say how it went. */
+  isRPC = false;
   readonly headers: Fields;
 
   constructor(headers = new Fields()) {
@@ -52,6 +54,7 @@ export class RequestHead {
     copy.upgrade = this.upgrade;
     copy.upgradeDropped = this.upgradeDropped;
     copy.hasOwnFields = this.hasOwnFields;
+    copy.isRPC = this.isRPC;
     return copy;
   }
 

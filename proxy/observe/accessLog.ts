@@ -1,6 +1,7 @@
 import { inOnePiece, quoted, quotedMethod, quotedPath } from './escape.ts';
 import { defaultReasons, type Flag } from './flags.ts';
 import type { Explanation } from './fragment.ts';
+import { httpStatusOf, methodOf, type RPCOutcome } from './grpcStatus.ts';
 
 /** How a request or connection ended; what the access log and the metrics are both given. */
 export type Outcome = {
@@ -12,6 +13,8 @@ export type Outcome = {
   /** To downstream, bodies only for a request. */
   readonly bytesOut: number;
   readonly flag: Flag | undefined;
+  /** Of a request of gRPC. */
+  readonly rpc?: RPCOutcome | undefined;
 };
 
 /** One request or connection. Give every field, with `undefined` for what is absent: one shape keeps the call fast. */
@@ -37,7 +40,7 @@ export type AccessEntry = Outcome & {
 };
 
 export const accessLogModes = ['all', 'errors', 'off'] as const;
-/** `errors`: a status from 500 or any flag. */
+/** `errors`: a status from 500, of gRPC too, or any flag. */
 export type AccessLogMode = (typeof accessLogModes)[number];
 
 /** Which lines are written; may be changed while running. Errors are never sampled away. */
@@ -95,7 +98,8 @@ export function createAccessLog(options: {
   }
 
   function write(entry: AccessEntry): void {
-    const failed = entry.status >= 500 || entry.flag !== undefined;
+    const { status, flag, rpc } = entry;
+    const failed = status >= 500 || flag !== undefined || (rpc !== undefined && httpStatusOf(rpc.status) >= 500);
     if (failed ? level.mode === 'off' : !wanted()) return;
     destination.writeAscii(startOf(entry, failed ? 'warn' : 'info') + restOf(entry));
   }
@@ -117,6 +121,7 @@ function restOf(entry: AccessEntry): string {
   if (entry.path !== undefined) line += `,"path":${quotedPath(entry.path)}`;
   if (entry.peer !== undefined) line += entry.peer;
   if (entry.status !== 0) line += `,"status":${entry.status}`;
+  if (entry.rpc !== undefined) line += rpcFields(entry.rpc);
   line += `,"durationMs":${milliseconds(entry.durationMs)}`;
   if (entry.explanation !== undefined) line += entry.explanation.fields;
   if (entry.endpoint !== undefined) line += entry.endpoint;
@@ -126,6 +131,12 @@ function restOf(entry: AccessEntry): string {
   if (entry.flag !== undefined) line += failure(entry.flag, entry.reason);
   else if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
   return entry.explanation === undefined ? `${line}}\n` : `${line}${entry.explanation.revision}}\n`;
+}
+
+function rpcFields({ path, status }: RPCOutcome): string {
+  const { service, method } = methodOf(path);
+  const names = method === '' ? '' : `,"grpcService":${quotedPath(service)},"grpcMethod":${quotedPath(method)}`;
+  return `${names},"grpcStatus":"${status}"`;
 }
 
 function attempts({ attempts: count, retriedAfter }: AccessEntry): string {

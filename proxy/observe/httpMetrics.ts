@@ -4,6 +4,7 @@ import { type Family, histogramSamples, type Sample } from './exposition.ts';
 import { wasReached } from './flags.ts';
 import { backendLabels, routeLabels, type RouteKey } from './labels.ts';
 import { createMirrorMetrics, type MirrorMetrics } from './mirrorMetrics.ts';
+import { createRPCMetrics, type RPCMetrics } from './rpcMetrics.ts';
 import { createRetryMetrics, type RetryMetrics } from './retryMetrics.ts';
 import { boundedSeries, type Series } from './series.ts';
 
@@ -25,12 +26,19 @@ export function createHttpMetrics(limit: number): HttpMetrics {
   const inbound = { durations: durationSeries(limit), bytes: byteSeries(limit), statuses: statusSeries(limit) };
   const mirrors = createMirrorMetrics(limit);
   const retries = createRetryMetrics(limit);
+  const routeRPCs = createRPCMetrics(limit, 'outbound_grpc_route_backend_response_statuses_total');
+  const inboundRPCs = createRPCMetrics(limit, 'inbound_grpc_response_statuses_total');
   return {
     mirror: mirrors.mirror,
     retries: retries.retries,
     route(key) {
       const labels = routeLabels(key);
-      return observer(routes.durations.get(labels), routes.bytes.get(labels), routes.statuses.get(backendLabels(key)));
+      return observer({
+        durations: routes.durations.get(labels),
+        bytes: routes.bytes.get(labels),
+        statuses: routes.statuses.get(backendLabels(key)),
+        rpcs: routeRPCs.of(() => backendLabels(key)),
+      });
     },
     inbound(port) {
       const labels = { target_port: String(port) };
@@ -39,7 +47,12 @@ export function createHttpMetrics(limit: number): HttpMetrics {
         observe(outcome) {
           // Anybody may try any port: only one that was reached gets a series.
           if (made === undefined && !wasReached(outcome.flag) && inbound.statuses.find(labels) === undefined) return;
-          made ??= observer(inbound.durations.get(labels), inbound.bytes.get(labels), inbound.statuses.get(labels));
+          made ??= observer({
+            durations: inbound.durations.get(labels),
+            bytes: inbound.bytes.get(labels),
+            statuses: inbound.statuses.get(labels),
+            rpcs: inboundRPCs.of(() => labels),
+          });
           made.observe(outcome);
         },
       };
@@ -50,19 +63,29 @@ export function createHttpMetrics(limit: number): HttpMetrics {
       ...byteFamilies('outbound_http_route', routes.bytes),
       mirrors.family,
       ...retries.families,
+      routeRPCs.family,
       durationFamily('inbound_http_request_duration_seconds', inbound.durations),
       statusFamily('inbound_http_response_statuses_total', inbound.statuses),
       ...byteFamilies('inbound_http', inbound.bytes),
+      inboundRPCs.family,
     ],
   };
 }
 
-function observer(durations: Durations, bytes: Bytes, statuses: Statuses): RequestMetrics {
+type Accumulators = {
+  readonly durations: Durations;
+  readonly bytes: Bytes;
+  readonly statuses: Statuses;
+  readonly rpcs: RPCMetrics;
+};
+
+function observer({ durations, bytes, statuses, rpcs }: Accumulators): RequestMetrics {
   return {
     observe(outcome) {
       durations.add(outcome.durationMs);
       bytes.add(outcome.bytesIn, outcome.bytesOut);
       statuses.add(outcome.status, outcome.flag);
+      if (outcome.rpc !== undefined) rpcs.add(outcome.rpc, outcome.flag);
     },
   };
 }

@@ -1,11 +1,11 @@
-import type { ObjectName } from '../../routing/model.ts';
+import type { ObjectName, Route } from '../../routing/model.ts';
 import type { Labels } from './series.ts';
 
 /** What a request was addressed to and where it went; `route` is absent for default forwarding. */
 export type RouteKey = {
   /** Absent for what passes through to a destination that is no Service port. */
   readonly parent?: (ObjectName & { readonly port: number }) | undefined;
-  readonly route?: (ObjectName & { readonly rule: number }) | undefined;
+  readonly route?: (ObjectName & { readonly kind: Route['kind']; readonly rule: number }) | undefined;
   readonly backend?: (ObjectName & { readonly port: number }) | undefined;
 };
 
@@ -35,7 +35,7 @@ export function routeLabels(key: RouteKey): Labels {
   return {
     ...parentLabels(key),
     route_group: route === undefined ? '' : 'gateway.networking.k8s.io',
-    route_kind: route === undefined ? 'default' : 'HTTPRoute',
+    route_kind: route?.kind ?? 'default',
     route_namespace: route?.namespace ?? '',
     route_name: route?.name ?? 'default',
     rule: route === undefined ? '' : String(route.rule),

@@ -202,9 +202,10 @@ function prepared({ routing, matched, context }: Place, backend: BackendName | u
 }
 
 function routeKeyOf({ routing, matched }: Pick<Place, 'routing' | 'matched'>) {
-  const { namespace = '', name = '' } = matched?.route ?? {};
-  const route = matched === undefined ? undefined : { namespace, name, rule: matched.rule.index };
-  return { parent: { ...routing.service, port: routing.port }, route };
+  const parent = { ...routing.service, port: routing.port };
+  if (matched === undefined) return { parent, route: undefined };
+  const { kind, namespace, name } = matched.route;
+  return { parent, route: { kind, namespace, name, rule: matched.rule.index } };
 }
 
 function matchedPrefixOf(matched: Matched | undefined): string | undefined {

@@ -190,3 +190,21 @@ test('the mode can be changed while running', (t) => {
   log.write({ ...request, status: 500 });
   t.is(lines.length, 1);
 });
+
+test('an RPC has its service, method and status by name, and one that the server failed is a warning', (t) => {
+  const { log, lines } = collect();
+  const path = '/shop.v1.Cart/Add';
+  log.write({ ...request, path, rpc: { path, status: 'NOT_FOUND' } });
+  log.write({ ...request, path, rpc: { path, status: 'UNAVAILABLE' } });
+  log.write({ ...request, path: '/', rpc: { path: '/', status: 'UNKNOWN' } });
+  t.like(fields(lines[0]), {
+    level: 'info',
+    path,
+    status: 200,
+    grpcService: 'shop.v1.Cart',
+    grpcMethod: 'Add',
+    grpcStatus: 'NOT_FOUND',
+  });
+  t.like(fields(lines[1]), { level: 'warn', grpcStatus: 'UNAVAILABLE' });
+  t.like(fields(lines[2]), { level: 'warn', grpcService: undefined, grpcMethod: undefined, grpcStatus: 'UNKNOWN' });
+});

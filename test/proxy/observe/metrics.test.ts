@@ -2,7 +2,7 @@ import test from 'ava';
 import { createMetrics } from '../../../proxy/observe/metrics.ts';
 
 const parent = { namespace: 'shop', name: 'cart', port: 80 };
-const route = { namespace: 'shop', name: 'cart', rule: 2 };
+const route = { kind: 'HTTPRoute', namespace: 'shop', name: 'cart', rule: 2 } as const;
 const outcome = { status: 200, durationMs: 3, bytesIn: 10, bytesOut: 100, flag: undefined } as const;
 const parentText =
   'parent_group="core",parent_kind="Service",parent_namespace="shop",parent_name="cart",parent_port="80"';
@@ -39,6 +39,40 @@ test('requests are counted per backend, durations per rule', async (t) => {
   ]);
 });
 
+const rpcs = 'outbound_grpc_route_backend_response_statuses_total';
+
+test('RPCs are counted by service, method and status', async (t) => {
+  const metrics = createMetrics();
+  const grpc = metrics.http.route({ parent, route: { ...route, kind: 'GRPCRoute' }, backend: parent });
+  grpc.observe({ ...outcome, rpc: { path: '/shop.Cart/Add', status: 'OK' } });
+  grpc.observe({ ...outcome, rpc: { path: '/shop.Cart/Add', status: 'OK' } });
+  grpc.observe({ ...outcome, rpc: { path: '/shop.Cart/Add', status: 'UNAVAILABLE' }, flag: 'UH' });
+  grpc.observe(outcome);
+  const labels = `${routeText.replace('HTTPRoute', 'GRPCRoute')},${backendText('cart')}`;
+  const named = 'grpc_service="shop.Cart",grpc_method="Add"';
+  t.deepEqual(await lines(metrics, rpcs), [
+    `${rpcs}{${labels},${named},grpc_status="OK",error=""} 2`,
+    `${rpcs}{${labels},${named},grpc_status="UNAVAILABLE",error="UH"} 1`,
+  ]);
+});
+
+test('names of methods that callers make up are no series', async (t) => {
+  const metrics = createMetrics();
+  const inbound = metrics.http.inbound(80);
+  for (let index = 0; index < 2000; index++) {
+    inbound.observe({ ...outcome, rpc: { path: `/a.B/C${index}`, status: 'UNIMPLEMENTED' } });
+    inbound.observe({ ...outcome, rpc: { path: `/d.E/F${index}`, status: 'OK' } });
+  }
+  const counted = await lines(metrics, 'inbound_grpc_response_statuses_total{');
+  t.deepEqual(
+    counted.filter((line) => line.includes('UNIMPLEMENTED')),
+    [
+      'inbound_grpc_response_statuses_total{target_port="80",grpc_service="",grpc_method="",grpc_status="UNIMPLEMENTED",error=""} 2000',
+    ],
+  );
+  t.true(counted.length <= 502);
+});
+
 test('what a server makes up from 600 on is one series', async (t) => {
   const metrics = createMetrics();
   const inbound = metrics.http.inbound(80);
@@ -47,6 +81,13 @@ test('what a server makes up from 600 on is one series', async (t) => {
     'inbound_http_response_statuses_total{target_port="80",http_status="599",error=""} 1',
     'inbound_http_response_statuses_total{target_port="80",http_status="600-999",error=""} 400',
   ]);
+});
+
+test('a route is named with its kind', async (t) => {
+  const metrics = createMetrics();
+  metrics.http.route({ parent, route: { ...route, kind: 'GRPCRoute' }, backend: parent }).observe(outcome);
+  const [line] = await lines(metrics, 'outbound_http_route_backend_response_statuses_total{');
+  t.regex(line ?? '', /route_kind="GRPCRoute"/);
 });
 
 test('default forwarding has its own route labels', async (t) => {
