@@ -1,6 +1,7 @@
 import { isValidHost } from '../message/authority.ts';
 import { isTarget, isToken } from '../message/characters.ts';
 import { readContentLength } from '../message/contentLength.ts';
+import { isRPC } from '../message/grpc.ts';
 import { RequestHead } from '../message/head.ts';
 import { maxFields, maxHeaderListBytes, maxMethodBytes, maxTargetBytes } from '../message/limits.ts';
 import { ownPrefix } from '../message/ownFields.ts';
@@ -132,6 +133,9 @@ export class RequestHeadReader implements HeaderSink {
           this.cookie = value;
           return undefined;
         }
+        break;
+      case 12:
+        if (name === 'content-type' && isRPC(value)) this.head.isRPC = true;
         break;
       case 14:
         if (name !== 'content-length') break;

@@ -8,6 +8,20 @@ export function isGRPC(contentType: string | undefined): boolean {
   return after !== undefined && (after === '' || ' \t+;'.includes(after));
 }
 
+/**
+ * Whether it is that of gRPC itself, whose responses end with trailers that say how the RPC went; gRPC-Web has them in its
+ * bodies. Asked of every request over HTTP/2, as lower case as clients of gRPC write it.
+ */
+export function isRPC(contentType: string): boolean {
+  if (!contentType.startsWith('application/grpc')) return false;
+  const after = contentType.charCodeAt(16);
+  return Number.isNaN(after) || after === plus || after === semicolon || after === space;
+}
+
+const plus = 0x2b;
+const semicolon = 0x3b;
+const space = 0x20;
+
 /** A text as grpc-message has it: percent-encoded UTF-8, printable ASCII as it is (the same page, `Percent-Encoded`). */
 export function encodeGRPCMessage(text: string): string {
   return plain.test(text) ? text : Array.from(encoder.encode(text), encodeByte).join('');

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { encodeGRPCMessage, isGRPC, readGRPCTimeout } from '../../../proxy/message/grpc.ts';
+import { encodeGRPCMessage, isGRPC, isRPC, readGRPCTimeout } from '../../../proxy/message/grpc.ts';
 import { grpcCode, type GRPCStatus, httpStatusOf, readGRPCStatus } from '../../../proxy/observe/grpcStatus.ts';
 import { grpcStatusFor } from '../../../proxy/message/grpcAnswer.ts';
 
@@ -25,6 +25,13 @@ for (const [contentType, is] of contentTypes) {
     t.is(isGRPC(contentType), is);
   });
 }
+
+test('What ends with trailers is gRPC itself, not gRPC-Web', (t) => {
+  for (const type of ['application/grpc', 'application/grpc+proto', 'application/grpc;a=b', 'application/grpc ; a=b'])
+    t.true(isRPC(type), type);
+  for (const type of ['application/grpc-web', 'application/grpcish', 'application/json', ''])
+    t.false(isRPC(type), type);
+});
 
 const timeouts: readonly (readonly [field: string, ms: number | undefined])[] = [
   ['1H', 3_600_000],
