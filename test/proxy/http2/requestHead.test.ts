@@ -21,6 +21,7 @@ const ordinary = {
   upgrade: '',
   upgradeDropped: '',
   hasOwnFields: false,
+  isRPC: false,
 };
 
 /** One reader for all, so that what stays of one head is found in the next. */

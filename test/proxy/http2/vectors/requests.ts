@@ -260,6 +260,12 @@ const others: readonly HeadVector[] = [
   ]),
   refused('a piece of a cookie is held to the rules of a value', 'fieldValue', `${get}cookie: a\ncookie: b\x01\n`),
   passes('fields of ours are told', `${get}heddle-a: b\n`, { hasOwnFields: true }, ['heddle-a: b']),
+  passes('gRPC is told', `${get}content-type: application/grpc+proto\n`, { isRPC: true }, [
+    'content-type: application/grpc+proto',
+  ]),
+  passes('gRPC-Web is no gRPC', `${get}content-type: application/grpc-web\n`, {}, [
+    'content-type: application/grpc-web',
+  ]),
   passes('a field that is never to be indexed', `${get}!a: b\nc: d\n`, {}, ['!a: b', 'c: d']),
   passes('a cookie of which a piece is never to be indexed', `${get}cookie: a\n!cookie: b\n`, {}, ['!cookie: a; b']),
   passes('100 fields', `${get}${many(100)}`, {}, many(100).trim().split('\n')),
