@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { RoleName } from '../contract/roles.ts';
+import { addConvert } from './convert/command.ts';
 import { addExplain } from './explain/command.ts';
 import { columns } from './output/columns.ts';
 import { style } from './output/style.ts';
@@ -35,5 +36,6 @@ export function createProgram(): Command {
     .addHelpText('after', footer)
     .exitOverride();
   addExplain(program);
+  addConvert(program);
   return program;
 }

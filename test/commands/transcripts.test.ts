@@ -21,15 +21,17 @@ for (const file of readdirSync(folder).toSorted()) {
   });
 }
 
-test('What docs/command.md shows is what the command prints', async (t) => {
-  const name = path.join(root, 'docs/command.md');
-  let text = await readFile(name, 'utf8');
-  const blocks = [...text.matchAll(/```\n(\$ heddle .*?)```\n/gs)].map(([, block = '']) => block);
-  t.true(blocks.length > 0);
-  for (const block of blocks) {
-    const told = await retold((await command).program, block, root);
-    if (isUpdate) text = text.replace(block, () => told);
-    else t.is(told, block);
-  }
-  if (isUpdate) await writeFile(name, text);
-});
+for (const page of ['command', 'convert']) {
+  test(`What docs/${page}.md shows is what the command prints`, async (t) => {
+    const name = path.join(root, `docs/${page}.md`);
+    let text = await readFile(name, 'utf8');
+    const blocks = [...text.matchAll(/```\n(\$ heddle .*?)```\n/gs)].map(([, block = '']) => block);
+    t.true(blocks.length > 0);
+    for (const block of blocks) {
+      const told = await retold((await command).program, block, root);
+      if (isUpdate) text = text.replace(block, () => told);
+      else t.is(told, block);
+    }
+    if (isUpdate) await writeFile(name, text);
+  });
+}

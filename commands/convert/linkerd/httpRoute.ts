@@ -1,0 +1,131 @@
+import { type Context, ofKind } from '../context.ts';
+import { parseDuration, writeDuration } from '../duration.ts';
+import type { Reading } from '../reading.ts';
+import { httpRoute, type ParentRef, type Retry, type Rule } from '../route.ts';
+import type { Source } from '../source.ts';
+
+/** Converts policy.linkerd.io HTTPRoutes: the same words, in a group of their own. */
+export function convertLinkerd(context: Context): void {
+  for (const source of ofKind(context, 'policy.linkerd.io', 'HTTPRoute')) convertRoute(context, source);
+}
+
+function convertRoute({ made }: Context, source: Source): void {
+  const { read, name, namespace, labels } = source;
+  const spec = read.at('spec');
+  const hostnames = spec
+    .at('hostnames')
+    .items()
+    .flatMap((hostname) => hostname.text() ?? []);
+  if (hostnames.length > 0)
+    spec.at('hostnames').note('say nothing under a Service: the address that was called counts');
+  const policy = readAnnotations(read.at('metadata').at('annotations'));
+  const parentRefs = spec
+    .at('parentRefs')
+    .items()
+    .flatMap((parent) => readParent(parent));
+  const rules = spec
+    .at('rules')
+    .items()
+    .map((rule) => readRule(rule, policy));
+  if (parentRefs.length === 0) {
+    spec.at('rules').lost('no parent of theirs is a Service: they are left out');
+    return;
+  }
+  const withHosts = hostnames.length === 0 ? undefined : hostnames;
+  made.push(
+    httpRoute(
+      { name, namespace, labels },
+      { parentRefs, hostnames: withHosts, rules: rules.length === 0 ? [policy] : rules },
+    ),
+  );
+}
+
+function readParent(parent: Reading): readonly ParentRef[] {
+  const kind = parent.at('kind').text();
+  const group = parent.at('group').text();
+  if (kind !== 'Service' || (group !== 'core' && group !== '')) {
+    parent.lost(`${kind ?? 'it'} says who may call, which no route says; a parent in the mesh is a Service`);
+    return [];
+  }
+  const namespace = parent.at('namespace').text();
+  const port = parent.at('port').number();
+  const sectionName = parent.at('sectionName').text();
+  return [
+    {
+      group: '',
+      kind,
+      ...(namespace !== undefined && { namespace }),
+      name: parent.at('name').text() ?? '',
+      ...(port !== undefined && { port }),
+      ...(sectionName !== undefined && { sectionName }),
+    },
+  ];
+}
+
+/** Fields of a rule that are the Gateway API's own. */
+const same = ['name', 'matches', 'filters', 'backendRefs'] as const;
+
+function readRule(read: Reading, policy: Pick<Rule, 'retry' | 'timeouts'>): Rule {
+  const own = Object.fromEntries(
+    same.filter((field) => read.at(field).isGiven).map((field) => [field, read.at(field).whole()]),
+  );
+  const times = read.at('timeouts');
+  const timeouts = {
+    ...policy.timeouts,
+    ...readTime(times.at('request'), 'request'),
+    ...readTime(times.at('backendRequest'), 'backendRequest'),
+  };
+  return {
+    ...own,
+    ...(Object.keys(timeouts).length > 0 && { timeouts }),
+    ...(policy.retry !== undefined && { retry: policy.retry }),
+  };
+}
+
+/** Linkerd's annotations hold for all rules of a route. */
+function readAnnotations(annotations: Reading): Pick<Rule, 'retry' | 'timeouts'> {
+  const when = annotations.at('retry.linkerd.io/http');
+  const limit = annotations.at('retry.linkerd.io/limit').numeral();
+  const timeouts = {
+    ...readTime(annotations.at('timeout.linkerd.io/request'), 'request'),
+    ...readTime(annotations.at('retry.linkerd.io/timeout'), 'backendRequest'),
+  };
+  annotations
+    .at('timeout.linkerd.io/response')
+    .lost('timeouts.backendRequest bounds a whole try, not the time from the end of the request on');
+  annotations
+    .at('timeout.linkerd.io/idle')
+    .lost("the annotation heddle.dev/progress-timeout of the clients' pods says it");
+  const codes = readCodes(when);
+  const retry: Retry | undefined =
+    codes === undefined ? undefined : { codes, ...(limit !== undefined && { attempts: limit }) };
+  return { ...(Object.keys(timeouts).length > 0 && { timeouts }), ...(retry !== undefined && { retry }) };
+}
+
+function readCodes(when: Reading): readonly number[] | undefined {
+  const words = when.text()?.split(',');
+  if (words === undefined) return undefined;
+  const codes = words.flatMap((written) => {
+    const word = written.trim();
+    if (word === '5xx') when.note('5xx is 500, 502, 503 and 504: a retry names each code');
+    if (word === '5xx') return [500, 502, 503, 504];
+    if (word === 'gateway-error') return [502, 503, 504];
+    const { first, last } = /^(?<first>[45]\d\d)(?:-(?<last>[45]\d\d))?$/.exec(word)?.groups ?? {};
+    if (first === undefined) {
+      when.lost(`${word}: a retry knows codes, errors and timeouts`);
+      return [];
+    }
+    const count = Number(last ?? first) - Number(first) + 1;
+    return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
+  });
+  return [...new Set(codes)].toSorted((one, other) => one - other);
+}
+
+function readTime(read: Reading, field: 'request' | 'backendRequest'): Rule['timeouts'] {
+  const text = read.text();
+  if (text === undefined) return {};
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return { [field]: writeDuration(milliseconds) };
+  read.lost('it is no duration');
+  return {};
+}
