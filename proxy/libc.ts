@@ -15,6 +15,7 @@ const fcntlC = libc.func('int fcntl(int, int, ...)');
 const ioctlC = libc.func('int ioctl(int, ulong, ...)');
 const madviseC = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
+const setpriorityC = libc.func('setpriority', 'int', ['int', 'uint32_t', 'int']);
 const mallocTrimC = ifThere(() => libc.func('malloc_trim', 'int', ['size_t']));
 const malloptC = ifThere(() => libc.func('mallopt', 'int', ['int', 'int']));
 const pipeC = ifThere(() => libc.func('pipe2', 'int', ['void *', 'int']));
@@ -106,6 +107,12 @@ export function openPipe(bytes: number): { readonly readFd: number; readonly wri
 export function wouldBlock(): boolean {
   const errno = koffi.errno();
   return errno === tryAgain || errno === noBuffers;
+}
+
+/** setpriority(2) of one thread: the higher, the sooner it gives way; false on any error. */
+export function setThreadNice(thread: number, nice: number): boolean {
+  const prioProcess = 0;
+  return setpriorityC(prioProcess, thread, nice) === 0;
 }
 
 /** madvise(2) over whole pages; false on any error. */

@@ -22,6 +22,7 @@ import { serveReady } from '../runtime/ready.ts';
 import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
 import { readAuthentication, sidecarSettings } from './settings.ts';
 import { collectEarly } from './collectEarly.ts';
+import { haveOthersGiveWay } from './giveWay.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
 import { InboundPorts } from './redirected/inboundPorts.ts';
@@ -183,6 +184,7 @@ const operatorServers = [
 ];
 setInterval(() => table.sweep(), 60_000).unref();
 if (globalThis.gc !== undefined) collectEarly(globalThis.gc);
+haveOthersGiveWay();
 limitHeld(engine.connections, settings.maxHeldBytes, log);
 
 onShutdown(log, async () => {

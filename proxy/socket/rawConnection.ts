@@ -32,6 +32,8 @@ export class RawConnection implements Connection {
   writeError: NodeJS.ErrnoException | undefined;
   /** Undefined once it is being closed. */
   #handle: TcpHandle | undefined;
+  /** The file descriptor, -1 while there is none. Each message asks for it several times, and the handle would ask C++. */
+  fd = -1;
   private connecting: boolean;
   /** What it reads into. */
   private reads: Buffer;
@@ -45,6 +47,7 @@ export class RawConnection implements Connection {
   /** Over a socket that was accepted; reads at once. It counts `among` others until it is closed. */
   static accepted(handle: TcpHandle, among?: OpenCount): RawConnection {
     const connection = new RawConnection(handle, false, among);
+    connection.fd = handle.fd;
     connection.read();
     return connection;
   }
@@ -71,15 +74,11 @@ export class RawConnection implements Connection {
     if (handle === undefined) return false;
     clock.ms = performance.now();
     this.connecting = false;
+    this.fd = handle.fd;
     handle.setNoDelay(true);
     if (!this.paused) this.read();
     if (this.fin === 'wanted') this.sendFin(handle);
     return true;
-  }
-
-  /** The file descriptor, -1 once it is closed. */
-  get fd(): number {
-    return this.#handle?.fd ?? -1;
   }
 
   /** It stands and nothing waits to be written, so that bytes may go past libuv, straight to the kernel. */
@@ -242,7 +241,7 @@ export class RawConnection implements Connection {
   /** Behind what waits to be written. */
   private sendFin(handle: TcpHandle): void {
     if (this.waiting > 0) return this.pendingWrites().fin(handle, () => this.onFinSent());
-    shutdownWrite(handle.fd);
+    shutdownWrite(this.fd);
     this.onFinSent();
   }
 
@@ -256,6 +255,7 @@ export class RawConnection implements Connection {
     const handle = this.#handle;
     if (handle === undefined) return;
     this.#handle = undefined;
+    this.fd = -1;
     this.error = error;
     handle.close(() => this.onClosed());
   }
@@ -270,7 +270,7 @@ export class RawConnection implements Connection {
 
   reset(): void {
     // libuv's own uv_tcp_close_reset never closes a socket whose FIN is under way.
-    if (!this.connecting && this.fd >= 0) resetOnClose(this.fd);
+    if (this.fd >= 0) resetOnClose(this.fd);
     this.destroy();
   }
 
