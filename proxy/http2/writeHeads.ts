@@ -22,8 +22,11 @@ export function writeResponseHead(encoder: HpackEncoder, head: ResponseHead): vo
   encoder.begin();
   encoder.field(':status', String(status));
   writeFields(encoder, head.headers);
-  // As in HTTP/1.1: HEAD and 304 tell the length of what they leave out, 1xx and 204 must not (RFC 9110 section 8.6).
-  if (head.bodyLength >= 0 && status >= 200 && status !== 204) encoder.field('content-length', String(head.bodyLength));
+  const { bodyLength, version } = head;
+  // As in HTTP/1.1: HEAD and 304 tell the length of what they leave out, 1xx and 204 must not (RFC 9110 section 8.6). None is
+  // put to what came by HTTP/2 and had no body: to gRPC it would be a field of an answer that is its trailers alone.
+  if (bodyLength > (version === '2.0' ? 0 : -1) && status >= 200 && status !== 204)
+    encoder.field('content-length', String(bodyLength));
 }
 
 /** Writes a trailer section; the encoder has no bytes then where nothing is left of it. */

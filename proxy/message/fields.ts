@@ -80,7 +80,7 @@ export class Fields implements FieldReader {
 
   /** Has every field of this (lower case) name passed on as never indexed. */
   keepSecret(name: string): void {
-    this.secret = this.secret === undefined ? [name] : [...this.secret, name];
+    if (!this.isSecret(name)) this.secret = [...(this.secret ?? []), name];
   }
 
   /** Whether a field of this (lower case) name must be passed on as never indexed. */

@@ -166,6 +166,18 @@ test('trailers: nothing of the connection, and none leave no bytes', (t) => {
   );
 });
 
+test('HTTP/2 to HTTP/2: no length is put to an answer without a body', (t) => {
+  const head = new ResponseHead();
+  Object.assign(head, { version: '2.0', status: 200, bodyLength: 0 });
+  head.headers.append('grpc-status', '12');
+  t.deepEqual(
+    linesIn((encoder) => writeResponseHead(encoder, head)),
+    [':status: 200', 'grpc-status: 12'],
+  );
+  head.bodyLength = 5;
+  t.is(linesIn((encoder) => writeResponseHead(encoder, head)).at(-1), 'content-length: 5');
+});
+
 test('HTTP/2 to HTTP/1: a POST without a body says so, a GET need not', (t) => {
   const head = new RequestHead();
   Object.assign(head, { version: '2.0', authority: 'x', path: '/a' });
