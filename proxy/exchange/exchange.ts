@@ -23,6 +23,7 @@ import { answerLast, countForward } from './maxForwards.ts';
 import { takeRetryMark } from './retryMark.ts';
 import { standsFor } from './rpc.ts';
 import { findSlowSide } from './slowSide.ts';
+import { traceIdOf } from './traceId.ts';
 import { notAgain, Trying } from './trying.ts';
 import { explainUpgrade } from './upgrade.ts';
 
@@ -252,6 +253,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
       filtered: this.mirrors === undefined ? this.filtered : (this.filtered ?? '') + this.mirrors.close(),
       attempts: this.tries?.count ?? 1,
       retriedAfter: this.tries?.retriedAfter,
+      traceId: head.isTraced ? traceIdOf(head) : undefined,
       flag,
       rpc: rpc === undefined ? undefined : { path: head.path, status: rpc.status },
       reason: flag === undefined || why === undefined ? why : context.explain(flag, why),

@@ -24,6 +24,8 @@ export class Framing {
   trailersAccepted = false;
   /** Some field is one of ours (message/ownFields.ts). */
   ours = false;
+  /** There is a traceparent, which stays among the fields. */
+  traced = false;
 
   reset(): void {
     this.http11 = true;
@@ -40,6 +42,7 @@ export class Framing {
     this.upgrade = '';
     this.trailersAccepted = false;
     this.ours = false;
+    this.traced = false;
   }
 
   /** Whether the connection can carry another message after this one (RFC 9112 section 9.3). */

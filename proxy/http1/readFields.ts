@@ -63,7 +63,7 @@ type Into = { readonly fields: Fields; readonly framing: Framing };
 // How long the names are that takeFraming knows, and how they begin (in five bits): hardly another field does both.
 const longestFraming = 17;
 const mayFrame = new Uint8Array((longestFraming + 1) << 5);
-for (const name of 'te host expect upgrade connection keep-alive content-length proxy-connection transfer-encoding'.split(
+for (const name of 'te host expect upgrade connection keep-alive traceparent content-length proxy-connection transfer-encoding'.split(
   ' ',
 ))
   mayFrame[(name.length << 5) | (name.charCodeAt(0) & 31)] = 1;
@@ -99,6 +99,9 @@ function takeFraming(text: string, field: FieldAt, { fields, framing }: Into): R
       if (!equalsName(text, start, 'keep-alive')) return undefined;
       framing.keepAlive = valueOf(text, field);
       break;
+    case 11:
+      if (equalsName(text, start, 'traceparent')) framing.traced = true;
+      return undefined;
     case 14:
       if (!equalsName(text, start, 'content-length')) return undefined;
       if (!takeContentLength(text, field, framing)) return refusals.contentLength;

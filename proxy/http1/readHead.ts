@@ -36,6 +36,7 @@ export function readRequestHead(from: HeadBytes, head: RequestHead, framing: Fra
   if (framing.expect !== '' && !framing.http11) head.headers.remove('expect');
   else if (framing.expect !== '' && framing.expect !== '100-continue') return refusals.expect;
   head.hasOwnFields = framing.ours;
+  head.isTraced = framing.traced;
   const wrongOptions = takeConnectionOptions(head.headers, framing);
   if (framing.trailersAccepted) head.headers.append('TE', 'trailers', 'te');
   takeRequestedUpgrade(head, framing);

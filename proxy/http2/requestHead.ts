@@ -134,6 +134,9 @@ export class RequestHeadReader implements HeaderSink {
           return undefined;
         }
         break;
+      case 11:
+        if (name === 'traceparent') this.head.isTraced = true;
+        break;
       case 12:
         if (name === 'content-type' && isRPC(value)) this.head.isRPC = true;
         break;

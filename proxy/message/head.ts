@@ -31,6 +31,8 @@ export class RequestHead {
   hasOwnFields = false;
   /** A request of gRPC over HTTP/2, by its content-type: its response ends with trailers that say how it went. */
   isRPC = false;
+  /** It has a traceparent, valid or not. */
+  isTraced = false;
   readonly headers: Fields;
 
   constructor(headers = new Fields()) {
@@ -55,6 +57,7 @@ export class RequestHead {
     copy.upgradeDropped = this.upgradeDropped;
     copy.hasOwnFields = this.hasOwnFields;
     copy.isRPC = this.isRPC;
+    copy.isTraced = this.isTraced;
     return copy;
   }
 

@@ -35,6 +35,8 @@ export type AccessEntry = Outcome & {
   readonly attempts: number;
   /** Why the last of them was made: which endpoint failed before, and how. */
   readonly retriedAfter: string | undefined;
+  /** Of the trace that it belongs to: 32 hexadecimal digits. */
+  readonly traceId: string | undefined;
   /** More exact than the default reason of the flag. */
   readonly reason: string | undefined;
 };
@@ -127,6 +129,7 @@ function restOf(entry: AccessEntry): string {
   if (entry.endpoint !== undefined) line += entry.endpoint;
   if (entry.filtered !== undefined) line += entry.filtered;
   if (entry.attempts > 1) line += attempts(entry);
+  if (entry.traceId !== undefined) line += `,"traceId":"${entry.traceId}"`;
   line += `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut}`;
   if (entry.flag !== undefined) line += failure(entry.flag, entry.reason);
   else if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;

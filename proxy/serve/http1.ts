@@ -58,6 +58,7 @@ class Requests implements DownstreamOwner, Served {
       filtered: undefined,
       attempts: 1,
       retriedAfter: undefined,
+      traceId: undefined,
     };
     engine.report({ message: 'request', ...nothing, ...where, status, flag, reason }, metrics);
   }

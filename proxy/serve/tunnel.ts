@@ -28,6 +28,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
       filtered: undefined,
       attempts: 1,
       retriedAfter: undefined,
+      traceId: undefined,
       flag: end.flag,
       reason:
         end.flag === undefined || end.reason === undefined

@@ -20,10 +20,10 @@ try {
     if (!process.argv.includes('--no-install')) await installHeddle();
     // Obtained here already: in the network of the tests no registry can be reached.
     await obtain(newerGatewayApiRecipe());
-    await obtain(prometheusOperatorRecipe());
-    await obtain(promtoolRecipe());
     const files = words.filter((word) => !word.startsWith('-'));
-    if (files.length === 0 || files.some((file) => file.includes('upgrade'))) await olderHeddle();
+    const runs = (name: string): boolean => files.length === 0 || files.some((file) => file.includes(name));
+    if (runs('monitoring')) await Promise.all([obtain(prometheusOperatorRecipe()), obtain(promtoolRecipe())]);
+    if (runs('upgrade')) await olderHeddle();
     return runAva();
   });
 } catch (error) {

@@ -22,6 +22,7 @@ const ordinary = {
   upgradeDropped: '',
   hasOwnFields: false,
   isRPC: false,
+  isTraced: false,
 };
 
 /** One reader for all, so that what stays of one head is found in the next. */

@@ -26,6 +26,7 @@ const request: AccessEntry = {
   filtered: undefined,
   attempts: 1,
   retriedAfter: undefined,
+  traceId: undefined,
   bytesIn: 0,
   bytesOut: 1024,
   flag: undefined,

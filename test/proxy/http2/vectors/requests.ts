@@ -263,6 +263,8 @@ const others: readonly HeadVector[] = [
   passes('gRPC is told', `${get}content-type: application/grpc+proto\n`, { isRPC: true }, [
     'content-type: application/grpc+proto',
   ]),
+  passes('a trace is told', `${get}traceparent: 00\n`, { isTraced: true }, ['traceparent: 00']),
+  passes('a name as long as that tells of no trace', `${get}trace-state: 00\n`, {}, ['trace-state: 00']),
   passes('gRPC-Web is no gRPC', `${get}content-type: application/grpc-web\n`, {}, [
     'content-type: application/grpc-web',
   ]),
