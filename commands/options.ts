@@ -13,12 +13,18 @@ export type OutputOption = { readonly output: Format };
 
 /** Adds the options that say where objects are read: in files, or in a cluster. */
 export function withLook(command: Command): Command {
-  return command
-    .option(
+  return withCluster(
+    command.option(
       '-f, --files <path>',
       'look at a file or folder of YAML instead of a cluster; - is standard input, and it may stand several times',
       collect,
-    )
+    ),
+  );
+}
+
+/** Adds the options that say which cluster is meant, and which namespace. */
+export function withCluster(command: Command): Command {
+  return command
     .option('-n, --namespace <name>', 'namespace of names, and of objects in files, that say none')
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig to take in place of $KUBECONFIG or ~/.kube/config');

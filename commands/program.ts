@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { RoleName } from '../contract/roles.ts';
 import { addConvert } from './convert/command.ts';
+import { addDiff } from './diff/command.ts';
 import { addExplain } from './explain/command.ts';
+import { addRoutes } from './routes/command.ts';
 import { columns } from './output/columns.ts';
 import { style } from './output/style.ts';
 
@@ -36,6 +38,8 @@ export function createProgram(): Command {
     .addHelpText('after', footer)
     .exitOverride();
   addExplain(program);
+  addRoutes(program);
+  addDiff(program);
   addConvert(program);
   return program;
 }

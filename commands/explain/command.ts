@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { print } from '../output/print.ts';
 import { collect, type LookOptions, type OutputOption, parseClient, withLook, withOutput } from '../options.ts';
@@ -5,8 +6,10 @@ import { look } from '../mesh/look.ts';
 import { findPlace } from '../mesh/place.ts';
 import { findPort } from '../request/findPort.ts';
 import { parseRequest } from '../request/parseRequest.ts';
+import { isLine, parseLine } from '../request/parseLine.ts';
 import { explain } from './explain.ts';
-import { renderExplained } from './render.ts';
+import { explainLine } from './explainLine.ts';
+import { renderExplained, renderLine } from './render.ts';
 
 type Options = LookOptions &
   OutputOption & {
@@ -20,9 +23,11 @@ Examples:
     $ heddle explain http://cart.shop/pay/42
   The same by a folder of YAML, for a tester, as a pod of another namespace sees it:
     $ heddle explain GET http://cart.shop/cart -H 'x-user: tester' --from bank/teller -f manifests/
+  What decided this line of a sidecar's log, and would it be decided the same now?
+    $ kubectl -n shop logs client-7c4d -c heddle-sidecar | tail -n 1 | heddle explain -
 
-Exit code: 0 if every request like this one is sent on or redirected, 1 if some are answered with an error, 2 if that
-could not be found out.`;
+Exit code: 0 if every request like this one is sent on or redirected, 1 if some are answered with an error,
+or another rule than that of the line takes it now; 2 if that could not be found out.`;
 
 /** Adds \`heddle explain\`. */
 export function addExplain(program: Command): void {
@@ -32,10 +37,10 @@ export function addExplain(program: Command): void {
     .description(
       'Says where a request goes: to which port of which Service, which routes apply there, which rule takes it and why no other does, what filters make of it, and which endpoints may get it. It is decided by the code of the sidecar; nothing is sent.',
     )
-    .usage('[options] [METHOD] <url>')
+    .usage('[options] [METHOD] <url>|<line>|-')
     .argument(
       '<url...>',
-      'what is called, as in http://cart.shop/pay/42, with the method before it unless it is GET; a Service without namespace is looked for in that of the client',
+      "what is called, as in http://cart.shop/pay/42, with the method before it unless it is GET; or a line of a sidecar's log, or - to read one",
     )
     .option('-H, --header <line>', "a header of the request, as in 'x-user: tester'; may stand several times", collect)
     .option('--from <client>', 'who asks: a namespace, or namespace/pod', parseClient)
@@ -44,6 +49,8 @@ export function addExplain(program: Command): void {
 }
 
 async function run(words: readonly string[], options: Options): Promise<void> {
+  const [first = ''] = words;
+  if (first === '-' || isLine(first)) return runLine(words.length > 1 ? words.join(' ') : first, options);
   const asked = parseRequest(words, options.header ?? []);
   const { from } = options;
   const { mesh, namespace, notes } = await look(options, namespacesOf(asked.host, from?.namespace));
@@ -58,6 +65,24 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   const told = { ...explained, notes: [...explained.notes, ...notes] };
   process.stdout.write(print(told, options.output, renderExplained));
   if (told.outcomes.some((outcome) => outcome.type === 'Answered' && outcome.status >= 400)) process.exitCode = 1;
+}
+
+async function runLine(word: string, options: Options): Promise<void> {
+  const line = parseLine(word === '-' ? await readLine() : word);
+  const [namespace = ''] = line.service.split('/');
+  const { from } = options;
+  const { mesh, notes } = await look(options, [...new Set([namespace, from?.namespace ?? namespace])]);
+  const client = from && { ...from, place: findPlace(mesh, from.namespace, from.pod) };
+  const explained = explainLine(mesh, line, client);
+  const told = { ...explained, notes: [...explained.notes, ...notes] };
+  process.stdout.write(print(told, options.output, renderLine));
+  if (!told.line.isSameRule) process.exitCode = 1;
+}
+
+/** The first line of standard input that has anything in it. */
+async function readLine(): Promise<string> {
+  const lines = (await text(process.stdin)).split('\n');
+  return lines.find((line) => line.trim() !== '') ?? '';
 }
 
 /** Of the Service and the client, for who may not list more. */

@@ -93,7 +93,7 @@ export function calledAt({ addresses: [address = ''], name }: MeshPort, port: nu
 }
 
 /** Why no request is read from the connection; undefined: it is. */
-function passedThrough({ expectation, routing }: CompiledRouting, bytes: Buffer): string | undefined {
+export function passedThrough({ expectation, routing }: CompiledRouting, bytes: Buffer): string | undefined {
   const { protocol, routed } = expectation;
   if (protocol === 'detect' && !routed && defaultOpaquePorts.includes(routing.port))
     return `port ${routing.port} is passed on as TCP by default; declare appProtocol: http if it speaks HTTP`;

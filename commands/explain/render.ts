@@ -2,6 +2,7 @@ import { columns } from '../output/columns.ts';
 import { duration, percent } from '../output/print.ts';
 import { style } from '../output/style.ts';
 import type { Explained } from './explain.ts';
+import type { ExplainedLine } from './explainLine.ts';
 import type { TriedMatch } from './others.ts';
 import type { Answered, DecidedBy, Forwarded, Outcome } from './outcome.ts';
 
@@ -14,6 +15,15 @@ export function renderExplained(explained: Explained): readonly string[] {
     ...renderMatches(explained),
     ...explained.notes.flatMap((note) => ['', `Note: ${note}`]),
   ];
+}
+
+/** The same of the request of a line. */
+export function renderLine(explained: ExplainedLine): readonly string[] {
+  const { status, reason, isSameRouting, isSameRule, says } = explained.line;
+  const since = isSameRouting ? 'The routing is the same now.' : 'The routing is another one now.';
+  const rule = isSameRule ? 'The same rule takes it.' : style.bad('It would be decided otherwise.');
+  const why = reason === undefined ? '' : `, since ${reason}`;
+  return [`The line says: ${says}; ${status}${why}.`, `${since} ${rule}`, '', ...renderExplained(explained)];
 }
 
 function whereRows({ client, port, connection, why, routes }: Explained): readonly (readonly string[])[] {
@@ -112,17 +122,23 @@ function endpointWords({ endpoints, staysWithOne }: Forwarded): string {
   return `at ${list}${staysWithOne ? '; a client stays with one of them' : ''}`;
 }
 
-function policyRows({ timeouts, retry }: Forwarded): readonly (readonly string[])[] {
-  const rows: string[] = [];
-  if (timeouts?.requestMs !== undefined)
-    rows.push(`answered 504 where it takes longer than ${duration(timeouts.requestMs)}`);
-  if (timeouts?.backendRequestMs !== undefined) rows.push(`each try has ${duration(timeouts.backendRequestMs)}`);
-  if (retry?.attempts === 0) rows.push('never sent again');
+function policyRows(outcome: Forwarded): readonly (readonly string[])[] {
+  return policyWords(outcome).map((text) => ['all', text]);
+}
+
+/** What timeouts and retries of the rule mean. */
+export function policyWords({ timeouts, retry }: Forwarded): readonly string[] {
+  const words: string[] = [];
+  const { requestMs, backendRequestMs } = timeouts ?? {};
+  if (requestMs !== undefined) words.push(`answered 504 where it takes longer than ${duration(requestMs)}`);
+  if (backendRequestMs !== undefined) words.push(`each try has ${duration(backendRequestMs)}`);
+  if (retry?.attempts === 0) words.push('never sent again');
   else if (retry !== undefined) {
     const codes = retry.codes.length === 0 ? '' : `, also after ${retry.codes.join(', ')}`;
-    rows.push(`sent again up to ${retry.attempts} times${codes}`);
+    const backoff = retry.backoffMs === undefined ? '' : `, waiting ${duration(retry.backoffMs)} at first`;
+    words.push(`sent again up to ${retry.attempts} times${codes}${backoff}`);
   }
-  return rows.map((text) => ['all', text]);
+  return words;
 }
 
 function renderMatches({ matches }: Explained): readonly string[] {

@@ -1,8 +1,9 @@
+import type { KubernetesObject } from '../../agent/objects/types.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { reasonOf } from '../../runtime/reason.ts';
 import { CannotLook } from '../cannotLook.ts';
 import type { LookOptions } from '../options.ts';
-import { type Mesh, translateObjects } from './mesh.ts';
+import { type Mesh, serviceNames, translateObjects } from './mesh.ts';
 import { readFiles } from './readFiles.ts';
 
 /** What was found where somebody looked. */
@@ -14,16 +15,27 @@ export type Looked = {
   readonly notes: readonly string[];
 };
 
+/** Objects as they were read, before it is known what follows from them. */
+export type Read = Omit<Looked, 'mesh'> & {
+  readonly objects: readonly KubernetesObject[];
+  readonly live: ReadonlySet<string>;
+};
+
 /** Reads and translates files, or a cluster with the user's own rights; `namespaces` are those that matter most. */
 export async function look(options: LookOptions, namespaces: readonly string[] = []): Promise<Looked> {
+  const { objects, live, namespace, notes } = await readObjects(options, namespaces);
+  return { mesh: translateObjects(objects, live), namespace, notes };
+}
+
+/** The same without the translation. */
+export async function readObjects(options: LookOptions, namespaces: readonly string[] = []): Promise<Read> {
   const { files = [], namespace } = options;
-  if (files.length > 0)
-    return { mesh: translateObjects(await readFiles(files, namespace), 'files'), namespace, notes: [] };
+  if (files.length > 0) return { objects: await readFiles(files, namespace), live: new Set(), namespace, notes: [] };
   return withCluster(options, async (api, own) => {
     const { readCluster } = await import('./readCluster.ts');
     const wanted = new Set([...namespaces, ...(own === undefined ? [] : [own])]);
     const { objects, notes } = await readCluster(api, [...wanted]);
-    return { mesh: translateObjects(objects, 'cluster'), namespace: own, notes };
+    return { objects, live: serviceNames(objects), namespace: own, notes };
   });
 }
 

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../agent/objects/types.ts';
 import { type Objects, Store } from '../../agent/store.ts';
+import { printName } from '../../agent/translate/compare.ts';
 import type { Change } from '../../agent/translate/derived.ts';
 import type { RouteStatus, ServiceEndpoints } from '../../agent/translate/result.ts';
 import { Translation } from '../../agent/translate/translate.ts';
@@ -30,13 +31,13 @@ export type Mesh = {
   readonly known: (service: string) => boolean;
 };
 
-/** `files`: a Service may lack what the cluster gives it, its ClusterIP and its EndpointSlices. */
-export type Origin = 'files' | 'cluster';
-
-/** Translates objects as an agent that reads them at its start. */
-export function translateObjects(given: Iterable<KubernetesObject>, origin: Origin): Mesh {
+/**
+ * Translates objects as an agent that reads them at its start. `live`: the Services, `namespace/name`, whose endpoints are all
+ * there is in a cluster; of others, which stand in files, none are known where no slice names them.
+ */
+export function translateObjects(given: readonly KubernetesObject[], live: ReadonlySet<string>): Mesh {
   const store = new Store();
-  for (const object of origin === 'files' ? giveAddresses([...given]) : given) store.apply({ type: 'applied', object });
+  for (const object of giveAddresses(given)) store.apply({ type: 'applied', object });
   const { objects } = store;
   const changes = new Translation().update(objects, store.takeChanged());
   const ports = new Map<
@@ -61,8 +62,13 @@ export function translateObjects(given: Iterable<KubernetesObject>, origin: Orig
     endpoints: valuesOf(changes.endpoints),
     statuses: valuesOf(changes.statuses),
     problems: valuesOf(changes.problems),
-    known: (service) => origin === 'cluster' || sliced.has(service),
+    known: (service) => live.has(service) || sliced.has(service),
   };
+}
+
+/** The names of all Services, `namespace/name`. */
+export function serviceNames(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+  return new Set(objects.flatMap(({ kind, meta }) => (kind === 'Service' ? [printName(meta)] : [])));
 }
 
 /** What clients of a namespace are told of a port. */
