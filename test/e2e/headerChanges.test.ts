@@ -129,7 +129,7 @@ labTest(
       .map((line) => JSON.parse(line) as Pick<Answer, 'name' | 'headers'>);
     t.is(answers.length, 40);
     for (const { name, headers } of answers) t.is(headers?.['backend'], name);
-    t.deepEqual(new Set(answers.map(({ name }) => name)), new Set(['v1', 'v2']));
+    t.is([...new Set(answers.map(({ name = '' }) => name))].toSorted().join(), 'v1,v2');
     const paths = [
       ['/match/exact/one', 'v3'],
       ['/match/exact', 'v2'],
