@@ -7,7 +7,7 @@ import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts
 import { bodyFraming, composeRefusal, composeResponse } from './composeHead.ts';
 import type { DownstreamOwner } from './downstreamOwner.ts';
 import type { DownstreamState } from './downstreamState.ts';
-import { drainTimeoutMs, LastWords } from './lastWords.ts';
+import { drainTimeoutMs, isSaid, LastWords } from './lastWords.ts';
 import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
 import { maxDrainedBytes, maxWaitingBytes } from './limits.ts';
@@ -62,10 +62,7 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     let at = 0;
     while (at < length && this.state !== 'closing') {
       if (this.state !== 'waiting') at = this.read(buffer, at, length);
-      else {
-        this.waiting.add(buffer, at, length);
-        at = length;
-      }
+      else at = this.waiting.add(buffer, at, length);
     }
     this.endReading();
   }
@@ -100,7 +97,6 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     this.responding = false;
     this.closeAfter = !framing.persistent;
     this.state = body.done ? 'waiting' : 'body';
-    // The exchange looks after who is slow.
     this.deadline = Infinity;
     const exchange = this.owner.startExchange(this, head);
     if (this.responseDone || (this.state as DownstreamState) === 'closing') return;
@@ -150,8 +146,8 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     const unasked = request.expectContinue && !this.continued && this.state === 'body';
     if (this.owner.closing || body === 'close' || unasked) this.closeAfter = true;
     const keepAlive = framing.http11 ? undefined : 'keep-alive';
-    const text = composeResponse(head, { connection: this.closeAfter ? 'close' : keepAlive, body });
-    this.writer.head(text, { chunked: body === 'chunked' });
+    const connection = this.closeAfter ? 'close' : keepAlive;
+    this.writer.head(composeResponse(head, { connection, body }), { chunked: body === 'chunked' });
   }
 
   upgrade(head: ResponseHead, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): void {
@@ -219,7 +215,12 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
       return this.connection.pause();
     }
     this.responseDone = false;
+    const wasLast = !this.request.framing.persistent;
     this.request.release();
+    if (wasLast && !this.owner.closing && this.waiting.length === 0 && isSaid(this.connection)) {
+      this.state = 'closing';
+      return this.connection.endBoth();
+    }
     if (this.closeAfter || (this.connection.ended && this.waiting.length === 0 && !this.reading)) return this.close();
     this.state = 'head';
     this.deadline = clock.ms + this.owner.limits.idleTimeoutMs;

@@ -4,6 +4,14 @@ import type { Connection } from '../socket/connection.ts';
 /** Milliseconds for which a connection that is closing is still read from. */
 export const drainTimeoutMs = 5000;
 
+/**
+ * Whether all has been said both ways, as far as the kernel knows: a client that asked for the end says no more, so that its
+ * FIN need not be waited for. Had something come that is not read, the kernel would reset behind the response.
+ */
+export function isSaid(connection: Connection): boolean {
+  return connection.unsent === 0 && connection.stillStands();
+}
+
 /** Looks after a connection whose last response is written but may not have left yet, since its client reads slowly. */
 export class LastWords {
   private unsent = -1;

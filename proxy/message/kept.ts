@@ -22,11 +22,12 @@ export class Kept {
     return this.bytes.length;
   }
 
-  /** Appends a copy. */
-  add(from: Buffer, at: number, to: number): void {
+  /** Appends a copy; returns `to`. */
+  add(from: Buffer, at: number, to: number): number {
     if (this.end + to - at > this.bytes.length) this.makeRoom(to - at);
     from.copy(this.bytes, this.end, at, to);
     this.end += to - at;
+    return to;
   }
 
   /** What stands before `position` is used; when nothing is left the buffer goes too. */

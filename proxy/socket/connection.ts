@@ -51,6 +51,8 @@ export interface Connection {
   resume(): void;
   /** Half-closes after what is written. */
   end(): void;
+  /** Ends both directions behind what was written, once that has left this process: nothing is expected any more. */
+  endBoth(): void;
   /** Drops the connection at once; the receiver's onClose still comes. */
   destroy(): void;
   /** Drops it with a TCP reset, so that the peer cannot take it for a clean end. */

@@ -37,7 +37,6 @@ export class RawConnection implements Connection {
   private connecting: boolean;
   /** What it reads into. */
   private reads: Buffer;
-  /** Made when the kernel has not taken something at once. */
   private pending: PendingWrites | undefined;
   private fin: 'none' | 'wanted' | 'sent' = 'none';
   private error: Error | undefined;
@@ -135,7 +134,7 @@ export class RawConnection implements Connection {
       if (length !== endOfStream) throw uvError(length, 'read');
       this.ended = true;
       this.receiver.onEnd();
-      this.closeIfOver();
+      if (this.fin === 'sent') this.destroy();
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
     }
@@ -149,10 +148,6 @@ export class RawConnection implements Connection {
     if (next === this.reads) return undefined;
     this.reads = next;
     return next;
-  }
-
-  private closeIfOver(): void {
-    if (this.ended && this.fin === 'sent') this.destroy();
   }
 
   writeText(text: string): boolean {
@@ -247,7 +242,11 @@ export class RawConnection implements Connection {
 
   private onFinSent(): void {
     this.fin = 'sent';
-    this.closeIfOver();
+    if (this.ended) this.destroy();
+  }
+
+  endBoth(): void {
+    this.destroy();
   }
 
   /** As Connection.destroy; `error` is what the receiver's onClose hears. */
@@ -257,7 +256,9 @@ export class RawConnection implements Connection {
     this.#handle = undefined;
     this.fd = -1;
     this.error = error;
-    handle.close(() => this.onClosed());
+    handle.close();
+    // libuv would tell as well, by one more call from C++ for each connection.
+    queueMicrotask(() => this.onClosed());
   }
 
   private onClosed(): void {

@@ -96,6 +96,10 @@ export class TlsConnection implements Connection {
     this.socket.end();
   }
 
+  endBoth(): void {
+    this.socket.destroySoon();
+  }
+
   destroy(): void {
     this.socket.destroy();
   }
