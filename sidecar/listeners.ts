@@ -3,10 +3,12 @@ import type { Original } from './redirected/path.ts';
 import type { TransparentRole } from './redirected/role.ts';
 import { serveRedirected } from './redirected/serve.ts';
 import { keepRoom, type Room } from '../proxy/serve/makeRoom.ts';
+import type { SharedRoom } from '../proxy/serve/sharedRoom.ts';
 import { ownAddress, peerAddress, type TcpHandle } from '../proxy/socket/handle.ts';
 import { type Listener, type ListenerEvents, listenOn } from '../proxy/socket/listener.ts';
 import { type OpenCount, RawConnection } from '../proxy/socket/rawConnection.ts';
 import { destinationName } from '../routing/model.ts';
+import type { Logger } from '../runtime/log.ts';
 import { createSeldom } from '../runtime/seldom.ts';
 import { originalDestination } from './intercept/originalDestination.ts';
 
@@ -15,6 +17,8 @@ export type ListenerOptions = {
   readonly direction: 'outbound' | 'inbound';
   readonly port: number;
   readonly maxConnections: number;
+  /** Of all listeners together. */
+  readonly all: SharedRoom;
 };
 
 // Redirected outbound connections arrive on loopback; inbound ones keep the pod's address (interception.md).
@@ -22,14 +26,14 @@ const hosts = { outbound: { 4: '127.0.0.1', 6: '::1' }, inbound: { 4: '0.0.0.0',
 
 /** Starts a transparent listener on both address families; one that the pod does not have is left out. */
 export function listen(options: ListenerOptions, role: TransparentRole): readonly Listener[] {
-  const { direction, port, maxConnections } = options;
+  const { direction, port, maxConnections, all } = options;
   const room = keepRoom(role.engine.connections, direction, maxConnections);
   const maySay = createSeldom(10_000, 2);
   const listeners = ([4, 6] as const).flatMap((family) => {
-    const accepting = { ...options, family, room, among: { open: 0 }, mayComplain: createSeldom(10_000, 2) };
+    const accepting = { ...options, family, room, among: all.addCount(), mayComplain: createSeldom(10_000, 2) };
     const listener = bind(hosts[direction][family], port, {
       onAccepted: (handle) => accept(handle, accepting, role),
-      // Of EMFILE only requests whose upstream connection cannot be made tell: libuv closes what it cannot accept in silence.
+      // Not of EMFILE: libuv closes in silence what it cannot accept. The room of all listeners keeps that from happening.
       onError({ message }) {
         if (maySay('error'))
           role.log.warn({ direction, reason: message }, 'Connections refused: they could not be accepted');
@@ -60,15 +64,9 @@ type Accepting = ListenerOptions & {
 };
 
 function accept(handle: TcpHandle, accepting: Accepting, role: TransparentRole): void {
-  const { direction, port, family, room, among, maxConnections, mayComplain } = accepting;
-  if (among.open >= maxConnections) {
-    handle.close();
-    // What was in use a moment ago, when the last one found its place, may be idle by now.
-    room.refused(performance.now());
-    if (mayComplain('full'))
-      role.log.warn({ direction, limit: maxConnections }, 'Connections refused: too many are open');
-    return;
-  }
+  const { direction, port, family, room, among, maxConnections, all, mayComplain } = accepting;
+  if (among.open >= maxConnections) return refuse(handle, accepting, role.log);
+  if (all.isFull) return refuse(handle, { ...accepting, room: all, maxConnections: all.most }, role.log);
   const original = originalDestination(handle.fd, family);
   if (original === undefined || isOwn(original, port, handle)) {
     const reason = original === undefined ? notTracked : cameDirectly;
@@ -85,7 +83,15 @@ function accept(handle: TcpHandle, accepting: Accepting, role: TransparentRole):
     localAddress: outbound ? undefined : sourceAddress[family],
   };
   room.accepted(performance.now());
+  all.accepted(performance.now());
   serveRedirected(RawConnection.accepted(handle, among), path, role);
+}
+
+function refuse(handle: TcpHandle, { direction, room, maxConnections, mayComplain }: Accepting, log: Logger): void {
+  handle.close();
+  // What was in use a moment ago, when the last one found its place, may be idle by now.
+  room.refused(performance.now());
+  if (mayComplain('full')) log.warn({ direction, limit: maxConnections }, 'Connections refused: too many are open');
 }
 
 const cameDirectly = 'it came to this port directly: only redirected connections are served here';

@@ -3,6 +3,7 @@ import { decodeEndpoints, decodeInbound, decodePeer, decodeServiceRouting } from
 import { endpointsTypeUrl, inboundTypeUrl, peerTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
+import { countDescriptors, shareDescriptors } from '../runtime/descriptors.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { onShutdown } from '../runtime/shutdown.ts';
 import { markedSocketFd } from './intercept/mark.ts';
@@ -13,6 +14,7 @@ import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Engine } from '../proxy/serve/engine.ts';
 import { limitHeld } from '../proxy/serve/limitHeld.ts';
 import { createReport } from '../proxy/serve/report.ts';
+import { shareRoom } from '../proxy/serve/sharedRoom.ts';
 import { createAccessLog } from '../proxy/observe/accessLog.ts';
 import { serveAdmin } from '../proxy/observe/admin.ts';
 import { createMetrics, serveMetrics } from '../proxy/observe/metrics.ts';
@@ -62,7 +64,9 @@ const connections = connectionsByProtocol({
   connectTimeoutMs: settings.connectTimeoutMs,
   idleTimeoutMs: settings.upstreamIdleTimeoutMs,
 });
-const registry = new UpstreamRegistry(connections, makeSocket, tellLeftOut(log));
+const descriptors = countDescriptors();
+const { accepted, dialled } = shareDescriptors(descriptors);
+const registry = new UpstreamRegistry(connections, makeSocket, tellLeftOut(log), dialled);
 
 let revision = '';
 const routings = createResourceType({
@@ -156,11 +160,12 @@ if (settings.agentTokenFile !== '' && settings.agentCaFile === '')
   log.warn('HEDDLE_AGENT_TOKEN_FILE is not used: a token goes over TLS only; set HEDDLE_AGENT_CA_FILE');
 subscriber.start();
 const { maxConnections } = settings;
+const all = shareRoom(engine.connections, accepted);
 const listeners = ((): readonly Listener[] => {
   try {
     return [
-      ...listen({ direction: 'outbound', port: settings.outboundPort, maxConnections }, role),
-      ...listen({ direction: 'inbound', port: settings.inboundPort, maxConnections }, role),
+      ...listen({ direction: 'outbound', port: settings.outboundPort, maxConnections, all }, role),
+      ...listen({ direction: 'inbound', port: settings.inboundPort, maxConnections, all }, role),
     ];
   } catch (error) {
     return cannotStart(error);
@@ -193,6 +198,10 @@ onShutdown(log, async () => {
   await Promise.all(operatorServers.map((server) => server.close()));
   output.flushSync();
 });
+if (accepted < maxConnections) {
+  const fields = { openFiles: descriptors.limit, maxConnections, atMost: accepted };
+  log.warn(fields, 'The limit of open files allows fewer connections than HEDDLE_MAX_CONNECTIONS');
+}
 log.info(
   { outbound: settings.outboundPort, inbound: settings.inboundPort, agent: settings.agentAddress },
   'Sidecar ready',

@@ -88,6 +88,10 @@ export class Http1Pool implements Connections, UpstreamOwner {
     waiter?.onUpstream(this.connect());
   }
 
+  longestIdle(): Http1Upstream | undefined {
+    return this.idle[0];
+  }
+
   retire(): void {
     this.retired = true;
     for (const upstream of this.idle.splice(0)) upstream.drop();

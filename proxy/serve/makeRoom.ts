@@ -10,6 +10,9 @@ const leastSilentMs = 60_000;
 // Where a look has freed too little, the next may free more after so long.
 const lookAgainMs = 250;
 
+/** Of which connections there is a limit. */
+export type Direction = OpenConnection['direction'] | 'both';
+
 /** To be told of each connection. */
 export type Room = {
   accepted(nowMs: number): void;
@@ -21,11 +24,7 @@ export type Room = {
  * Has makeRoom look at all connections, but not for each new one: many are as good as none to one that looks through
  * thousands. What makeRoom leaves free lasts for as many as come between two looks.
  */
-export function keepRoom(
-  connections: ReadonlySet<OpenConnection>,
-  direction: OpenConnection['direction'],
-  most: number,
-): Room {
+export function keepRoom(connections: ReadonlySet<OpenConnection>, direction: Direction, most: number): Room {
   const between = Math.ceil(most * freedPart);
   let acceptedSince = 0;
   let lookedMs = -Infinity;
@@ -46,13 +45,13 @@ export function keepRoom(
 }
 
 /**
- * Near the limit of `most` connections in a direction, closes those on which nothing has been under way for longest, first
+ * Near the limit of `most` connections in a direction, or in both, closes those on which nothing has been under way for longest, first
  * of the peer that has most of them; where these do not suffice, tunnels through which nothing has passed for long. While
  * there is room nobody is limited.
  */
 export function makeRoom(
   connections: ReadonlySet<OpenConnection>,
-  direction: OpenConnection['direction'],
+  direction: Direction,
   most: number,
   nowMs: number,
 ): void {
@@ -62,7 +61,7 @@ export function makeRoom(
   const idle: Victim[] = [];
   const silent: Victim[] = [];
   for (const connection of connections) {
-    if (connection.direction !== direction) continue;
+    if (direction !== 'both' && connection.direction !== direction) continue;
     count++;
     const { served } = connection;
     const { passedMs } = served;

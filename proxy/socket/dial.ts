@@ -1,5 +1,5 @@
 import { createConnectRequest, createSocketHandle, type TcpHandle, uvError } from './handle.ts';
-import { RawConnection } from './rawConnection.ts';
+import { type OpenCount, RawConnection } from './rawConnection.ts';
 
 export type DialTarget = {
   readonly address: string;
@@ -11,10 +11,18 @@ export type DialTarget = {
 /** Makes an unconnected socket for an address family; used to mark sockets (SO_MARK) where the owner cannot be told. */
 export type SocketMaker = (family: 4 | 6) => number;
 
-/** Starts a connection to `target`; `onConnect` comes once it stands, else the receiver's onClose with the reason. */
-export function dial(target: DialTarget, makeSocket: SocketMaker | undefined, onConnect: () => void): RawConnection {
+/**
+ * Starts a connection to `target`; `onConnect` comes once it stands, else the receiver's onClose with the reason. It counts
+ * `among` others until it is closed.
+ */
+export function dial(
+  target: DialTarget,
+  makeSocket: SocketMaker | undefined,
+  onConnect: () => void,
+  among?: OpenCount,
+): RawConnection {
   const handle = createSocketHandle();
-  const connection = RawConnection.dialled(handle);
+  const connection = RawConnection.dialled(handle, among);
   try {
     begin(handle, target, makeSocket, (status) => {
       if (status < 0) connection.destroy(uvError(status, 'connect'));

@@ -14,7 +14,7 @@ const moreFollows = 0x8000; // MSG_MORE
 const nothing = (): void => undefined;
 const nobody: Receiver = { onBytes: nothing, onEnd: nothing, onDrain: nothing, onClose: nothing };
 
-/** How many of those that were accepted are open. */
+/** How many connections of a kind are open. */
 export type OpenCount = { open: number };
 
 /**
@@ -51,9 +51,9 @@ export class RawConnection implements Connection {
     return connection;
   }
 
-  /** Over one that is about to be connected; `connected` is to be called then. */
-  static dialled(handle: TcpHandle): RawConnection {
-    return new RawConnection(handle, true, undefined);
+  /** Over one that is about to be connected; `connected` is to be called then. It counts `among` others until it is closed. */
+  static dialled(handle: TcpHandle, among?: OpenCount): RawConnection {
+    return new RawConnection(handle, true, among);
   }
 
   private constructor(handle: TcpHandle, connecting: boolean, among: OpenCount | undefined) {

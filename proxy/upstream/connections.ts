@@ -39,6 +39,15 @@ export interface ConnectionWaiter {
  */
 export type Wanted = 'pooled' | 'fresh';
 
+/** A connection without a request, and how to be rid of it. */
+export type Idle = { readonly connection: Pick<Connection, 'movedMs'>; drop(): void };
+
+/** That of the two which has been idle for longer. */
+export function longerIdle(one: Idle | undefined, other: Idle | undefined): Idle | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return other.connection.movedMs < one.connection.movedMs ? other : one;
+}
+
 /** The connections to one endpoint in one protocol. */
 export interface Connections {
   /** How many are open or being opened. */
@@ -50,6 +59,8 @@ export interface Connections {
   stopWaiting(waiter: ConnectionWaiter): void;
   /** Limits from now on; undefined: those that hold everywhere. */
   limit(limits: OwnLimits): void;
+  /** The one that has been idle for longest, undefined where none is; left out where one connection serves all requests. */
+  longestIdle?(): Idle | undefined;
   /** Closes idle connections now and the others when their requests are done. */
   retire(): void;
 }

@@ -5,7 +5,14 @@ import { strictest } from '../balance/policies.ts';
 import { defaultSlowStartMs } from '../balance/slowStart.ts';
 import { clock } from '../socket/clock.ts';
 import { Alarm, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
-import type { Connections, ConnectionsByProtocol, Dial, UpstreamProtocol } from './connections.ts';
+import {
+  type Connections,
+  type ConnectionsByProtocol,
+  type Dial,
+  type Idle,
+  longerIdle,
+  type UpstreamProtocol,
+} from './connections.ts';
 
 type Parts = {
   readonly endpoint: Endpoint;
@@ -67,6 +74,13 @@ export class UpstreamEndpoint {
   /** How many connections requests have opened, in every protocol. */
   get open(): number {
     return Object.values(this.opened).reduce((sum, { open }) => sum + open, 0);
+  }
+
+  /** The connection that has been idle for longest. */
+  longestIdle(): Idle | undefined {
+    return Object.values(this.opened)
+      .map((connections) => connections.longestIdle?.())
+      .reduce(longerIdle, undefined);
   }
 
   /** A request or connection is given to it; `end` follows when it is over. */

@@ -2,7 +2,7 @@ import { destinationName, type Endpoint } from '../../routing/model.ts';
 import { endpointFragment } from '../observe/fragment.ts';
 import type { Connection } from '../socket/connection.ts';
 import { dial, type DialTarget, type SocketMaker } from '../socket/dial.ts';
-import type { ConnectionsByProtocol } from './connections.ts';
+import { type ConnectionsByProtocol, type Idle, longerIdle } from './connections.ts';
 import { UpstreamEndpoint } from './endpoint.ts';
 
 /** Hears that a group leaves out an endpoint that fails again and again, or tries it again. */
@@ -20,12 +20,17 @@ export class UpstreamRegistry {
   private readonly makeSocket: SocketMaker | undefined;
   readonly onLeftOut: OnLeftOut;
   readonly ejections = { changes: 0 };
+  private readonly opened = { open: 0 };
+  private readonly mostDialled: number;
 
+  /** With `mostDialled` connections, of requests and of tunnels, one that is idle makes room for each further one. */
   constructor(
     protocols: ConnectionsByProtocol,
     makeSocket: SocketMaker | undefined,
     onLeftOut: OnLeftOut = () => undefined,
+    mostDialled = Infinity,
   ) {
+    this.mostDialled = mostDialled;
     this.protocols = protocols;
     this.makeSocket = makeSocket;
     this.onLeftOut = onLeftOut;
@@ -61,7 +66,14 @@ export class UpstreamRegistry {
   }
 
   protected dial(target: DialTarget, onConnect: () => void): Connection {
-    return dial(target, this.makeSocket, onConnect);
+    if (this.opened.open >= this.mostDialled) this.dropLongestIdle();
+    return dial(target, this.makeSocket, onConnect, this.opened);
+  }
+
+  private dropLongestIdle(): void {
+    let longest: Idle | undefined;
+    for (const { upstream } of this.entries.values()) longest = longerIdle(longest, upstream.longestIdle());
+    longest?.drop();
   }
 
   private create(endpoint: Endpoint, localAddress: string | undefined): UpstreamEndpoint {

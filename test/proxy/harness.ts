@@ -53,6 +53,8 @@ export type Entry = Readonly<Record<string, string | number | undefined>>;
 export type SidecarOptions = {
   readonly limits?: Partial<typeof limits>;
   readonly pool?: Partial<ConnectionLimits>;
+  /** Connections to endpoints from which on idle ones make room. */
+  readonly mostDialled?: number;
   readonly random?: () => number;
   readonly opaquePorts?: readonly number[];
   readonly inboundSilenceMs?: number;
@@ -77,8 +79,8 @@ class WatchedRegistry extends UpstreamRegistry {
   readonly dialled: Connection[] = [];
   private readonly dialLayered: DialConnection | undefined;
 
-  constructor({ pool, makeSocket, dial }: SidecarOptions) {
-    super(connectionsByProtocol({ ...poolLimits, ...pool }), makeSocket);
+  constructor({ pool, makeSocket, mostDialled, dial }: SidecarOptions) {
+    super(connectionsByProtocol({ ...poolLimits, ...pool }), makeSocket, undefined, mostDialled);
     this.dialLayered = dial;
   }
 

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { Writable } from 'node:stream';
 import test from 'ava';
 import { pino } from 'pino';
+import { shareRoom } from '../../proxy/serve/sharedRoom.ts';
 import { listen } from '../../sidecar/listeners.ts';
 import { freePort } from '../freePort.ts';
 import { setUp } from '../proxy/harness.ts';
@@ -18,7 +19,9 @@ test('who calls a redirected port directly, again and again, is closed each time
     }),
   );
   const port = await freePort();
-  const servers = listen({ direction: 'inbound', port, maxConnections: 100 }, { ...setUp(t).transparentRole, log });
+  const { transparentRole } = setUp(t);
+  const all = shareRoom(transparentRole.engine.connections, 100);
+  const servers = listen({ direction: 'inbound', port, maxConnections: 100, all }, { ...transparentRole, log });
   t.teardown(() => servers.forEach((server) => server.close()));
   for (let count = 0; count < 50; count++) {
     const socket = net.connect({ host: '127.0.0.1', port });

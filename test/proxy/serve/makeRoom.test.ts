@@ -56,6 +56,14 @@ test('what is busy, was used just now, or goes the other way stays', (t) => {
   t.deepEqual(closed, []);
 });
 
+test('a limit of both directions counts and closes those of both', (t) => {
+  const { connections, closed, add } = crowd();
+  for (let index = 0; index < 49; index++) add(`in${index}`, 'a', 5000 + index);
+  for (let index = 0; index < 50; index++) add(`out${index}`, undefined, 9000 + index, { direction: 'outbound' });
+  makeRoom(connections, 'both', 100, nowMs);
+  t.deepEqual(closed, ['out49', 'in48']);
+});
+
 test('a tunnel without a byte for a minute goes when there is no idle connection left to go', (t) => {
   const { connections, closed, add } = crowd();
   const tunnel = (silentMs: number) => ({ served: { passedMs: nowMs - silentMs, idle: false } as never });

@@ -1,0 +1,42 @@
+import test from 'ava';
+import { startBackend, startOkBackend } from '../backend.ts';
+import { setUp } from '../harness.ts';
+import { connect } from '../peer.ts';
+
+test('with as many connections to endpoints as there may be, the one that was idle for longest makes room', async (t) => {
+  const sidecar = setUp(t, { mostDialled: 2 });
+  const backends = [await startOkBackend(t), await startOkBackend(t), await startOkBackend(t)];
+  const ask = async (at: number): Promise<void> => {
+    const client = await connect(await sidecar.straight(backends[at]?.port ?? 0));
+    client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    await client.sees('ok');
+    await client.over();
+  };
+  await ask(0);
+  await ask(1);
+  t.is(sidecar.registry.size.connections, 2);
+  await ask(0);
+  await ask(2);
+  t.is(sidecar.registry.size.connections, 2);
+  const open = [...sidecar.registry.given].filter((upstream) => upstream.open > 0).map(({ endpoint }) => endpoint.port);
+  t.deepEqual(new Set(open), new Set([backends[0]?.port, backends[2]?.port]), 'not the one that was used again');
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a tunnel gets a connection of which an idle one makes room, and none that is in use', async (t) => {
+  const tunnelled = await startBackend(t, () => undefined);
+  const sidecar = setUp(t, { mostDialled: 1, opaquePorts: [tunnelled.port] });
+  const web = await startOkBackend(t);
+  const client = await connect(await sidecar.straight(web.port, 'outbound'));
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await client.sees('ok');
+  const tunnel = await connect(await sidecar.straight(tunnelled.port, 'outbound'));
+  tunnel.write('hello');
+  const far = await tunnelled.peer(0);
+  await far.sees('hello');
+  t.is(sidecar.registry.size.connections, 0);
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await client.until(({ text }) => text.split('HTTP/1.1 200').length === 3);
+  far.write('still there');
+  await tunnel.sees('still there');
+});
