@@ -88,9 +88,15 @@ export function createDiscoveryServer({
   let published: Published | undefined;
   let closing = false;
 
+  const cutUnused = (connection: string): void => {
+    if (!streams.values().some((stream) => stream.connection === connection)) listening?.cut(connection);
+  };
+
   const onCall = (call: Call): void => {
     if (closing) return refuse(call, status.UNAVAILABLE, 'The agent is shutting down; reconnect');
-    const peer = peerAddress(call.getPeer());
+    // The call does not know it any more once it has ended.
+    const connection = call.getPeer();
+    const peer = peerAddress(connection);
     const reason = opening.allows(peer) ? places.findRefusal(peer) : 'this address opens streams too fast';
     if (reason !== undefined) {
       if (maySay(peer)) log.warn({ peer, streams: streams.size, reason }, 'Stream refused: there are too many');
@@ -106,12 +112,14 @@ export function createDiscoveryServer({
       lingerMs,
       capabilities,
       maySay,
-      cut: () => listening?.cut(call.getPeer()),
+      cut: () => listening?.cut(connection),
       sent: sentStreams.of(call.metadata),
       onIdentity: (identity) => places.identify(stream, identity),
       onClose() {
         streams.delete(stream);
         places.forget(stream);
+        // Where keepalive has given a peer up, Node keeps the connection until it has taken what was written: that may be never.
+        if (call.cancelled) setTimeout(() => cutUnused(connection), lingerMs).unref();
       },
     });
     streams.add(stream);
@@ -149,12 +157,18 @@ export function createDiscoveryServer({
     async close(graceMs) {
       closing = true;
       for (const stream of streams) stream.end(status.OK, '');
-      const timer = setTimeout(() => {
-        server.forceShutdown();
-        listening?.cut();
-      }, graceMs);
+      let timer: NodeJS.Timeout | undefined;
+      const isForced = new Promise<void>((resolve) => {
+        timer = setTimeout(() => {
+          server.forceShutdown();
+          listening?.cut();
+          resolve();
+        }, graceMs);
+      });
+      const isShutDown = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       await Promise.all([
-        new Promise<void>((resolve) => server.tryShutdown(() => resolve())),
+        // gRPC waits for ever for a connection that keepalive has given up while its peer did not read.
+        Promise.race([isShutDown, isForced]),
         // What was said last has left only when the connections have ended.
         listening?.close(),
       ]);

@@ -38,7 +38,7 @@ export type StreamOptions = {
   readonly maySay: (peer: string) => boolean;
   /** The stream is ended when it is so old, so that sidecars come back to their own node's agent and prove anew who they are. */
   readonly maximumAgeMs: number;
-  /** Who does not read that its stream has ended loses its connection after so long: what waits for it is held until then. */
+  /** Who does not read what its stream was sent loses its connection so long after its end: what waits for it is held until then. */
   readonly lingerMs: number;
   /** What a sidecar may lack. */
   readonly capabilities: readonly string[];
@@ -59,9 +59,12 @@ const shownReason = 1000;
 
 /**
  * One sidecar's stream. Nothing is read from it before it is known who opened it; what it sends until then waits in its
- * HTTP/2 window. At most one response per type is under way, and none while the peer does not read.
+ * HTTP/2 window. At most one response per type is under way, and none follows, whatever it acknowledges, before the last has
+ * left.
  */
 export class DiscoveryStream {
+  /** `address:port` */
+  readonly connection: string;
   readonly #call: Call;
   readonly #log: Logger;
   readonly #options: StreamOptions;
@@ -77,17 +80,19 @@ export class DiscoveryStream {
   #pause: NodeJS.Timeout | undefined;
   #linger: NodeJS.Timeout | undefined;
   #answered = false;
+  /** There may be news, for when what was written has left. */
+  #waits = false;
   #ended = false;
 
   constructor(call: Call, options: StreamOptions) {
     const { log, identify, maximumAgeMs, onClose } = options;
     this.#call = call;
     this.#options = options;
-    const peer = peerAddress(call.getPeer());
+    this.connection = call.getPeer();
+    const peer = peerAddress(this.connection);
     this.#peer = peer;
     this.#log = log.child({ peer });
     const age = setTimeout(() => this.end(status.OK, ''), maximumAgeMs);
-    call.on('drain', () => this.#send());
     call.on('error', (error: Error) => this.#log.debug({ error: error.message }, 'Stream failed'));
     call.on('cancelled', () => (this.#ended = true));
     call.on('close', () => {
@@ -199,7 +204,9 @@ export class DiscoveryStream {
     const published = this.#published;
     const reader = this.#reader;
     if (published === undefined || reader === undefined) return;
-    if (!this.#answered || this.#ended || this.#call.writableNeedDrain) return;
+    if (!this.#answered || this.#ended) return;
+    this.#waits = this.#call.writableLength > 0;
+    if (this.#waits) return;
     const { resources } = published;
     const view = {
       complete: resources.complete,
@@ -207,7 +214,9 @@ export class DiscoveryStream {
       onKept: reader.onKept,
     };
     for (const response of takeResponses(this.#session, view)) {
-      this.#call.write(this.#options.encoder.encode(response, resources.revision));
+      this.#call.write(this.#options.encoder.encode(response, resources.revision), (error?: Error | null) => {
+        if (this.#waits && !error) this.#send();
+      });
     }
   }
 }
