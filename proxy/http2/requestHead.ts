@@ -112,7 +112,7 @@ export class RequestHeadReader implements HeaderSink {
     const { headers } = this.head;
     // Cookies come in as many pieces as a client likes, and are one field (RFC 9113 section 8.2.3).
     if (name === 'cookie' && this.cookie !== '') {
-      this.cookie += `; ${value}`;
+      if (value !== '') this.cookie += `; ${value}`;
       return undefined;
     }
     if (++this.fields > maxFields) return refusals.tooManyFields;
@@ -146,8 +146,8 @@ export class RequestHeadReader implements HeaderSink {
         this.contentLength = readContentLength(value, 0, value.length);
         return this.contentLength < 0 ? refusals.contentLength : undefined;
       default:
-        if (name.charCodeAt(0) === 104 && name.startsWith(ownPrefix)) this.head.hasOwnFields = true;
     }
+    if (name.charCodeAt(0) === 104 && name.startsWith(ownPrefix)) this.head.hasOwnFields = true;
     headers.append(name, value, name);
     return undefined;
   }

@@ -74,8 +74,8 @@ export class ResponseHeadReader implements HeaderSink {
         head.bodyLength = readContentLength(value, 0, value.length);
         return head.bodyLength < 0 ? refusals.contentLength : undefined;
       default:
-        if (name.charCodeAt(0) === 104 && name.startsWith(ownPrefix)) head.hasOwnFields = true;
     }
+    if (name.charCodeAt(0) === 104 && name.startsWith(ownPrefix)) head.hasOwnFields = true;
     head.headers.append(name, value, name);
     return undefined;
   }

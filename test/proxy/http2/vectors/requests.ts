@@ -259,6 +259,14 @@ const others: readonly HeadVector[] = [
     `cookie: ${'a; '.repeat(199)}a`,
   ]),
   refused('a piece of a cookie is held to the rules of a value', 'fieldValue', `${get}cookie: a\ncookie: b\x01\n`),
+  ...Array.from({ length: 12 }, (_, at) => `heddle-${'a'.repeat(at)}`).map((name) =>
+    passes(`a field of ours, of ${name.length} letters, is told`, `${get}${name}: b\n`, { hasOwnFields: true }, [
+      `${name}: b`,
+    ]),
+  ),
+  passes('empty pieces of a cookie are none', `${get}cookie: \ncookie: a\ncookie: \ncookie: b\ncookie: \n`, {}, [
+    'cookie: a; b',
+  ]),
   passes('fields of ours are told', `${get}heddle-a: b\n`, { hasOwnFields: true }, ['heddle-a: b']),
   passes('gRPC is told', `${get}content-type: application/grpc+proto\n`, { isRPC: true }, [
     'content-type: application/grpc+proto',

@@ -75,6 +75,11 @@ const fields: readonly ResponseVector[] = [
     'set-cookie: d',
   ]),
   passes('Host means nothing, and is dropped', `${ok}host: x\n`, {}),
+  ...['heddle-', 'heddle-a', 'heddle-again', 'heddle-another', 'heddle-abcdefghi'].map((name) =>
+    passes(`a field of ours, of ${name.length} letters, is told`, `${ok}${name}: b\n`, { hasOwnFields: true }, [
+      `${name}: b`,
+    ]),
+  ),
   passes('fields of ours are told', `${ok}heddle-a: b\n`, { hasOwnFields: true }, ['heddle-a: b']),
   passes('a field that is never to be indexed', `${ok}!set-cookie: b\n`, {}, ['!set-cookie: b']),
   ...['A: b', 'a : b', 'a\x7f: b'].map((line) => refused(`the name of ${line}`, 'fieldName', `${ok}${line}\n`)),
