@@ -36,3 +36,32 @@ export function fieldsOf(text: string): readonly Field[] {
 /** The pseudo-header fields of an ordinary request, as `fieldsOf` reads them. */
 export const get = ':method: GET\n:scheme: http\n:authority: x\n:path: /a\n';
 export const post = get.replace('GET', 'POST');
+
+type Expected = Readonly<Record<string, unknown>>;
+
+/** One that is not accepted. */
+export const refused = (
+  title: string,
+  name: RefusalName,
+  text: string,
+  body: 'follows' | 'none' = 'none',
+): HeadVector => ({
+  title,
+  fields: fieldsOf(text),
+  body,
+  verdict: { refused: name },
+});
+
+/** One that is accepted. What stands in `head` beside what is told holds for an ordinary GET of /a at x. */
+export const passes = (title: string, text: string, head: Expected, lines: readonly string[] = []): HeadVector => ({
+  title,
+  fields: fieldsOf(text),
+  body: 'none',
+  verdict: { head, lines },
+});
+
+/** The same where a body is to come. */
+export const withBody = (vector: HeadVector): HeadVector => ({ ...vector, body: 'follows' });
+
+export const long = (length: number): string => 'x'.repeat(length);
+export const many = (count: number): string => Array.from({ length: count }, (_, at) => `n${at}: v\n`).join('');
