@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { RoleName } from '../contract/roles.ts';
+import { addCompletion } from './completion/command.ts';
 import { addConvert } from './convert/command.ts';
 import { addDiff } from './diff/command.ts';
 import { addExplain } from './explain/command.ts';
 import { addRoutes } from './routes/command.ts';
+import { addTest } from './cases/command.ts';
 import { columns } from './output/columns.ts';
 import { style } from './output/style.ts';
 
@@ -40,6 +42,8 @@ export function createProgram(): Command {
   addExplain(program);
   addRoutes(program);
   addDiff(program);
+  addTest(program);
   addConvert(program);
+  addCompletion(program);
   return program;
 }
