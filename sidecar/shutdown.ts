@@ -29,6 +29,7 @@ export async function drain({ engine, listeners, log, graceMs }: Draining): Prom
   const closeIdle = createLook(connections);
   while (called(connections) && performance.now() < lastCalls) await closeIdle('outbound');
   for (const listener of listeners) listener.close();
+  for (const { served } of connections) served.announceEnd?.();
   const deadline = startedAt + graceMs;
   while (connections.size > 0 && performance.now() < deadline) await closeIdle('all');
   if (connections.size > 0) log.warn({ connections: connections.size }, 'Grace period over: cut off');

@@ -43,6 +43,12 @@ export function detectTlsOrHttp2(bytes: Buffer): 'tls' | 'http2' | 'neither' | u
   return start.length === preface.length ? 'http2' : undefined;
 }
 
+/** Whether a server begins with the SETTINGS of HTTP/2 (RFC 9113 section 3.4), which no greeting looks like. */
+export function beginsLikeSettings(bytes: Buffer): boolean {
+  if (bytes.length < 9 || bytes[0] !== 0 || bytes[1] !== 0 || (bytes[2] ?? 1) % 6 !== 0) return false;
+  return bytes[3] === 4 && bytes[4] === 0 && bytes.readUInt32BE(5) === 0;
+}
+
 /**
  * Whether bytes without a line end will be a request line rather than anything else: a registered method and a space, or
  * any method before a path. Many protocols begin with letters, few go on so and then wait.

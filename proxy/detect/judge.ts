@@ -1,12 +1,22 @@
 import type { Expectation } from '../route/expectation.ts';
-import { beginsLikeMethod, beginsLikeRequest, detect, detectTlsOrHttp2, type Spoken } from './detect.ts';
+import {
+  beginsLikeMethod,
+  beginsLikeRequest,
+  beginsLikeSettings,
+  detect,
+  detectTlsOrHttp2,
+  type Spoken,
+} from './detect.ts';
 
 const maxDetectBytes = 16_384;
 const statusLine = 'HTTP/';
 
-/** What is spoken because it is declared, so that no byte needs to be looked at; `undefined`: the bytes have to tell. */
+/**
+ * What is spoken because it is declared, so that no byte needs to be looked at; `undefined`: the bytes have to tell. A port
+ * for HTTP/2 may be asked in HTTP/1.1, and by a name such as `grpc` anything passed until now.
+ */
 export function declaredProtocol({ protocol }: Expectation): Spoken | undefined {
-  return protocol === 'detect' || protocol === 'http1' ? undefined : protocol;
+  return protocol === 'opaque' || protocol === 'tls' ? protocol : undefined;
 }
 
 /** Whether it is known that the client speaks first. Elsewhere a silent client may wait for its server's greeting. */
@@ -44,10 +54,11 @@ export function protocolAtEnd(bytes: Buffer, expected: Expectation): Spoken {
 
 /**
  * Whether it is a server that speaks first: `said` are its first bytes, undefined when it ended or could not be reached,
- * which is for its client to see. Where routes are attached that settles nothing, nor does a response to no request (408),
+ * which is for its client to see. A server of HTTP/2 may send its SETTINGS at once, and waits for a request all the same. Where routes are attached that settles nothing, nor does a response to no request (408),
  * nor anything once the client has spoken (`first`): what it asks may go elsewhere.
  */
 export function isServerFirst(said: Buffer | undefined, first: Buffer, expected: Expectation): boolean {
+  if (said !== undefined && beginsLikeSettings(said)) return false;
   if (!mustBeHttp(expected)) return true;
   if (said === undefined || first.length > 0) return false;
   return !statusLine.startsWith(said.toString('latin1', 0, statusLine.length));

@@ -230,7 +230,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
 
   onUpstreamFailure(failure: UpstreamFailure): void {
     // A connection that died of its age says nothing about its endpoint.
-    if (failure.reached !== 'Perhaps' || !failure.aged) this.endpoint.onFault();
+    if (failure.reached === 'Surely' || !failure.aged) this.endpoint.onFault();
     this.settle();
     this.owner.onAttemptFailure(failure);
   }

@@ -20,6 +20,7 @@ import { type AnsweredFailure, composeFailure } from './failure.ts';
 import { takeFlagMark } from './flagMark.ts';
 import { drawMirrors, type Mirrors } from './mirror.ts';
 import { answerLast, countForward } from './maxForwards.ts';
+import { protocolFor } from './protocol.ts';
 import { takeRetryMark } from './retryMark.ts';
 import { standsFor } from './rpc.ts';
 import { findSlowSide } from './slowSide.ts';
@@ -59,7 +60,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
 
   protected attemptAt(endpoint: UpstreamEndpoint, decision: Forward): Attempt {
     const head = attemptHead(decision, this.head, this.context);
-    return new Attempt(this, { endpoint, protocol: decision.protocol, head });
+    return new Attempt(this, { endpoint, protocol: protocolFor(decision.protocol, this.head), head });
   }
 
   get held(): number {
@@ -184,6 +185,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   onDeadline(): void {
     if (this.waiting) return;
     const failure = findSlowSide(this.clientFull, this.owesBody);
+    if (!this.clientFull && this.maySayNothing) return this.progress();
     if (failure.flag === 'UT') this.attempt?.endpoint.onFault();
     this.downstream.giveUpRequest();
     this.onRequestFailure(failure);

@@ -8,6 +8,7 @@ import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts
 import { Attempt, type AttemptOwner } from './attempt.ts';
 import type { ExchangeContext } from './context.ts';
 import type { HeldBody } from './heldBody.ts';
+import { protocolFor } from './protocol.ts';
 import { enterMirror, leaveMirror } from './mirrorRoom.ts';
 import { takeRetryMark } from './retryMark.ts';
 
@@ -50,7 +51,7 @@ export class Mirrored extends Expiring implements AttemptOwner {
     this.body = body;
     this.deadline = clock.ms + timeoutMs;
     watchDeadline(this);
-    this.attempt = new Attempt(this, { endpoint, protocol, head });
+    this.attempt = new Attempt(this, { endpoint, protocol: protocolFor(protocol, head), head });
     const started = this.attempt.start('pooled');
     if (started === 'refused') this.settle('too_many');
     else if (started === 'open') this.onOpen();

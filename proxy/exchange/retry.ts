@@ -56,6 +56,7 @@ export function judgeRetry(tried: Tried, state: RetryState): RetryVerdict {
   const verdict = retry === undefined ? judgeUnasked(tried, state) : judgeByRule(tried, state, retry);
   if (verdict.type === 'No') return verdict;
   if (!state.bodyKept) return no('its body is longer than what is kept');
+  if (isDeclaredUnseen(tried)) return verdict;
   return state.budgetLeft ? verdict : no('the retry budget of its backend is spent', 'budget');
 }
 
@@ -76,6 +77,14 @@ function judgeByRule(tried: Tried, state: RetryState, retry: Retry): RetryVerdic
   if (state.tries <= retry.attempts) return { type: 'ByRule', retry };
   // Where there are to be none, none are spent.
   return no(`its route says attempts: ${retry.attempts}`, retry.attempts > 0 ? 'attempts' : undefined);
+}
+
+/**
+ * Whether its endpoint has declared that it has not looked at it (GOAWAY, REFUSED_STREAM): sending it again is no retry, and
+ * many at a time have to be when a connection ends.
+ */
+export function isDeclaredUnseen(tried: Tried): boolean {
+  return tried.type === 'Broken' && tried.reached === 'Never' && tried.aged;
 }
 
 /** Whether sending a request a second time without being asked to is harmless. */

@@ -10,7 +10,7 @@ import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import { backoffMs } from './backoff.ts';
 import type { ExchangeContext } from './context.ts';
 import type { RequestBody } from './requestBody.ts';
-import { judgeRetry, type RetryState, type Tried } from './retry.ts';
+import { isDeclaredUnseen, judgeRetry, type RetryState, type Tried } from './retry.ts';
 
 /** The request that is tried, and the way it takes. */
 export type Tryable = {
@@ -68,10 +68,17 @@ export class Tries {
     }
     this.failed.add(endpoint);
     const hasOther = this.others().length > 0;
-    if (verdict.type === 'OtherEndpoint' && !hasOther) return { type: 'None', why: 'there is no other endpoint' };
+    if (verdict.type === 'OtherEndpoint' && !hasOther) {
+      // All that was wrong was the connection, which its endpoint was about to end.
+      if (!isDeclaredUnseen(tried)) return { type: 'None', why: 'there is no other endpoint' };
+      this.count++;
+      this.retriedAfter = nameOf(last);
+      this.uncounted = reasonOf(tried);
+      return { type: 'Now', endpoint, wanted: 'pooled' };
+    }
     this.last = last;
     this.repeated ||= !isUnseen;
-    this.request.decision.group.budget?.spend();
+    if (!isDeclaredUnseen(tried)) this.request.decision.group.budget?.spend();
     if (verdict.type === 'ByRule') {
       const { retry } = verdict;
       // What was never seen is no reason to wait where another endpoint is there, unless the rule says how long.
@@ -108,8 +115,7 @@ export class Tries {
     const notLast = others.length > 0 ? others : all.filter((one) => one !== last?.endpoint);
     const endpoint = pick(notLast.length > 0 ? notLast : all, clock.ms, context.random);
     if (endpoint === undefined || last === undefined) return undefined;
-    const { address, port } = last.endpoint.endpoint;
-    this.retriedAfter = `${destinationName(address, port)}: ${last.reason}`;
+    this.retriedAfter = nameOf(last);
     this.count++;
     this.uncounted = reasonOf(last.tried);
     return endpoint;
@@ -144,4 +150,9 @@ function reasonOf(tried: Tried): RetryReason {
   if (tried.type === 'Refused') return 'status';
   if (tried.type === 'TimedOut') return 'timeout';
   return tried.reached === 'Never' ? 'connect_failure' : 'reset';
+}
+
+function nameOf({ endpoint, reason }: InVain): string {
+  const { address, port } = endpoint.endpoint;
+  return `${destinationName(address, port)}: ${reason}`;
 }

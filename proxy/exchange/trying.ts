@@ -11,6 +11,7 @@ import { noEndpoint } from './answer.ts';
 import type { Attempt } from './attempt.ts';
 import type { ExchangeContext } from './context.ts';
 import type { AnsweredFailure } from './failure.ts';
+import { protocolFor } from './protocol.ts';
 import { RequestBody } from './requestBody.ts';
 import type { Tried } from './retry.ts';
 import { RPC } from './rpc.ts';
@@ -66,7 +67,7 @@ export abstract class Trying extends Expiring implements TimedOwner {
     const { family, random } = this.context;
     const endpoint = choose(group, family, clock.ms, random);
     if (endpoint === undefined) return this.fail({ flag: 'UH', status: 503, reason: noEndpoint(decision) });
-    if (retry === undefined ? group.candidates(family).length > 1 : retry.attempts > 0) {
+    if (retry === undefined ? mayGoElsewhere(decision, this.head, family) : retry.attempts > 0) {
       this.body.keep(retry === undefined ? 'unasked' : 'byRule');
       group.budget?.note(clock.ms);
     }
@@ -131,6 +132,16 @@ export abstract class Trying extends Expiring implements TimedOwner {
     if (this.send(decision, endpoint, wanted)) this.onOpen();
   }
 
+  /**
+   * Neither side need send anything: both are asked for a sign of life by the PING of their connections. A stream may be
+   * silent for hours where an HTTP/1.1 exchange would be given up.
+   */
+  protected get maySayNothing(): boolean {
+    const { decision, head, attempt } = this;
+    if (head.version !== '2.0' || decision?.type !== 'Forward' || attempt === undefined) return false;
+    return attempt.reached !== 'Never' && protocolFor(decision.protocol, head) === 'http2';
+  }
+
   protected progress(): void {
     this.deadline = clock.ms + this.context.progressTimeoutMs;
   }
@@ -174,6 +185,11 @@ export abstract class Trying extends Expiring implements TimedOwner {
     if (!this.body.done) this.downstream.giveUpRequest();
     this.onRequestFailure(failure);
   }
+}
+
+/** To another endpoint; in HTTP/2 to the same as well, which may have ended a connection without looking at it. */
+function mayGoElsewhere({ group, protocol }: Forward, head: RequestHead, family: 4 | 6): boolean {
+  return group.candidates(family).length > 1 || protocolFor(protocol, head) === 'http2';
 }
 
 /** For the line of a request that failed. */

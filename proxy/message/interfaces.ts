@@ -19,7 +19,10 @@ export type Reached = 'Never' | 'Perhaps' | 'Surely';
 
 export type UpstreamFailure = Failure & {
   readonly reached: Reached;
-  /** The connection had served before: it may have been closed for its age alone. */
+  /**
+   * The connection had served before: it may have been closed for its age alone. With `Never`: the endpoint has declared
+   * that it has not looked at the request, which says nothing against it.
+   */
   readonly aged: boolean;
 };
 

@@ -6,7 +6,7 @@ import type { Explanation } from '../observe/fragment.ts';
 import type { RequestMetrics } from '../observe/httpMetrics.ts';
 import type { MirrorMetrics } from '../observe/mirrorMetrics.ts';
 import type { RetryMetrics } from '../observe/retryMetrics.ts';
-import type { UpstreamProtocol } from '../upstream/connections.ts';
+import type { ForwardProtocol } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { Cors } from './cors.ts';
 import type { HeaderChange } from './headerModifier.ts';
@@ -35,7 +35,7 @@ export type Mirror = {
   /** `namespace/name:port` */
   readonly name: string;
   readonly group: Candidates;
-  readonly protocol: UpstreamProtocol;
+  readonly protocol: ForwardProtocol;
   /** Of the requests, from 0 to 1. */
   readonly fraction: number;
   /** From when it is sent until its response is complete. */
@@ -48,7 +48,7 @@ export type Forward = Prepared & {
   readonly type: 'Forward';
   readonly group: Candidates;
   /** In which the group's endpoints are asked. */
-  readonly protocol: UpstreamProtocol;
+  readonly protocol: ForwardProtocol;
   /** In the order in which they apply. */
   readonly requestHeaders: readonly HeaderChange[];
   /** What the Host becomes. */

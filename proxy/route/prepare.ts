@@ -38,7 +38,8 @@ export function prepareDefault(routing: ServiceRouting, group: BackendGroup, con
   const place = { routing, matched: undefined, context, cors: undefined };
   return send(place, {
     group,
-    protocol: routing.protocol,
+    // No route sends its requests anywhere: who calls it speaks what it speaks, whatever its port is named.
+    protocol: routing.protocol === 'http1' ? 'detect' : routing.protocol,
     backend: { ...service, port },
     share: undefined,
     filters: [],

@@ -102,6 +102,10 @@ export class Detected implements Served, DetectorOwner, GreetingOwner {
     this.served.close();
   }
 
+  announceEnd(): void {
+    this.served.announceEnd?.();
+  }
+
   onEnd(): void {
     this.served.onEnd();
   }

@@ -1,4 +1,3 @@
-import { Exchange } from '../exchange/exchange.ts';
 import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
@@ -7,6 +6,7 @@ import type { Refusal } from '../message/refusal.ts';
 import type { RequestHead } from '../message/head.ts';
 import { Tunnel } from '../tcp/tunnel.ts';
 import type { EngineLimits } from './engine.ts';
+import { reportRefused, startExchange } from './requests.ts';
 import type { Ending, Served } from './served.ts';
 import type { Serving } from './serving.ts';
 
@@ -37,30 +37,11 @@ class Requests implements DownstreamOwner, Served {
   }
 
   startExchange(downstream: Downstream, head: RequestHead): RequestReceiver {
-    const { context } = this.serving;
-    const exchange = new Exchange(downstream, head, context, context.reportOf(head));
-    exchange.start();
-    return exchange;
+    return startExchange(this.serving, downstream, head);
   }
 
-  onRefused({ status, message: reason, flag }: Refusal, { method, path }: RefusedLine): void {
-    const { context, engine } = this.serving;
-    const { explanation, metrics } = context.unrouted;
-    const nothing = { durationMs: 0, bytesIn: 0, bytesOut: 0 };
-    const { direction, peer } = context;
-    const where = {
-      direction,
-      peer,
-      method,
-      path,
-      explanation,
-      endpoint: undefined,
-      filtered: undefined,
-      attempts: 1,
-      retriedAfter: undefined,
-      traceId: undefined,
-    };
-    engine.report({ message: 'request', ...nothing, ...where, status, flag, reason }, metrics);
+  onRefused(refusal: Refusal, line: RefusedLine): void {
+    reportRefused(this.serving, refusal, line);
   }
 
   onUpgraded(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): void {

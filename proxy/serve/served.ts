@@ -11,6 +11,8 @@ export interface Served {
   readonly passedMs?: number | undefined;
   /** Ends what is idle, in the manner of its protocol. */
   close(): void;
+  /** Optional: tells the client that nothing further is served, where its protocol lets what is under way go on. */
+  announceEnd?(): void;
   /** The client's FIN had come before the serving began. */
   onEnd(): void;
   /** Bytes of memory that wait in it. */

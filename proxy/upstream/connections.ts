@@ -3,17 +3,21 @@ import type { Upstream } from '../message/interfaces.ts';
 import type { Connection } from '../socket/connection.ts';
 
 /** The protocols in which requests can be sent to an endpoint. */
-export type UpstreamProtocol = 'http1';
+export type UpstreamProtocol = 'http1' | 'http2';
 
-/** In which protocol requests are sent to endpoints that speak `protocol`; undefined: in none that is known here. */
+/** What of that a decision says; `asReceived`: the protocol in which the request came. */
+export type ForwardProtocol = UpstreamProtocol | 'asReceived';
+
+/** In which protocol a route's requests are sent to endpoints that speak `protocol`; undefined: in none that is known here. */
 export const upstreamProtocols = {
-  detect: 'http1',
+  // Who calls knows what it calls: it would speak so without a mesh as well.
+  detect: 'asReceived',
   http1: 'http1',
   // Whoever sends requests to an opaque port by a route says that it takes them.
-  opaque: 'http1',
-  http2: undefined,
+  opaque: 'asReceived',
+  http2: 'http2',
   tls: undefined,
-} as const satisfies Record<Protocol, UpstreamProtocol | undefined>;
+} as const satisfies Record<Protocol, ForwardProtocol | undefined>;
 
 export type ConnectionLimits = {
   /** Connections to one endpoint; more requests wait. */

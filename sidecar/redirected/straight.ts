@@ -25,7 +25,7 @@ export function prepareStraight(
     type: 'Forward',
     explanation,
     metrics,
-    protocol: 'http1',
+    protocol: 'asReceived',
     group: {
       name,
       known: true,

@@ -38,7 +38,7 @@ export function tunnelToService(
       endpoint === undefined
         ? (group.whyNone ?? `none of the endpoints of ${group.name} is ready`)
         : expectation.routed
-          ? 'passed through: HTTPRoutes do not apply to a connection that is not HTTP/1'
+          ? 'passed through: routes do not apply to a connection that is not HTTP'
           : undefined,
   };
 }

@@ -48,7 +48,7 @@ labTest('the end of one direction is passed on while the other goes on', async (
   }
 });
 
-labTest('an HTTP/2 preface passes through, balanced over the endpoints by connection', async (t, lab) => {
+labTest('HTTP/2 reaches the application as HTTP/2, each request with a line', async (t, lab) => {
   const mesh = await startMesh(lab, {
     pods: {
       client: {},
@@ -73,7 +73,14 @@ labTest('an HTTP/2 preface passes through, balanced over the endpoints by connec
     const names = new Set(answers.map(({ text }) => text.split(' ')[0]));
     t.is(names.size, 2, `${address}: both endpoints answered`);
   }
-  t.deepEqual(await accessLines(mesh.pod('client').sidecar, '/', 0), [], 'no request line: these are connections');
+  const lines = await accessLines(mesh.pod('client').sidecar, '/', 4 * 30);
+  t.is(lines.length, 4 * 30);
+  t.true(lines.every(({ message, status }) => message === 'request' && status === 200));
+  const inbound = [
+    ...(await accessLines(mesh.pod('one').sidecar, '/')),
+    ...(await accessLines(mesh.pod('two').sidecar, '/')),
+  ];
+  t.true(inbound.every(({ direction, status }) => direction === 'inbound' && status === 200));
 });
 
 labTest('a connection is logged as one, with service, endpoint and bytes', async (t, lab) => {

@@ -41,12 +41,24 @@ for (const [title, bytes, spoken, enough, known] of vectors) {
   });
 }
 
-for (const protocol of ['opaque', 'http2', 'tls'] as const) {
+for (const protocol of ['opaque', 'tls'] as const) {
   test(`where ${protocol} is declared no byte is waited for`, async (t) => {
     const { owner } = await detecting(t, { protocol });
     t.deepEqual(owner.heard, told(protocol, ''));
   });
 }
+
+test('where HTTP/2 is declared the bytes tell all the same', async (t) => {
+  for (const [bytes, spoken] of [
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'http2'],
+    [get, 'http1'],
+    ['\0\0\0', 'opaque'],
+  ] as const) {
+    const { peer, owner } = await detecting(t, { protocol: 'http2' });
+    peer.write(bytes);
+    t.deepEqual(await owner.hears(1), told(spoken, bytes));
+  }
+});
 
 test('silence does not tell what is spoken: it goes on, and then both may have been silent for too long', async (t) => {
   const { owner } = await detecting(t, { limits: { silenceMs: 50, idleTimeoutMs: 400 } });
@@ -70,6 +82,8 @@ for (const [what, said, known, isOpaque] of [
   ['a greeting', '220 hello\r\n', {}, true],
   ['a response to no request', 'HTTP/1.1 408 Request Timeout\r\n', {}, true],
   ['its end', undefined, {}, true],
+  ['the SETTINGS of a server of HTTP/2', '\0\0\u0006\u0004\0\0\0\0\0\0\u0003\0\0\0d', {}, false],
+  ['a greeting of MySQL', 'J\0\0\0\n8.0.36\0', {}, true],
   ['a greeting where routes are attached', 'J\0\0\0', { routed: true }, true],
   ['a response to no request where routes are attached', 'HTTP/1.1 408', { routed: true }, false],
   ['the beginning of one where routes are attached', 'HT', { routed: true }, false],

@@ -16,6 +16,7 @@ const put: RetryState = { ...post, method: 'PUT' };
 const never: Tried = { type: 'Broken', reached: 'Never', aged: false };
 const perhaps: Tried = { type: 'Broken', reached: 'Perhaps', aged: false };
 const aged: Tried = { type: 'Broken', reached: 'Perhaps', aged: true };
+const unseen: Tried = { type: 'Broken', reached: 'Never', aged: true };
 const surely: Tried = { type: 'Broken', reached: 'Surely', aged: true };
 const late: Tried = { type: 'TimedOut', reached: 'Perhaps' };
 const lateToConnect: Tried = { type: 'TimedOut', reached: 'Never' };
@@ -41,6 +42,8 @@ const unasked: readonly Case[] = [
     { ...get, budgetLeft: false },
     /the retry budget of its backend is spent/,
   ],
+  ['what an endpoint declares unseen is, when it is spent', unseen, { ...post, budgetLeft: false }, otherEndpoint],
+  ['but not without its body, either', unseen, { ...post, bodyKept: false }, /its body is longer/],
   ['a GET that an endpoint saw perhaps goes to another one', perhaps, get, otherEndpoint],
   ['but not when the budget is spent', perhaps, { ...get, budgetLeft: false }, /budget/],
   ['a GET on a connection that had served goes on a fresh one', aged, get, freshConnection],

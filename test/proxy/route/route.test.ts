@@ -162,13 +162,13 @@ const cases: readonly Case[] = [
   {
     title: 'a backend whose protocol no codec speaks is 500 with NC, never asked in another one',
     rule: {
-      backends: [backendSample({ target: { type: 'Endpoints', endpoints: 'shop/cart:80', protocol: 'http2' } })],
+      backends: [backendSample({ target: { type: 'Endpoints', endpoints: 'shop/cart:80', protocol: 'tls' } })],
     },
     status: 500,
     entry: {
       ...forwarded,
       flags: 'NC',
-      reason: 'UnsupportedProtocol: requests cannot be sent to endpoints that speak http2',
+      reason: 'UnsupportedProtocol: requests cannot be sent to endpoints that speak tls',
     },
   },
   {

@@ -1,0 +1,66 @@
+import type { Failure, Reached, UpstreamFailure } from '../message/interfaces.ts';
+
+/** How a stream was lost, for its exchange. */
+export type Lost = {
+  readonly type:
+    /** Its connection was closed, or broke. */
+    | 'Closed'
+    /** The peer does not keep to the protocol. */
+    | 'Violated'
+    /** The peer has declared that it does not look at it. */
+    | 'Unprocessed'
+    /** The peer has ended this stream alone. */
+    | 'Reset'
+    /** The peer takes or gives nothing any more, not even the answer to a PING. */
+    | 'Silent'
+    /** Its connection was never established. */
+    | 'Unreached';
+  readonly reason: string;
+};
+
+/** What the exchange is told whose client has brought this about. */
+export function clientFailure({ type, reason }: Lost): Failure {
+  return type === 'Violated' ? { flag: 'DPE', status: 400, reason } : { flag: 'DC', status: 499, reason };
+}
+
+const upstream = {
+  Closed: { flag: 'UC', status: 503 },
+  Violated: { flag: 'UPE', status: 502 },
+  Unprocessed: { flag: 'UC', status: 503 },
+  Reset: { flag: 'UC', status: 503 },
+  Silent: { flag: 'UT', status: 504 },
+  Unreached: { flag: 'UF', status: 503 },
+} as const satisfies Record<Lost['type'], Pick<Failure, 'flag' | 'status'>>;
+
+/** The same of an endpoint. `begun`: something of a response had come; `hasServed`: others were answered before. */
+export function endpointFailure(
+  { type, reason }: Lost,
+  { begun, hasServed }: { readonly begun: boolean; readonly hasServed: boolean },
+): UpstreamFailure {
+  // That it was sent on this connection is all that was wrong with what is unprocessed.
+  const aged = type === 'Unprocessed' || (type === 'Closed' && hasServed);
+  const why = type === 'Violated' ? `the endpoint sent what is not valid HTTP: ${reason}` : reason;
+  return { ...upstream[type], reason: why, reached: reachedOf(type, begun), aged };
+}
+
+function reachedOf(type: Lost['type'], begun: boolean): Reached {
+  if (type === 'Unreached' || type === 'Unprocessed') return 'Never';
+  return begun || type === 'Violated' ? 'Surely' : 'Perhaps';
+}
+
+/** A connection that its endpoint has closed, or that never came to be. */
+export function closedBy(error: Error | undefined, state: 'dialled' | 'connected' | 'settled'): Lost {
+  const why = error === undefined ? 'end of stream' : ((error as NodeJS.ErrnoException).code ?? error.message);
+  return { type: state === 'settled' ? 'Closed' : 'Unreached', reason: `${closings[state]}: ${why}` };
+}
+
+const closings = {
+  dialled: 'connecting to the endpoint failed',
+  connected: 'the endpoint closed the connection before it spoke HTTP/2',
+  settled: 'the endpoint closed the connection',
+} as const;
+
+/** For requests that were never sent, since the connection was lost before the endpoint was known to speak HTTP/2. */
+export function neverSpoken({ type, reason }: Lost): Lost {
+  return { type: 'Unreached', reason: type === 'Violated' ? `the endpoint does not speak HTTP/2: ${reason}` : reason };
+}

@@ -1,0 +1,167 @@
+import type { Fields } from '../message/fields.ts';
+import { drainTimeoutMs } from '../http1/lastWords.ts';
+import { clock } from '../socket/clock.ts';
+import type { Connection } from '../socket/connection.ts';
+import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { Budget, prices } from './budget.ts';
+import { ClosedStreams } from './closedStreams.ts';
+import { FrameReader } from './frames.ts';
+import { FrameWriter } from './frameWriter.ts';
+import { HeaderBlock } from './headerBlock.ts';
+import { HpackEncoder } from './hpack/encoder.ts';
+import type { Lost } from './lost.ts';
+import { type ErrorName, flags, maxFrameBytes } from './protocol.ts';
+import { SendQueue } from './sendQueue.ts';
+import { PeerSettings } from './settings.ts';
+import type { Stream } from './stream.ts';
+import { writeTrailers } from './writeHeads.ts';
+
+/** A peer that reads nothing gets no more answers than this to what it sends. */
+const maxUnsentAnswers = 262_144;
+
+/** The streams of a connection and what is sent on them, and the ways in which they and it end. */
+export abstract class Multiplexed extends Expiring {
+  readonly connection: Connection;
+  readonly writer: FrameWriter;
+  readonly sendQueue: SendQueue;
+  readonly streams = new Map<number, Stream>();
+  protected readonly peer = new PeerSettings();
+  protected readonly encoder = new HpackEncoder();
+  protected readonly closed = new ClosedStreams();
+  protected readonly block = new HeaderBlock();
+  protected readonly reader: FrameReader;
+  protected readonly budget = new Budget();
+  /** Nothing is read or begun any more: what was written leaves. */
+  protected closing = false;
+  /** The last stream that the peer has opened. */
+  protected lastId = 0;
+
+  constructor(connection: Connection, after: 'preface' | 'nothing') {
+    super();
+    this.connection = connection;
+    this.reader = new FrameReader(after);
+    this.writer = new FrameWriter(connection);
+    this.sendQueue = new SendQueue(this);
+    watchDeadline(this);
+  }
+
+  /** Whether the peer may not have used this identifier yet. */
+  protected abstract isIdle(id: number): boolean;
+  /** A stream is over; of its kind it is whether that has any consequence. */
+  protected abstract onRemoved(stream: Stream): void;
+  /** We have ended a stream which the peer has not. */
+  protected abstract onEndedFirst(stream: Stream): void;
+
+  /** The last stream of the peer that is looked at. */
+  protected get servedUpTo(): number {
+    return this.lastId;
+  }
+
+  get maxFrame(): number {
+    return Math.min(this.peer.maxFrame, maxFrameBytes);
+  }
+
+  onDataSent(isWhole: boolean): void {
+    if (isWhole) this.budget.earn(prices.data);
+  }
+
+  /** A stream has sent its END_STREAM. */
+  onStreamEnded(stream: Stream): void {
+    if (stream.remoteEnded) this.remove(stream);
+    else this.onEndedFirst(stream);
+  }
+
+  /** Writes a trailer section; false when there is nothing in it. */
+  writeTrailers(stream: Stream, trailers: Fields): boolean {
+    const { encoder } = this;
+    writeTrailers(encoder, trailers);
+    if (encoder.length === 0) return false;
+    this.writer.block(stream, encoder, flags.endStream, this.maxFrame);
+    return true;
+  }
+
+  /** Takes the cost of something from what the peer may have us do; beyond it the connection ends. */
+  protected charge(cost: number): void {
+    if (!this.budget.spend(cost)) this.violate('ENHANCE_YOUR_CALM', 'too much was sent that is no request');
+    else if (this.connection.full && this.writer.unsent > maxUnsentAnswers)
+      this.violate('ENHANCE_YOUR_CALM', 'none of the answers is read');
+  }
+
+  /** Ends a stream early, with this code. */
+  resetStream(stream: Stream, error: ErrorName): void {
+    if (stream.gone) return;
+    this.writer.reset(stream.id, error);
+    this.closed.reset(stream.id, 'by us');
+    this.remove(stream);
+  }
+
+  /** The peer has broken a rule that concerns one stream. */
+  failStream(stream: Stream, error: ErrorName, reason: string): void {
+    if (stream.gone) return;
+    this.resetStream(stream, error);
+    stream.onLost({ type: 'Violated', reason });
+  }
+
+  /** What comes for a stream that is not open (RFC 9113 section 5.1). */
+  protected refuseLate(id: number, what: string): void {
+    if (this.isIdle(id)) return this.violate('PROTOCOL_ERROR', `${what} came for a stream that was never opened`);
+    switch (this.closed.how(id)) {
+      case 'by us':
+        // It may have been on its way.
+        return undefined;
+      case 'by the peer':
+        return this.writer.reset(id, 'STREAM_CLOSED');
+      case 'skipped':
+        return this.violate('PROTOCOL_ERROR', `${what} came for a stream that was passed over`);
+      case 'whole':
+        return this.violate('STREAM_CLOSED', `${what} came for a stream that has ended`);
+    }
+  }
+
+  protected remove(stream: Stream): void {
+    if (!this.streams.delete(stream.id)) return;
+    stream.release();
+    this.onRemoved(stream);
+  }
+
+  /** The peer has broken a rule that the whole connection stands on. */
+  protected violate(error: ErrorName, reason: string): void {
+    if (this.closing) return;
+    this.writer.goaway(this.servedUpTo, error, reason);
+    this.finish();
+    this.lose({ type: 'Violated', reason });
+  }
+
+  /** Ends every stream. */
+  protected lose(lost: Lost): void {
+    for (const stream of this.streams.values()) {
+      this.remove(stream);
+      stream.onLost(lost);
+    }
+  }
+
+  /** Nothing more is read: what was written leaves, then a FIN; the peer's is waited for a little. */
+  protected finish(): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.reader.stop();
+    this.reader.release();
+    this.block.release();
+    this.writer.end();
+    this.deadline = clock.ms + drainTimeoutMs;
+  }
+
+  onDrain(): void {
+    this.writer.flush();
+    this.sendQueue.pump();
+  }
+
+  /** As the receiver of a connection that is no more. */
+  protected over(): void {
+    this.closing = true;
+    unwatchDeadline(this);
+    this.reader.stop();
+    this.reader.release();
+    this.block.release();
+  }
+}

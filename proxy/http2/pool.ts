@@ -1,0 +1,102 @@
+import type {
+  Connections,
+  ConnectionLimits,
+  ConnectionWaiter,
+  Dial,
+  OwnLimits,
+  Wanted,
+} from '../upstream/connections.ts';
+import type { PingTimes } from './lifeSigns.ts';
+import type { ResponseStream } from './responseStream.ts';
+import { Http2Upstream, type Http2UpstreamOwner } from './upstream.ts';
+
+const defaultPings: PingTimes = { afterMs: 20_000, withinMs: 10_000, againMs: 310_000 };
+
+/** The HTTP/2 connections to one endpoint: another one only where those that stand take no more requests. */
+export class Http2Pool implements Connections, Http2UpstreamOwner {
+  open = 0;
+  readonly pings: PingTimes;
+  private usable: Http2Upstream[] = [];
+  private readonly waiters: ConnectionWaiter[] = [];
+  private retired = false;
+  private readonly dial: Dial;
+  private readonly limits: ConnectionLimits;
+  private maxConnections: number;
+  private maxWaiting: number;
+
+  constructor(dial: Dial, limits: ConnectionLimits, pings = defaultPings) {
+    this.dial = dial;
+    this.limits = limits;
+    this.pings = pings;
+    this.maxConnections = limits.maxConnections;
+    this.maxWaiting = limits.maxWaiting;
+  }
+
+  get idleTimeoutMs(): number {
+    return this.limits.idleTimeoutMs;
+  }
+
+  limit({ maxConnections, maxWaitingRequests }: OwnLimits): void {
+    this.maxConnections = maxConnections ?? this.limits.maxConnections;
+    this.maxWaiting = maxWaitingRequests ?? this.limits.maxWaiting;
+    this.serveWaiting();
+  }
+
+  take(wanted: Wanted): ResponseStream | undefined {
+    if (wanted === 'fresh') return this.connect().newStream();
+    for (const upstream of this.usable) {
+      if (upstream.room <= 0) continue;
+      // Whatever has come on it will be read; until then nothing is sent that its end could make lost.
+      if (upstream.mayBeStale && !upstream.connection.stillStands()) continue;
+      return upstream.newStream();
+    }
+    return this.open < this.maxConnections ? this.connect().newStream() : undefined;
+  }
+
+  private connect(): Http2Upstream {
+    this.open++;
+    let upstream: Http2Upstream | undefined;
+    const connection = this.dial(() => upstream?.onConnect());
+    upstream = new Http2Upstream(connection, this, this.limits.connectTimeoutMs);
+    this.usable.push(upstream);
+    return upstream;
+  }
+
+  wait(waiter: ConnectionWaiter): boolean {
+    if (this.waiters.length >= this.maxWaiting) return false;
+    this.waiters.push(waiter);
+    return true;
+  }
+
+  stopWaiting(waiter: ConnectionWaiter): void {
+    const at = this.waiters.indexOf(waiter);
+    if (at >= 0) this.waiters.splice(at, 1);
+  }
+
+  private serveWaiting(): void {
+    while (this.waiters.length > 0) {
+      const stream = this.take('pooled');
+      if (stream === undefined) return;
+      this.waiters.shift()?.onUpstream(stream);
+    }
+  }
+
+  onRoom(upstream: Http2Upstream): void {
+    this.serveWaiting();
+    if (this.retired && upstream.assigned === 0) upstream.useUp();
+  }
+
+  onUsedUp(upstream: Http2Upstream): void {
+    this.usable = this.usable.filter((one) => one !== upstream);
+  }
+
+  onGone(): void {
+    this.open--;
+    this.serveWaiting();
+  }
+
+  retire(): void {
+    this.retired = true;
+    for (const upstream of this.usable) if (upstream.assigned === 0) upstream.useUp();
+  }
+}

@@ -1,0 +1,117 @@
+import type { Fields } from '../message/fields.ts';
+import type { RequestHead, ResponseHead } from '../message/head.ts';
+import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
+import { errorName } from './protocol.ts';
+import { clientFailure, type Lost } from './lost.ts';
+import { Stream, type StreamOwner } from './stream.ts';
+
+/** The connection of a request's stream. */
+export interface RequestStreamOwner extends StreamOwner {
+  writeHead(stream: RequestStream, head: ResponseHead): void;
+  failStream(stream: RequestStream, error: 'PROTOCOL_ERROR', reason: string): void;
+}
+
+/** One request of an HTTP/2 client: the downstream codec of its exchange. */
+export class RequestStream extends Stream implements Downstream {
+  exchange: RequestReceiver | undefined;
+  /** Its response is complete, as far as the exchange has to do with it. */
+  answered = false;
+  readonly head: RequestHead;
+  /** Bytes of the body that are still to come; -1: unknown. */
+  private left: number;
+  private readonly owner: RequestStreamOwner;
+
+  constructor(owner: RequestStreamOwner, head: RequestHead) {
+    super(owner);
+    this.owner = owner;
+    this.head = head;
+    this.left = head.bodyLength;
+  }
+
+  /** Bytes of memory that wait in it, and behind it. */
+  get held(): number {
+    return this.unsent + (this.exchange?.held ?? 0);
+  }
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    if (this.left >= 0) {
+      this.left -= end - start;
+      if (this.left < 0)
+        return this.owner.failStream(this, 'PROTOCOL_ERROR', 'the body is longer than Content-Length says');
+    }
+    this.exchange?.onRequestData(buffer, start, end);
+  }
+
+  onBytesEnd(): void {
+    this.onTrailers(undefined);
+  }
+
+  /** The request is complete. */
+  onTrailers(trailers: Fields | undefined): void {
+    if (this.left > 0)
+      return this.owner.failStream(this, 'PROTOCOL_ERROR', 'the body is shorter than Content-Length says');
+    this.exchange?.onRequestEnd(trailers);
+  }
+
+  onReadEnd(): void {
+    this.exchange?.onRequestFlush();
+  }
+
+  onDrain(): void {
+    this.exchange?.onDownstreamDrain();
+  }
+
+  onReset(code: number): void {
+    this.onLost({ type: 'Reset', reason: `the client reset the stream: ${errorName(code)}` });
+  }
+
+  onLost(lost: Lost): void {
+    const { exchange } = this;
+    this.exchange = undefined;
+    exchange?.onRequestFailure(clientFailure(lost));
+  }
+
+  informational(head: ResponseHead): void {
+    if (!this.gone) this.owner.writeHead(this, head);
+  }
+
+  respond(head: ResponseHead): void {
+    if (!this.gone) this.owner.writeHead(this, head);
+  }
+
+  /** No request of HTTP/2 asks for one (RFC 9113 section 8.6). */
+  upgrade(_head: ResponseHead, { connection }: Upgraded, onEnd: (end: UpgradeEnd) => void): void {
+    connection.destroy();
+    this.abort();
+    onEnd({ bytesIn: 0, bytesOut: 0, flag: 'UPE', reason: 'the endpoint switched protocols without being asked' });
+  }
+
+  /** A head that was compressed has changed what both sides know: it cannot be taken back. */
+  takeBack(): boolean {
+    return false;
+  }
+
+  override end(trailers: Fields | undefined): void {
+    this.answered = true;
+    this.exchange = undefined;
+    super.end(trailers);
+  }
+
+  abort(): void {
+    this.answered = true;
+    this.exchange = undefined;
+    this.session.resetStream(this, 'INTERNAL_ERROR');
+  }
+
+  giveUpRequest(): void {
+    // Behind a response that ends before its request the stream is reset anyway.
+  }
+
+  pauseRequest(): void {
+    this.pauseReading();
+  }
+
+  resumeRequest(): void {
+    this.resumeReading();
+  }
+}

@@ -1,0 +1,169 @@
+import type { Fields } from '../message/fields.ts';
+import type { RequestHead, ResponseHead } from '../message/head.ts';
+import type { ResponseReceiver, Upstream } from '../message/interfaces.ts';
+import { errorCodes, errorName } from './protocol.ts';
+import { endpointFailure, type Lost } from './lost.ts';
+import { Stream, type StreamOwner } from './stream.ts';
+
+/** The connection of a response's stream. */
+export interface ResponseStreamOwner extends StreamOwner {
+  /** The peer is known to speak HTTP/2 and takes one more: its head leaves now. */
+  readonly takesRequests: boolean;
+  /** Requests were answered on it before. */
+  readonly hasServed: boolean;
+  /** Sends the head, which gives the stream its number. */
+  openStream(stream: ResponseStream, head: RequestHead): void;
+  /** It waits until it can be opened. */
+  queueStream(stream: ResponseStream): void;
+  /** It will never be opened. */
+  dropStream(stream: ResponseStream): void;
+  /** Its response is complete. */
+  completeStream(stream: ResponseStream): void;
+  failStream(stream: ResponseStream, error: 'PROTOCOL_ERROR', reason: string): void;
+}
+
+const maxInformational = 16;
+
+/** One request to an HTTP/2 server and its response: the upstream codec of one exchange. */
+export class ResponseStream extends Stream implements Upstream {
+  /** The head of a request that waits to be sent. */
+  head: RequestHead | undefined;
+  method = '';
+  private receiver: ResponseReceiver | undefined;
+  private responded = false;
+  private informational = 0;
+  /** Bytes of the body that are still to come; -1: unknown. */
+  private left = -1;
+  private readonly owner: ResponseStreamOwner;
+
+  constructor(owner: ResponseStreamOwner) {
+    super(owner);
+    this.owner = owner;
+  }
+
+  get held(): number {
+    return this.unsent;
+  }
+
+  get connected(): boolean {
+    return this.id !== 0;
+  }
+
+  /** Its final head has come. */
+  get hasHead(): boolean {
+    return this.responded;
+  }
+
+  bind(receiver: ResponseReceiver): void {
+    this.receiver = receiver;
+  }
+
+  request(head: RequestHead): void {
+    this.method = head.method;
+    if (this.owner.takesRequests) return this.owner.openStream(this, head);
+    this.head = head;
+    return this.owner.queueStream(this);
+  }
+
+  /** It was opened, later than it was asked for. */
+  onOpened(): void {
+    this.receiver?.onUpstreamConnect();
+  }
+
+  /** Ends with its head. */
+  endWithHead(): void {
+    this.noteEnd();
+  }
+
+  override flush(): boolean {
+    return this.id === 0 || super.flush();
+  }
+
+  override end(trailers: Fields | undefined): void {
+    // A request without a body ends with its head.
+    if (this.id !== 0) super.end(trailers);
+  }
+
+  abort(): void {
+    this.receiver = undefined;
+    if (this.id === 0) this.owner.dropStream(this);
+    else this.session.resetStream(this, 'CANCEL');
+  }
+
+  pauseResponse(): void {
+    this.pauseReading();
+  }
+
+  resumeResponse(): void {
+    this.resumeReading();
+  }
+
+  /** A head has come; `isLast`: it ends the stream. */
+  onHead(head: ResponseHead, isLast: boolean): void {
+    const { receiver } = this;
+    if (head.status < 200) {
+      if (++this.informational > maxInformational) return this.fail('there are too many interim responses');
+      return receiver?.onInformational(head);
+    }
+    this.responded = true;
+    const bodiless = this.method === 'HEAD' || head.status === 204 || head.status === 304;
+    this.left = bodiless ? 0 : head.bodyLength;
+    receiver?.onResponse(head);
+    return isLast ? this.complete(undefined) : undefined;
+  }
+
+  onTrailers(trailers: Fields | undefined): void {
+    this.complete(trailers);
+  }
+
+  onBytes(buffer: Buffer, start: number, end: number): void {
+    if (!this.responded) return this.fail('DATA came before a response');
+    if (this.left >= 0) {
+      this.left -= end - start;
+      if (this.left < 0) return this.fail('the body is longer than it may be');
+    }
+    return this.receiver?.onResponseData(buffer, start, end);
+  }
+
+  onBytesEnd(): void {
+    if (this.responded) this.complete(undefined);
+    else this.fail('the stream ended before a response');
+  }
+
+  private complete(trailers: Fields | undefined): void {
+    const { receiver } = this;
+    if (this.gone) return;
+    if (this.left > 0) return this.fail('the body is shorter than Content-Length says');
+    this.receiver = undefined;
+    this.remoteEnded = true;
+    this.owner.completeStream(this);
+    return receiver?.onResponseEnd(trailers);
+  }
+
+  private fail(reason: string): void {
+    this.owner.failStream(this, 'PROTOCOL_ERROR', reason);
+  }
+
+  onReadEnd(): void {
+    this.receiver?.onResponseFlush();
+  }
+
+  onDrain(): void {
+    this.receiver?.onUpstreamDrain();
+  }
+
+  onReset(code: number): void {
+    const unprocessed = code === errorCodes.REFUSED_STREAM && !this.responded;
+    this.onLost({
+      type: unprocessed ? 'Unprocessed' : 'Reset',
+      reason: `the endpoint reset the stream: ${errorName(code)}`,
+    });
+  }
+
+  onLost(lost: Lost): void {
+    const { receiver } = this;
+    this.receiver = undefined;
+    const begun = this.responded || this.informational > 0;
+    receiver?.onUpstreamFailure(endpointFailure(lost, { begun, hasServed: this.owner.hasServed }));
+  }
+}

@@ -1,0 +1,58 @@
+import type { FrameReader } from './frames.ts';
+import { type ErrorName, largest31 } from './protocol.ts';
+
+/** Identifiers (RFC 9113 section 6.5.2). */
+export const settingIds = {
+  headerTableSize: 1,
+  enablePush: 2,
+  maxConcurrentStreams: 3,
+  initialWindowSize: 4,
+  maxFrameSize: 5,
+  maxHeaderListSize: 6,
+} as const;
+
+/** What the peer has told of itself, from what holds as long as it has not. */
+export class PeerSettings {
+  headerTableSize = 4096;
+  maxConcurrentStreams = Infinity;
+  initialWindow = 65_535;
+  maxFrame = 16_384;
+
+  /** Takes over what a SETTINGS frame says; or why it must not. */
+  apply(frame: FrameReader): SettingsProblem | undefined {
+    const { buffer } = frame;
+    for (let at = frame.at; at < frame.end; at += 6) {
+      const problem = this.set(buffer.readUInt16BE(at), buffer.readUInt32BE(at + 2));
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  private set(identifier: number, value: number): SettingsProblem | undefined {
+    switch (identifier) {
+      case settingIds.headerTableSize:
+        this.headerTableSize = value;
+        break;
+      case settingIds.enablePush:
+        return value > 1 ? { error: 'PROTOCOL_ERROR', reason: 'SETTINGS_ENABLE_PUSH is neither 0 nor 1' } : undefined;
+      case settingIds.maxConcurrentStreams:
+        this.maxConcurrentStreams = value;
+        break;
+      case settingIds.initialWindowSize:
+        if (value > largest31)
+          return { error: 'FLOW_CONTROL_ERROR', reason: 'SETTINGS_INITIAL_WINDOW_SIZE is more than 2^31-1' };
+        this.initialWindow = value;
+        break;
+      case settingIds.maxFrameSize:
+        if (value < 16_384 || value > 16_777_215)
+          return { error: 'PROTOCOL_ERROR', reason: 'SETTINGS_MAX_FRAME_SIZE is not from 2^14 to 2^24-1' };
+        this.maxFrame = value;
+        break;
+      default:
+      // What is not known is ignored, and what is advice alone.
+    }
+    return undefined;
+  }
+}
+
+export type SettingsProblem = { readonly error: ErrorName; readonly reason: string };

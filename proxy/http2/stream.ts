@@ -1,0 +1,182 @@
+import type { Fields } from '../message/fields.ts';
+import { Kept } from '../message/kept.ts';
+import { clock } from '../socket/clock.ts';
+import type { FrameWriter, Marked } from './frameWriter.ts';
+import type { Lost } from './lost.ts';
+import type { ErrorName } from './protocol.ts';
+
+/** What a stream may have under way towards us at first; one that proves fast is given more. */
+export const firstWindow = 65_535;
+/** The most of it: so much waits in this process of one stream whose receiver takes nothing. */
+export const largestWindow = 524_288;
+
+/** The connection of a stream, as the stream sees it. */
+export interface StreamOwner {
+  readonly writer: FrameWriter;
+  readonly maxFrame: number;
+  readonly sendQueue: {
+    send(stream: Stream, buffer: Buffer, start: number, end: number): number;
+    add(stream: Stream): void;
+    stall(stream: Stream): void;
+  };
+  /** False when there is nothing in it. */
+  writeTrailers(stream: Stream, trailers: Fields): boolean;
+  /** It has sent its END_STREAM. */
+  onStreamEnded(stream: Stream): void;
+  resetStream(stream: Stream, error: ErrorName): void;
+}
+
+/**
+ * One stream, as both sides of the proxy have it: how far each direction is, its two windows, and the bytes that wait for the
+ * peer's. What it carries is for its kind to say.
+ */
+export abstract class Stream implements Marked {
+  /** 0 while it is not opened. */
+  id = 0;
+  markEpoch = -1;
+  markAt = 0;
+  /** How much the peer takes of it now; below 0 where the peer has reduced it. */
+  sendWindow = 0;
+  /** It is in the queue of those that have something to send. */
+  queued = false;
+  /** END_STREAM was sent, or has come. */
+  localEnded = false;
+  remoteEnded = false;
+  /** Nothing more is sent or received on it. */
+  gone = false;
+  /** Its exchange waits for onDrain. */
+  stalled = false;
+  /** It was given bytes or a head in this read. */
+  touched = false;
+  /** When something of it left last. */
+  movedMs = clock.ms;
+  private receiveWindow = firstWindow;
+  private windowSize = firstWindow;
+  /** Bytes that have come and were not given back to the peer's window. */
+  private owed = 0;
+  private paused = false;
+  private waiting: Kept | undefined;
+  private ending: { readonly trailers: Fields | undefined } | undefined;
+  protected readonly session: StreamOwner;
+
+  constructor(session: StreamOwner) {
+    this.session = session;
+  }
+
+  /** Everything that one read brought of it is handed on. */
+  abstract onReadEnd(): void;
+  /** It takes bytes again. */
+  abstract onDrain(): void;
+  /** Bytes of its body, borrowed. */
+  abstract onBytes(buffer: Buffer, start: number, end: number): void;
+  /** Its last DATA frame has come. */
+  abstract onBytesEnd(): void;
+  /** The peer has reset it. */
+  abstract onReset(code: number): void;
+  /** The connection is lost, or the peer does not keep to the protocol. */
+  abstract onLost(lost: Lost): void;
+
+  /** Bytes of memory that wait in it for the peer. */
+  get unsent(): number {
+    return this.waiting?.held ?? 0;
+  }
+
+  /** Something of it waits for the peer. */
+  get hasWaiting(): boolean {
+    return this.waiting !== undefined && this.waiting.length > 0;
+  }
+
+  /** As Downstream.body and Upstream.body. */
+  body(buffer: Buffer, start: number, end: number): boolean {
+    if (this.gone || this.localEnded) return true;
+    const { session } = this;
+    const at = this.hasWaiting ? start : session.sendQueue.send(this, buffer, start, end);
+    if (at < end) {
+      this.waiting ??= new Kept();
+      this.waiting.add(buffer, at, end);
+      session.sendQueue.add(this);
+    }
+    return this.flush();
+  }
+
+  /** False: wait for onDrain. */
+  flush(): boolean {
+    if (this.gone || (!this.hasWaiting && this.session.writer.open)) return true;
+    if (!this.stalled) {
+      this.stalled = true;
+      this.session.sendQueue.stall(this);
+    }
+    return false;
+  }
+
+  /** As Downstream.end and Upstream.end: behind what waits. */
+  end(trailers: Fields | undefined): void {
+    if (this.gone || this.localEnded) return;
+    if (this.hasWaiting) this.ending = { trailers: trailers?.copy() };
+    else this.finish(trailers);
+  }
+
+  /** The end was sent already, with the head. */
+  protected noteEnd(): void {
+    this.localEnded = true;
+  }
+
+  private finish(trailers: Fields | undefined): void {
+    this.localEnded = true;
+    if (trailers === undefined || !this.session.writeTrailers(this, trailers)) this.session.writer.endStream(this);
+    this.session.onStreamEnded(this);
+  }
+
+  /** Sends of what waits as much as the windows and the connection take, one frame at the most; true when more is left. */
+  sendWaiting(): boolean {
+    const { waiting } = this;
+    if (waiting === undefined || this.gone) return false;
+    const stop = Math.min(waiting.end, waiting.start + this.session.maxFrame);
+    waiting.dropTo(this.session.sendQueue.send(this, waiting.bytes, waiting.start, stop));
+    if (waiting.length > 0) return true;
+    const { ending } = this;
+    this.ending = undefined;
+    if (ending !== undefined) this.finish(ending.trailers);
+    return false;
+  }
+
+  /** Nothing more is to be read: what comes is not given back until `resumeReading`. */
+  protected pauseReading(): void {
+    this.paused = true;
+  }
+
+  protected resumeReading(): void {
+    this.paused = false;
+    this.giveBack();
+  }
+
+  /** A DATA frame of this length begins. False: it is more than the window allows. */
+  receive(length: number): boolean {
+    this.receiveWindow -= length;
+    return this.receiveWindow >= 0;
+  }
+
+  /** Such a frame was handed on. */
+  received(length: number): void {
+    this.owed += length;
+    if (!this.paused) this.giveBack();
+  }
+
+  /** Gives the peer its window back, half of it at a time; and more to one whose bytes are taken as they come. */
+  private giveBack(): void {
+    if (this.remoteEnded || this.gone || this.owed * 2 < this.windowSize) return;
+    const grown = Math.min(this.windowSize, largestWindow - this.windowSize);
+    this.windowSize += grown;
+    this.receiveWindow += this.owed + grown;
+    this.session.writer.windowUpdate(this.id, this.owed + grown);
+    this.owed = 0;
+  }
+
+  /** Lets go of what waits; the session does so when the stream is over. */
+  release(): void {
+    this.gone = true;
+    this.waiting?.release();
+    this.waiting = undefined;
+    this.ending = undefined;
+  }
+}

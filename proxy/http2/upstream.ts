@@ -1,0 +1,298 @@
+import { maxUnsentBytes } from '../http1/limits.ts';
+import type { RequestHead } from '../message/head.ts';
+import { maxHeaderListBytes } from '../message/limits.ts';
+import { clock } from '../socket/clock.ts';
+import type { Connection } from '../socket/connection.ts';
+import { prices } from './budget.ts';
+import { closedBy, type Lost, neverSpoken } from './lost.ts';
+import { LifeSigns, type PingTimes } from './lifeSigns.ts';
+import { Openings } from './openings.ts';
+import type { Payload } from './payload.ts';
+import { errorName, flags, largest31, preface } from './protocol.ts';
+import { ResponseBlocks } from './responseBlocks.ts';
+import { type ResponseStreamOwner, ResponseStream } from './responseStream.ts';
+import { Session } from './session.ts';
+import { settingIds } from './settings.ts';
+import { writeRequestHead } from './writeHeads.ts';
+
+/** Requests of one connection at a time, where the server takes as many; and as long as it has not said how many. */
+const maxStreams = 1024;
+const firstStreams = 100;
+/** From here on a connection is used up: streams have no number twice. */
+const lastUsableId = largest31 - 2;
+const ping = Buffer.from('heddle-2');
+
+/** Where an upstream connection belongs. */
+export interface Http2UpstreamOwner {
+  readonly idleTimeoutMs: number;
+  readonly pings: PingTimes;
+  /** It takes another request, or may be done. */
+  onRoom(upstream: Http2Upstream): void;
+  /** It takes no further requests: it is closed, or about to be. */
+  onUsedUp(upstream: Http2Upstream): void;
+  /** It is closed. */
+  onGone(upstream: Http2Upstream): void;
+}
+
+/** One HTTP/2 connection to an endpoint, shared by as many exchanges as its server takes. */
+export class Http2Upstream extends Session implements ResponseStreamOwner {
+  /** What a server says before its reset tells which requests it has not looked at. */
+  readonly readsOn = true;
+  declare readonly streams: Map<number, ResponseStream>;
+  /** Streams that were given out and are not over. */
+  assigned = 0;
+  hasServed = false;
+  private connected = false;
+  private usedUp = false;
+  private nextId = 1;
+  private readonly openings = new Openings();
+  private idleSinceMs = Infinity;
+  private readonly lifeSigns: LifeSigns;
+  private readonly blocks = new ResponseBlocks(this.decoder);
+  private readonly owner: Http2UpstreamOwner;
+
+  constructor(connection: Connection, owner: Http2UpstreamOwner, connectTimeoutMs: number) {
+    super(connection, 'nothing');
+    this.owner = owner;
+    this.lifeSigns = new LifeSigns(owner.pings);
+    this.deadline = clock.ms + connectTimeoutMs;
+    this.writer.corked = true;
+    this.writer.raw(preface);
+    this.introduce([
+      [settingIds.enablePush, 0],
+      [settingIds.maxHeaderListSize, maxHeaderListBytes],
+    ]);
+  }
+
+  /** The connection stands; what is spoken on it is known when SETTINGS come. */
+  onConnect(): void {
+    this.connected = true;
+    this.connection.limitUnsent(maxUnsentBytes);
+    this.writer.corked = false;
+    this.writer.flush();
+  }
+
+  /** How many more requests it can be given. */
+  get room(): number {
+    if (this.usedUp || this.closing || this.nextId > lastUsableId) return 0;
+    return Math.min(maxStreams, this.settled ? this.peer.maxConcurrentStreams : firstStreams) - this.assigned;
+  }
+
+  /** Nothing is under way on it, and it was not used for so long that its server may have closed it. */
+  get mayBeStale(): boolean {
+    return this.assigned === 0 && this.settled && clock.ms - this.connection.movedMs > 250;
+  }
+
+  get takesRequests(): boolean {
+    return this.openings.length === 0 && this.takesMore;
+  }
+
+  private get takesMore(): boolean {
+    if (!this.settled || this.usedUp || this.closing) return false;
+    return this.streams.size < Math.min(maxStreams, this.peer.maxConcurrentStreams);
+  }
+
+  /** For one request. */
+  newStream(): ResponseStream {
+    this.assigned++;
+    this.idleSinceMs = Infinity;
+    return new ResponseStream(this);
+  }
+
+  openStream(stream: ResponseStream, head: RequestHead): void {
+    stream.id = this.nextId;
+    stream.sendWindow = this.peer.initialWindow;
+    stream.movedMs = clock.ms;
+    this.nextId += 2;
+    if (this.streams.size === 0) this.watch();
+    this.streams.set(stream.id, stream);
+    const isWhole = head.bodyLength === 0;
+    if (isWhole) stream.endWithHead();
+    writeRequestHead(this.encoder, head);
+    this.writer.block(stream, this.encoder, isWhole ? flags.endStream : flags.none, this.maxFrame);
+    if (this.nextId > lastUsableId) this.useUp();
+  }
+
+  queueStream(stream: ResponseStream): void {
+    this.openings.add(stream);
+  }
+
+  dropStream(stream: ResponseStream): void {
+    if (!this.openings.drop(stream)) return;
+    stream.release();
+    this.unassign();
+  }
+
+  private openQueued(): void {
+    while (this.openings.length > 0 && this.takesMore) {
+      const stream = this.openings.next();
+      const head = stream?.head;
+      if (stream === undefined || head === undefined) return;
+      stream.head = undefined;
+      this.openStream(stream, head);
+      stream.onOpened();
+    }
+  }
+
+  completeStream(stream: ResponseStream): void {
+    this.hasServed = true;
+    this.budget.earn(prices.done);
+    if (stream.localEnded) this.remove(stream);
+    else this.resetStream(stream, 'NO_ERROR');
+  }
+
+  protected onSettled(): void {
+    this.watch();
+    this.openQueued();
+    this.owner.onRoom(this);
+    if (this.assigned === 0) this.rest();
+  }
+
+  protected isIdle(id: number): boolean {
+    return id % 2 === 0 || id >= this.nextId;
+  }
+
+  protected onHeaders(id: number): void {
+    if (!this.streams.has(id)) this.refuseLate(id, 'HEADERS');
+  }
+
+  protected onBlock(id: number, endStream: boolean, payload: Payload): void {
+    const stream = this.streams.get(id);
+    if (stream !== undefined) this.touch(stream);
+    const problem = this.blocks.read(stream, endStream, payload);
+    if (problem === undefined) return;
+    const { scope, error, reason } = problem;
+    if (scope === 'connection' || stream === undefined) this.violate(error, reason);
+    else this.failStream(stream, error, reason);
+  }
+
+  protected onEndedFirst(): void {
+    // The response is still to come.
+  }
+
+  protected chargeReset(): void {
+    // Each of them answers a request of ours.
+  }
+
+  protected onRemoved(): void {
+    this.unassign();
+  }
+
+  private unassign(): void {
+    this.assigned--;
+    this.openQueued();
+    if (this.closing) return;
+    if (this.assigned === 0) this.rest();
+    this.owner.onRoom(this);
+  }
+
+  /** Nothing is under way. */
+  private rest(): void {
+    if (this.usedUp) return this.leave();
+    this.idleSinceMs = clock.ms;
+    this.deadline = clock.ms + this.owner.idleTimeoutMs;
+    return undefined;
+  }
+
+  private watch(): void {
+    this.deadline = clock.ms + this.owner.pings.afterMs;
+  }
+
+  /** No further requests are given to it; it closes behind those that it has. */
+  useUp(reason = 'its connection takes no more requests'): void {
+    if (this.usedUp) return;
+    this.depart();
+    this.loseQueued({ type: 'Unprocessed', reason });
+    if (this.assigned === 0) this.leave();
+  }
+
+  private leave(): void {
+    if (this.closing) return;
+    if (!this.connected) return this.connection.destroy();
+    this.writer.goaway(0, 'NO_ERROR', '');
+    this.finish();
+  }
+
+  protected onGoaway(lastId: number, code: number): void {
+    const reason = `the endpoint closed the connection before it looked at the request: ${errorName(code)}`;
+    const unseen = [...this.streams.values()].filter(({ id }) => id > lastId);
+    this.depart();
+    for (const stream of unseen) this.remove(stream);
+    for (const stream of unseen) stream.onLost({ type: 'Unprocessed', reason });
+    this.loseQueued({ type: 'Unprocessed', reason });
+    if (this.assigned === 0) this.leave();
+  }
+
+  private loseQueued(lost: Lost): void {
+    for (const stream of this.openings.takeAll()) {
+      stream.release();
+      this.assigned--;
+      stream.onLost(lost);
+    }
+  }
+
+  protected onPingAck(): void {
+    this.lifeSigns.answered();
+  }
+
+  protected override finish(): void {
+    if (this.closing) return;
+    super.finish();
+    this.depart();
+  }
+
+  protected override lose(lost: Lost): void {
+    this.depart();
+    // A request that was never sent may be sent on another connection, whatever became of this one.
+    this.loseQueued(this.settled ? { ...lost, type: 'Unprocessed' } : neverSpoken(lost));
+    super.lose(lost);
+  }
+
+  private depart(): void {
+    if (this.usedUp) return;
+    this.usedUp = true;
+    this.owner.onUsedUp(this);
+  }
+
+  onEnd(): void {
+    if (!this.closing) this.end(undefined);
+  }
+
+  onClose(error: Error | undefined): void {
+    this.end(error);
+    this.over();
+    this.owner.onGone(this);
+  }
+
+  private end(error: Error | undefined): void {
+    if (!this.closing) {
+      this.closing = true;
+      this.connection.destroy();
+    }
+    this.lose(closedBy(error, this.connected ? (this.settled ? 'settled' : 'connected') : 'dialled'));
+  }
+
+  onDeadline(): void {
+    const { connection, owner } = this;
+    if (this.closing) return connection.destroy();
+    if (!this.settled) return this.end(new Error(this.connected ? 'it sent no SETTINGS' : 'connecting took too long'));
+    if (this.assigned === 0) {
+      const left = this.idleSinceMs + owner.idleTimeoutMs - clock.ms;
+      if (left <= 0) return this.useUp();
+      this.deadline = clock.ms + left;
+      return undefined;
+    }
+    return this.look();
+  }
+
+  /** Requests wait on it: a server that is silent is asked for a sign of life. */
+  private look(): void {
+    const { type, againInMs } = this.lifeSigns.look(this.readMs);
+    this.deadline = clock.ms + againInMs;
+    if (type === 'Ask') this.writer.ping(flags.none, ping, 0);
+    if (type !== 'Dead') return;
+    this.connection.reset();
+    this.closing = true;
+    this.lose({ type: 'Silent', reason: 'the endpoint does not answer, nor a PING' });
+  }
+}
