@@ -1,14 +1,12 @@
 import { wishAnnotations } from '../../../contract/labels.ts';
 import type { PortLimits } from '../unresolved.ts';
 
-const forwarded = 'carries HTTP/2, if it carries gRPC, and that is forwarded without routing for now';
-
 /** gRPC is spoken over HTTP/2; where HTTP/1.1 is declared, who names the port or the backend knows what is spoken there. */
 export const grpcPorts: PortLimits = {
   asParent: {
-    detect: forwarded,
-    http1: forwarded,
-    http2: forwarded,
+    detect: undefined,
+    http1: undefined,
+    http2: undefined,
     tls: 'speaks TLS, so that its RPCs cannot be read; set appProtocol: grpc if it does not',
     opaque: `is opaque; set appProtocol: grpc, or take it out of ${wishAnnotations.opaquePorts}, if it speaks gRPC`,
   },

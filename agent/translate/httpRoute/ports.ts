@@ -1,12 +1,12 @@
 import { wishAnnotations } from '../../../contract/labels.ts';
 import type { PortLimits } from '../unresolved.ts';
 
-/** Ports whose requests an HTTPRoute cannot tell apart are forwarded as they are; HTTP/1.1 is sent to none that expects more. */
+/** Ports whose requests an HTTPRoute cannot tell apart are forwarded as they are; requests are sent to none that expects more. */
 export const httpPorts: PortLimits = {
   asParent: {
     detect: undefined,
     http1: undefined,
-    http2: 'speaks HTTP/2, which is forwarded without routing for now',
+    http2: undefined,
     tls: 'speaks TLS, so that its requests cannot be read; set appProtocol: http if it does not',
     opaque: `is opaque; set appProtocol: http, or take it out of ${wishAnnotations.opaquePorts}, if it speaks HTTP`,
   },
@@ -17,7 +17,7 @@ export const httpPorts: PortLimits = {
     detect: undefined,
     http1: undefined,
     opaque: undefined,
-    http2: 'speaks HTTP/2, to which requests cannot be sent yet; name a port that speaks HTTP/1.1',
+    http2: undefined,
     tls: 'expects TLS, which is not originated; name a port that speaks HTTP without it',
   },
   asked: undefined,
