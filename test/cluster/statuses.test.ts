@@ -130,7 +130,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'grpc-backend': {
     rule: toBackend('many', { port: 9000 }),
-    expected: notResolved('UnsupportedProtocol', /speaks HTTP\/2, to which requests cannot be sent yet/),
+    expected: [accepted, resolved],
   },
   'udp-backend': {
     rule: toBackend('udp', { port: 53 }),
