@@ -15,7 +15,7 @@ const routes = [
     parent: 'web',
     rules: [
       { backendRefs },
-      { matches: [prefix('/never/answers')], timeouts: { request: '300ms' }, backendRefs },
+      { matches: [prefix('/never/answers')], timeouts: { request: '1s' }, backendRefs },
       { matches: [prefix('/busy')], retry: { codes: [503], attempts: 2, backoff: '10ms' }, backendRefs },
       { matches: [prefix('/cors')], filters: [{ type: 'CORS', cors }], backendRefs },
       { matches: [prefix('/moved')], filters: [redirect({ ...part('/arrived'), statusCode: 307 })] },
@@ -28,7 +28,7 @@ const services = [
   { name: 'web', ip: 1, pods: ['one', 'two'] },
   { name: 'copy', ip: 2, pods: ['copy'] },
 ];
-const late = 'heddle: 504 the response of the endpoint was not complete within timeouts.request of its rule, 300ms';
+const late = 'heddle: 504 the response of the endpoint was not complete within timeouts.request of its rule, 1s';
 
 /** Two servers in Go behind the Service, and who gets copies. */
 async function servers(): Promise<{ readonly program: string; readonly pods: Readonly<Record<string, PodOptions>> }> {

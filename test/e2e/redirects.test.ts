@@ -231,6 +231,8 @@ function rulesOf(cases: readonly Case[]): unknown[] {
   return cases.map(({ on, redirect: wanted }) => rule({ on, filters: [redirect(wanted)] }));
 }
 
+const unmatched = { filters: [redirect(part('/z'))] };
+
 labTest('redirects as the gateway’s suite asks for them, and their corners', async (t, lab) => {
   const ports = { 80: [...suite, ...portCases(2), ...corners], 8080: portCases(3) };
   const mesh = await startMesh(lab, {
@@ -239,7 +241,7 @@ labTest('redirects as the gateway’s suite asks for them, and their corners', a
       { name: 'web', ip: 1, pods: ['web'] },
       { name: 'web-8080', ip: 2, port: 8080, pods: ['web'] },
     ],
-    routes: [...routesOf('web', rulesOf(ports[80])), ...routesOf('web-8080', rulesOf(ports[8080]))],
+    routes: [...routesOf('web', rulesOf(ports[80])), ...routesOf('web-8080', [...rulesOf(ports[8080]), unmatched])],
   });
   const { pod } = mesh.pod('client');
   for (const { title, on, ask = on, host = ' web.shop', args = [], answer } of ports[80]) {
@@ -249,4 +251,6 @@ labTest('redirects as the gateway’s suite asks for them, and their corners', a
   }
   for (const { title, on, answer } of ports[8080])
     t.is(verdictOf(await rawResponse(pod, `http://10.96.0.2:8080${on}`)), answer, title);
+  const rest = await rawResponse(pod, 'http://10.96.0.2:8080/any/x');
+  t.is(verdictOf(rest), '302 http://10.96.0.2:8080/z/any/x', 'a rule without matches has the prefix /');
 });

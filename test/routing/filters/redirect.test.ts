@@ -67,6 +67,7 @@ const rows: readonly Row[] = [
     { scheme: 'https', listenerPort: 443 },
     `${place}/foo/bar`,
   ]),
+  ['A colon without a port is none', { path: full('/x') }, { authority: 'a.example:' }, 'http://a.example/x'],
   ['An IPv6 host keeps its brackets', { port: 81 }, { authority: '[fd00::1]:80' }, 'http://[fd00::1]:81/foo/bar'],
   ['An IPv6 host without port is kept', { path: full('/x') }, { authority: '[fd00::1]' }, 'http://[fd00::1]/x'],
   ['An empty query is kept', { path: full('/x') }, { query: '' }, 'http://a.example/x?'],

@@ -155,7 +155,7 @@ func continued(a *asker) any { return a.expecting("/continued", 100_000) }
 func refusedBeforeBody(a *asker) any { return a.expecting("/forbidden", 100_000) }
 
 func earlyAnswer(a *asker) any {
-	return a.do(a.request("POST", "/early", bytes.NewReader(make([]byte, 20<<20))))
+	return a.do(a.request("POST", "/early", bytes.NewReader(make([]byte, 2<<20))))
 }
 
 func chunkedWithTrailers(a *asker) any {
@@ -203,7 +203,7 @@ func routeTimeout(a *asker) any { return a.get("/never/answers") }
 
 // A client that has its own time limit, much shorter than the route's.
 func givesUp(a *asker) any {
-	context, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	context, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	return a.do(a.request("GET", "/never/waited", nil).WithContext(context))
 }

@@ -48,7 +48,7 @@ final class Client {
     step("bodiless", () -> client.send(client.request("/bytes/1000").method("HEAD", BodyPublishers.noBody())));
     step("empty", () -> client.send(client.request("/empty")));
     step("routeTimeout", () -> client.send(client.request("/never/answers")));
-    step("givesUp", () -> client.send(client.request("/never/waited").timeout(Duration.ofMillis(300))));
+    step("givesUp", () -> client.send(client.request("/never/waited").timeout(Duration.ofSeconds(1))));
     step("brokenOff", () -> client.send(client.request("/aborts/length")));
     step("retried", () -> client.retried());
     step("preflight", () -> client.preflight());
