@@ -46,10 +46,14 @@ const of = (backend: string, status: string, error = ''): string =>
     'route_kind="HTTPRoute",route_namespace="shop",route_name="cart",rule="0",backend_namespace="shop",',
     `backend_name="${backend}",backend_port="80",http_status="${status}",error="${error}",pod="client-1"}`,
   ].join('');
+const ofRPC = (backend: string, status: string, error = ''): string =>
+  of(backend, '200', error)
+    .replace('outbound_http', 'outbound_grpc')
+    .replace('http_status="200"', `grpc_service="cart.Cart",grpc_method="Get",grpc_status="${status}"`);
 const within = (bound: string): string =>
   `outbound_http_route_request_duration_seconds_bucket{parent_namespace="shop",parent_name="cart",route_name="cart",rule="0",le="${bound}"}`;
 
-// Of 100 requests in 15 s the first backend gets 63 and fails none, the second 27 and fails 9; 10 clients went away.
+// Of 100 requests in 15 s the first backend gets 63 and fails 3, the second 27 and fails 9; 10 clients went away.
 const series: readonly (readonly [name: string, perStep: number])[] = [
   [of('v1', '200'), 60],
   [of('v1', '404'), 3],
@@ -58,6 +62,10 @@ const series: readonly (readonly [name: string, perStep: number])[] = [
   [of('v2', '503', 'UF'), 5],
   [of('v2', '600-999'), 1],
   [of('', '499', 'DC'), 10],
+  // The same RPC as that of the 200 UC, and three that failed by what gRPC says alone; NOT_FOUND is no failure.
+  [ofRPC('v2', 'UNAVAILABLE', 'UC'), 3],
+  [ofRPC('v1', 'INTERNAL'), 3],
+  [ofRPC('v1', 'NOT_FOUND'), 5],
   [within('0.01'), 50],
   [within('0.1'), 95],
   [within('1'), 100],
@@ -65,8 +73,12 @@ const series: readonly (readonly [name: string, perStep: number])[] = [
 ];
 const expected: readonly (readonly [expression: string, labels: string, value: number])[] = [
   ['sum by (rule) (heddle:route_requests:rate1m)', '{rule="0"}', 100 / 15],
-  ['sum by (rule) (heddle:route_success:ratio_rate1m)', '{rule="0"}', 0.91],
-  ['sum by (backend_name) (heddle:route_backend_success:ratio_rate1m{backend_name="v1"})', '{backend_name="v1"}', 1],
+  ['sum by (rule) (heddle:route_success:ratio_rate1m)', '{rule="0"}', 0.88],
+  [
+    'sum by (backend_name) (heddle:route_backend_success:ratio_rate1m{backend_name="v1"})',
+    '{backend_name="v1"}',
+    60 / 63,
+  ],
   [
     'sum by (backend_name) (heddle:route_backend_success:ratio_rate1m{backend_name="v2"})',
     '{backend_name="v2"}',

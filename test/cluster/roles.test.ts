@@ -14,7 +14,7 @@ const system = 'heddle-system';
 const routes = 'httproutes.gateway.networking.k8s.io';
 const grants = 'referencegrants.gateway.networking.k8s.io';
 let plane: LoneControlPlane;
-let manager: { readonly name: string; readonly folder: string };
+let manager: { readonly name: string; readonly folder: string } | undefined;
 
 test.before('people are bound to the roles', async () => {
   plane = await startControlPlane();
@@ -52,7 +52,7 @@ test.before('people are bound to the roles', async () => {
   });
 });
 test.after.always(async () => {
-  await stop(manager, 'SIGKILL');
+  if (manager !== undefined) await stop(manager, 'SIGKILL');
   await plane.close();
 });
 

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from 'ava';
 import { heddleCommand } from '../../lab/programs.ts';
+import { createMetrics } from '../../proxy/observe/metrics.ts';
 import { dashboard, recordingRules } from '../manifests/monitoring.ts';
 import { namesIn, seriesIn } from '../manifests/promql.ts';
 import { curl, until } from './clients.ts';
@@ -35,7 +36,7 @@ labTest('monitoring: each metric and label of the rules and the dashboard is in 
   };
   // A copy is counted when it has been answered, and pages are rendered once a second.
   await until(async () => (await scrape()).includes('outcome="answered"'));
-  const known = new Map(seriesIn(await scrape()));
+  const known = new Map(seriesIn((await scrape()) + (await seldomMetrics())));
   check(t, known);
 });
 
@@ -74,6 +75,19 @@ function check(t: ExecutionContext, known: Map<string, ReadonlySet<string>>): vo
     expect(name, selector);
     t.true(known.get(namesIn(selector).selectors[0]?.metric ?? '')?.has(label), `${name}: ${label}`);
   }
+}
+
+/** What a sidecar writes of RPCs and of further tries, none of which this mesh has. */
+async function seldomMetrics(): Promise<string> {
+  const { http, render } = createMetrics();
+  const name = { namespace: 'shop', name: 'cart', port: 80 };
+  const key = { parent: name, backend: name };
+  const rpc = { path: '/cart.Cart/Get', status: 'INTERNAL' } as const;
+  http.route(key).observe({ status: 200, durationMs: 1, bytesIn: 0, bytesOut: 0, flag: undefined, rpc });
+  const retries = http.retries(key);
+  retries.tried('reset', 'answered');
+  retries.limited('budget');
+  return `\n${String((await render()).body)}`;
 }
 
 /** Metrics that the programs of this case do not write, with their labels: test/agent has each of them. */

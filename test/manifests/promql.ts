@@ -9,7 +9,7 @@ export type Names = {
 };
 
 const words =
-  /^(?:by|on|and|or|unless|bool|offset|group_left|sum|max|topk|rate|histogram_quantile|vector|count|label_values)$/;
+  /^(?:by|on|and|or|unless|bool|offset|group_left|sum|max|topk|rate|histogram_quantile|clamp_min|vector|count|label_values)$/;
 
 /**
  * The names in an expression as Heddle's rules and dashboard write them, for it knows the functions that they use and
