@@ -79,7 +79,8 @@ function check(t: ExecutionContext, known: Map<string, ReadonlySet<string>>): vo
 
 /** What a sidecar writes of RPCs and of further tries, none of which this mesh has. */
 async function seldomMetrics(): Promise<string> {
-  const { http, render } = createMetrics();
+  const metrics = createMetrics();
+  const { http } = metrics;
   const name = { namespace: 'shop', name: 'cart', port: 80 };
   const key = { parent: name, backend: name };
   const rpc = { path: '/cart.Cart/Get', status: 'INTERNAL' } as const;
@@ -87,7 +88,7 @@ async function seldomMetrics(): Promise<string> {
   const retries = http.retries(key);
   retries.tried('reset', 'answered');
   retries.limited('budget');
-  return `\n${String((await render()).body)}`;
+  return `\n${String((await metrics.render()).body)}`;
 }
 
 /** Metrics that the programs of this case do not write, with their labels: test/agent has each of them. */

@@ -33,7 +33,7 @@ export function readHttp(destinations: Destinations, http: Reading): readonly Po
   return [...groups.values()].map((alike): PortRule => {
     const [{ port, filters: own } = { port: undefined, filters: [] }] = alike;
     const filters = [...own, ...always];
-    const said = alike.map(({ match }) => match).filter((match) => Object.values(match).some(Boolean));
+    const said = alike.every(({ match }) => isEmpty(match)) ? [] : alike.map(({ match }) => spelledOut(match));
     const rule: Rule = {
       ...(name !== undefined && { name }),
       ...(said.length > 0 && { matches: said }),
@@ -42,6 +42,15 @@ export function readHttp(destinations: Destinations, http: Reading): readonly Po
     };
     return { rule, port };
   });
+}
+
+function isEmpty(match: Match): boolean {
+  return Object.values(match).every((condition) => condition === undefined);
+}
+
+/** One that takes everything, beside others, says so. */
+function spelledOut(match: Match): Match {
+  return isEmpty(match) ? { path: { type: 'PathPrefix', value: '/' } } : match;
 }
 
 /** A match with its rewrite. One whose prefix is replaced stands `alone` in its rule and says its path. */
