@@ -1,5 +1,6 @@
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { endedWhole } from '../socket/endedWhole.ts';
+import { watchForError } from '../socket/gone.ts';
 import { borrowPipe, giveBackPipe, type Pipe } from '../socket/pipes.ts';
 import { asRaw, type RawConnection } from '../socket/rawConnection.ts';
 import { readBuffer } from '../socket/readBuffers.ts';
@@ -35,6 +36,7 @@ export class Half implements Receiver {
   private yieldAt = turnBytes;
   private bulk = false;
   private pipe: Pipe | undefined;
+  private stopWatching: (() => void) | undefined;
   /** The other direction, which reads what this one writes to. */
   peer: Half | undefined;
   private readonly from: Connection;
@@ -72,6 +74,7 @@ export class Half implements Receiver {
     if (taken && this.bytes < this.yieldAt) return;
     this.from.pause();
     if (taken) this.goOn();
+    else this.watchForReset();
   }
 
   nextBuffer(): Buffer {
@@ -101,12 +104,29 @@ export class Half implements Receiver {
     return this.pipe === undefined && this.to.unsent === 0;
   }
 
+  /** Of a connection that is not read from a reset is learned by the next write alone, which may never come. */
+  private watchForReset(): void {
+    const from = asRaw(this.from);
+    if (from === undefined || this.stopWatching !== undefined) return;
+    const unread = {
+      get fd() {
+        return from.paused || from.ended ? from.fd : -1;
+      },
+    };
+    this.stopWatching = watchForError(unread, (error) => {
+      from.failWrite(error);
+      this.peer?.events.onWriteError();
+    });
+  }
+
   onEnd(): void {
+    this.watchForReset();
     if (endedWhole(this.from)) this.to.end();
     this.events.onEnd();
   }
 
   onClose(error: Error | undefined): void {
+    this.stopWatching?.();
     this.peer?.releasePipe();
     this.events.onClose(error);
     if (this.to.closed) this.releasePipe();

@@ -78,3 +78,30 @@ test('one that takes nothing of it is not waited for longer than some seconds', 
   t.is(await client.over(), 'reset');
   t.deepEqual(await sidecar.leftovers(), []);
 });
+
+for (const side of ['client', 'server'] as const) {
+  test(`a reset of a ${side} is noticed while the other side takes nothing, without a write to it`, async (t) => {
+    const { client, server, sidecar } = await stand(t);
+    const [from, to] = side === 'client' ? [client, server] : [server, client];
+    to.socket.pause();
+    from.write('x'.repeat(8_000_000));
+    await sleep(500);
+    from.reset();
+    for (let turn = 0; turn < 1200 && sidecar.entries.length === 0; turn++) await sleep(50);
+    t.like(sidecar.entries[0], { flags: side === 'client' ? 'DC' : 'UC' });
+    to.socket.resume();
+    t.is(await to.over(), 'reset');
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+
+  test(`a reset of a ${side} behind its end is noticed, without a write to it`, async (t) => {
+    const { client, server, sidecar } = await stand(t);
+    const [from, to] = side === 'client' ? [client, server] : [server, client];
+    from.socket.end('x');
+    await to.sees('x');
+    t.is(await to.over(), 'fin');
+    from.reset();
+    t.like((await sidecar.logged(1))[0], { flags: side === 'client' ? 'DC' : 'UC' });
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
