@@ -12,13 +12,13 @@ const parentRefs = [{ group: '', kind: 'Service', name: 'web', port: 80 }];
 const backendRefs = [{ name: 'web', port: 80 }];
 
 /** What the status says of a route with this spec, and the filters of its first rule. */
-function translate(spec: unknown) {
+function translate(spec: unknown, kind: 'HTTPRoute' | 'GRPCRoute' = 'HTTPRoute') {
   const store = new Store();
-  for (const [kind, object] of [
+  for (const [ofKind, object] of [
     ['Service', web],
-    ['HTTPRoute', { metadata: metadata('route'), spec }],
+    [kind, { metadata: metadata('route'), spec }],
   ] as const) {
-    const decoded = decodeServed(kind, object);
+    const decoded = decodeServed(ofKind, object);
     if (!decoded.ok) throw new Error(decoded.problems.map(({ message }) => message).join('; '));
     store.apply({ type: 'applied', object: decoded.object });
   }
@@ -60,3 +60,19 @@ test('hostnames and useDefaultGateways say nothing to a mesh', (t) => {
   const spec = { parentRefs, hostnames: ['a.example'], useDefaultGateways: 'All', rules: [{ backendRefs }] };
   t.like(translate(spec).accepted, { status: true });
 });
+
+const newerGRPC: readonly (readonly [title: string, spec: object, message: RegExp])[] = [
+  ['a field of spec', { rules: [{ backendRefs }], mirrorAll: {} }, /field mirrorAll of spec is not known/],
+  ['a match', { rules: [{ backendRefs, matches: [{ package: 'a' }] }] }, /field package is not known/],
+  ['a match', { rules: [{ backendRefs, matches: [{ method: { service: 'a', by: 1 } }] }] }, /field by is not known/],
+  ['a type', { rules: [{ backendRefs, matches: [{ method: { type: 'Glob', service: 'a.*' } }] }] }, /the type Glob/],
+  ['a filter', { rules: [{ backendRefs, filters: [{ type: 'Fault', fault: {} }] }] }, /filter Fault is not supported/],
+];
+
+for (const [title, spec, message] of newerGRPC) {
+  test(`${title} of a GRPCRoute (${message.source}) that is not known is told in its status and never skipped`, (t) => {
+    const { accepted } = translate({ parentRefs, ...spec }, 'GRPCRoute');
+    t.like(accepted, { status: false, reason: 'UnsupportedValue' });
+    t.regex(accepted?.message ?? '', message);
+  });
+}
