@@ -63,7 +63,7 @@ export function createConfiguration({
     const tookMs = hundredths(performance.now() - start);
     count.endpoints += grown(translated.endpoints, ({ endpoints }) => endpoints.length);
     count.problems += grown(translated.problems, (problems) => problems.length);
-    const objectCounts = { services: objects.Service.size, routes: objects.HTTPRoute.size };
+    const objectCounts = { services: objects.Service.size, routes: objects.HTTPRoute.size + objects.GRPCRoute.size };
     tellServed(resources, { changes, tookMs, counts: { ...objectCounts, ...count, streams: server.streams } });
     const problems = tellProblems(translated.problems);
     onTranslation?.(translated);
