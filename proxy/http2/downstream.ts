@@ -1,6 +1,7 @@
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
 import { LastWords } from '../http1/lastWords.ts';
 import { maxUnsentBytes } from '../http1/limits.ts';
+import { becomeTrailersOnly, grpcStatusFor } from '../message/grpcAnswer.ts';
 import { RequestHead, ResponseHead } from '../message/head.ts';
 import { maxHeaderListBytes } from '../message/limits.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
@@ -139,8 +140,10 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     if (refusal.status === 400) this.resetStream(stream, 'PROTOCOL_ERROR');
     else {
       const head = new ResponseHead();
-      head.status = refusal.status;
+      const { status, message: reason, flag } = refusal;
+      head.status = status;
       head.bodyLength = 0;
+      if (stream.head.isRPC) becomeTrailersOnly(head, stream.head, { status: grpcStatusFor(status, flag), reason });
       this.writeHead(stream, head);
       stream.end(undefined);
     }

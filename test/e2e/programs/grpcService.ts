@@ -1,5 +1,8 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
 
+const serialize = (text: string): Buffer => Buffer.from(text);
+const deserialize = (bytes: Buffer): string => bytes.toString();
+
 /** The service `test.Echo`, whose messages are texts. */
 export const echo = {
   who: method('Who', false),
@@ -11,8 +14,6 @@ export const echo = {
 
 /** A method of it, or of another service. */
 export function method(name: string, responseStream: boolean, service = 'test.Echo'): MethodDefinition<string, string> {
-  const serialize = (text: string): Buffer => Buffer.from(text);
-  const deserialize = (bytes: Buffer): string => bytes.toString();
   return {
     path: `/${service}/${name}`,
     requestStream: false,
