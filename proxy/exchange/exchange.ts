@@ -196,7 +196,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.attempt?.abandon();
     this.body.forget();
     if (failure.flag !== 'DC') return this.status === 0 ? this.fail(failure) : this.cutOff(failure);
-    if (this.rpc !== undefined) this.rpc.status = 'CANCELLED';
+    this.rpc?.onGone(clock.ms - this.startMs);
     if (this.status === 0) this.status = failure.status;
     return this.finish(failure.flag, failure.reason);
   }

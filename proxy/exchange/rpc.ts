@@ -8,6 +8,9 @@ import type { Timeouts } from '../../routing/model.ts';
 /** What a timer of Node can wait. */
 const longestMs = 2 ** 31 - 1;
 
+/** A caller's time began before we heard of it. */
+const graceMs = 10;
+
 /** What an exchange knows of the RPC that its request is. */
 export class RPC {
   /** How it has ended for its caller, as far as is known. */
@@ -27,6 +30,13 @@ export class RPC {
   /** Whether the time that is over was the caller's own. */
   get hasDeadline(): boolean {
     return this.deadlineMs !== undefined;
+  }
+
+  /** Its caller has gone, after so long: most callers do so themselves when their time is over. */
+  onGone(elapsedMs: number): void {
+    const { deadlineMs = Infinity } = this;
+    const isOver = elapsedMs >= deadlineMs - Math.max(graceMs, deadlineMs / 100);
+    this.status = isOver ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
   }
 
   /** The head of a response has come, which may say all. */

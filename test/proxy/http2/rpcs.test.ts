@@ -166,6 +166,21 @@ test('grpc-timeout ends a stream by its trailers', async (t) => {
   t.like(await ask({ 'grpc-timeout': '2S' }), { body: message.toString('latin1'), trailers: { 'grpc-status': '4' } });
 });
 
+for (const [timeout, afterMs, status] of [
+  ['1H', 50, 'CANCELLED'],
+  ['50m', 50, 'DEADLINE_EXCEEDED'],
+] as const) {
+  test(`A caller that goes after ${afterMs} ms of ${timeout} is told of as ${status}`, async (t) => {
+    const { sidecar, session, ask } = await setUpRPCs(t, [afterFirst(() => undefined)]);
+    await ask();
+    const stream = session.request({ ...call, 'grpc-timeout': timeout });
+    stream.on('error', () => undefined);
+    stream.end(message);
+    setTimeout(() => stream.close(http2.constants.NGHTTP2_CANCEL), afterMs);
+    t.like((await sidecar.logged(2))[1], { grpcStatus: status });
+  });
+}
+
 test('The shorter of grpc-timeout and the timeout of the rule counts, and what is none says nothing', async (t) => {
   const { ask } = await setUpRPCs(t, [() => undefined], { timeouts: { requestMs: 50 } });
   for (const timeout of ['1H', 'soon', '99999999H'])
