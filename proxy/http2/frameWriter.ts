@@ -9,6 +9,9 @@ export type Block = { readonly bytes: Uint8Array; readonly length: number };
 /** A stream, as far as its frames are written: where its last one stands, which may become its last of all. */
 export type Marked = { readonly id: number; markEpoch: number; markAt: number };
 
+/** What most connections write in a turn: hundreds may write in the same one, and large buffers are spared but for a few. */
+const fewBytes = 8192;
+
 let dirty: FrameWriter[] = [];
 
 function flushAll(): void {
@@ -176,10 +179,19 @@ export class FrameWriter {
 
   private roomFor(bytes: number): Buffer {
     if (this.length + bytes > copyBytes) this.flush();
+    const held = this.held ?? borrowCopy(bytes < fewBytes ? fewBytes : copyBytes);
+    this.held = this.length + bytes > held.length ? this.grow(held) : held;
     if (!this.scheduled) {
       this.scheduled = true;
       if (dirty.push(this) === 1) setImmediate(flushAll);
     }
-    return (this.held ??= borrowCopy(copyBytes));
+    return this.held;
+  }
+
+  private grow(held: Buffer): Buffer {
+    const grown = borrowCopy(copyBytes);
+    held.copy(grown, 0, 0, this.length);
+    giveBackCopy(held);
+    return grown;
   }
 }
