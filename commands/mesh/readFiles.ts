@@ -1,7 +1,8 @@
-import { type FileProblem, parseFile } from '../../agent/files/parse.ts';
+import type { FileProblem } from '../../agent/files/parse.ts';
 import { servedObjects, settleFiles } from '../../agent/files/settle.ts';
 import type { KubernetesObject } from '../../agent/objects/types.ts';
 import { CannotLook } from '../cannotLook.ts';
+import { parseFast } from './parseFast.ts';
 import { readTexts } from './readTexts.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function readFiles(
   namespace: string | undefined,
 ): Promise<readonly KubernetesObject[]> {
   const texts = await readTexts(names);
-  const parsed = new Map([...texts].map(([file, text]) => [file, { parsed: parseFile(text, namespace), good: [] }]));
+  const parsed = new Map([...texts].map(([file, text]) => [file, { parsed: parseFast(text, namespace), good: [] }]));
   const settled = settleFiles(parsed);
   const problems = [...settled].flatMap(([file, one]) => one.problems.map((problem) => printProblem(file, problem)));
   if (problems.length > 0) throw new CannotLook(problems.join('\n'));
