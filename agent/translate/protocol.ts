@@ -32,6 +32,8 @@ const byNamePrefix = new Map<string, Protocol>([
 export function protocolOf(service: Service, port: ServicePort): Protocol {
   if (readOpaquePorts(service).ranges.some(([from, to]) => port.port >= from && port.port <= to)) return 'opaque';
   if (port.appProtocol !== undefined) return byAppProtocol.get(port.appProtocol.toLowerCase()) ?? 'detect';
+  // gRPC-Web is spoken over either version of HTTP.
+  if (/^grpc-web(?:-|$)/.test(port.name)) return 'detect';
   return knownNames.get(port.name) ?? byNamePrefix.get(port.name.split('-', 1)[0] ?? '') ?? 'detect';
 }
 
