@@ -9,7 +9,9 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
   const startMs = greeting?.startMs ?? performance.now();
   const { endpoint, explanation, metrics, reason } = greeting?.way ?? context.tunnelWay();
 
+  let isCounted = false;
   const onEnd = (end: TunnelEnd): void => {
+    if (isCounted) endpoint?.leaveTunnel();
     endpoint?.end();
     // A server that closes on a client without a word has failed, like one that cannot be reached.
     if (end.flag === 'UF' || (end.flag === 'UC' && end.bytesOut === 0)) endpoint?.onFault();
@@ -47,6 +49,13 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
     return asServed({ held: 0, passedMs: startMs, destroy: () => undefined, shed: () => undefined });
   }
   if (greeting === undefined) endpoint.begin();
+  isCounted = endpoint.enterTunnel();
+  if (!isCounted) {
+    greeting?.takeOver(() => undefined).destroy();
+    client.reset();
+    onEnd({ bytesIn: 0, bytesOut: 0, connected: false, flag: 'UO', reason: 'the endpoint has too many connections' });
+    return asServed({ held: 0, passedMs: startMs, destroy: () => undefined, shed: () => undefined });
+  }
   const { connectTimeoutMs, idleTimeoutMs } = engine.limits;
   const tunnel = new Tunnel(client, greeting?.takeOver ?? endpoint.dial, {
     first,

@@ -28,6 +28,7 @@ type Parts = {
 /** One address:port that requests and tunnels go to: its connections, and what the balancer knows of it. */
 export class UpstreamEndpoint {
   outstanding = 0;
+  private tunnels = 0;
   readonly outlier: Outlier;
   readonly measure: Measure;
   /** As Load.newMs. */
@@ -81,6 +82,18 @@ export class UpstreamEndpoint {
     return Object.values(this.opened)
       .map((connections) => connections.longestIdle?.())
       .reduce(longerIdle, undefined);
+  }
+
+  /** Takes a place for a tunnel; false where a Service limits the connections to it and all are in use. `leaveTunnel` follows. */
+  enterTunnel(): boolean {
+    const most = this.policy?.maxConnections;
+    if (most !== undefined && this.tunnels + this.open >= most) return false;
+    this.tunnels++;
+    return true;
+  }
+
+  leaveTunnel(): void {
+    this.tunnels--;
   }
 
   /** A request or connection is given to it; `end` follows when it is over. */

@@ -130,3 +130,35 @@ test('without a byte either way it ends after the idle timeout, with UT', async 
   t.is((await sidecar.logged(1))[0]?.['flags'], 'UT');
   t.deepEqual(await sidecar.leftovers(), []);
 });
+
+for (const protocol of ['opaque', 'detect'] as const) {
+  test(`connections of a Service (${protocol}) beyond its own limit are reset, and its places are used again`, async (t) => {
+    const backend = await startBackend(t, (peer) => void (protocol === 'detect' && peer.write('hello')));
+    const sidecar = setUp(t, { limits: { detectTimeoutMs: 20 } });
+    const endpoints = endpointsOf('cart', readyEndpoint(backend.port));
+    sidecar.apply(routingSample({ protocol }), { ...endpoints, policy: { maxConnections: 2 } });
+    const port = await sidecar.service();
+    const open = async (at: number) => {
+      const peer = await connect(port);
+      if (protocol === 'opaque') peer.write('a');
+      const upstream = await backend.peer(at);
+      if (protocol === 'opaque') await upstream.sees('a');
+      else await peer.sees('hello');
+      return peer;
+    };
+    const first = await open(0);
+    const second = await open(1);
+    // At once, where nothing has to be found out first: its client may not even see that it stood.
+    const how = await connect(port).then(
+      (third) => third.over(),
+      () => 'reset',
+    );
+    t.is(how, 'reset');
+    t.like((await sidecar.logged(1))[0], { message: 'connection', flags: 'UO' });
+    first.reset();
+    await sidecar.logged(2);
+    const again = await open(protocol === 'opaque' ? 2 : 3);
+    for (const peer of [second, again]) peer.reset();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
