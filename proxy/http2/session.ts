@@ -168,7 +168,8 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
         return this.violate('FLOW_CONTROL_ERROR', 'SETTINGS_INITIAL_WINDOW_SIZE makes a window larger than 2^31-1');
       if (more > 0 && stream.hasWaiting) this.sendQueue.add(stream);
     }
-    this.encoder.limitTableSize(Math.min(peer.headerTableSize, tableBytes));
+    this.encoder.limitTableSize(peer.smallestTableSize);
+    this.encoder.limitTableSize(peer.headerTableSize);
     this.writer.settingsAck();
     if (!this.settled) {
       this.settled = true;

@@ -14,6 +14,8 @@ export const settingIds = {
 /** What the peer has told of itself, from what holds as long as it has not. */
 export class PeerSettings {
   headerTableSize = 4096;
+  /** The smallest that it was while the last frame was taken over: an encoder has to tell of that, too (RFC 7541 section 4.2). */
+  smallestTableSize = 4096;
   maxConcurrentStreams = Infinity;
   initialWindow = 65_535;
   maxFrame = 16_384;
@@ -21,6 +23,7 @@ export class PeerSettings {
   /** Takes over what a SETTINGS frame says; or why it must not. */
   apply(frame: FrameReader): SettingsProblem | undefined {
     const { buffer } = frame;
+    this.smallestTableSize = this.headerTableSize;
     for (let at = frame.at; at < frame.end; at += 6) {
       const problem = this.set(buffer.readUInt16BE(at), buffer.readUInt32BE(at + 2));
       if (problem !== undefined) return problem;
@@ -32,6 +35,7 @@ export class PeerSettings {
     switch (identifier) {
       case settingIds.headerTableSize:
         this.headerTableSize = value;
+        this.smallestTableSize = Math.min(this.smallestTableSize, value);
         break;
       case settingIds.enablePush:
         return value > 1 ? { error: 'PROTOCOL_ERROR', reason: 'SETTINGS_ENABLE_PUSH is neither 0 nor 1' } : undefined;
