@@ -25,6 +25,8 @@ const announceMs = 1000;
 /** A client that says nothing for so long though it waits for something is asked for a sign of life, and has as long for it. */
 const silentMs = 60_000;
 const lookEveryMs = 1000;
+/** Who resets a stream sooner than this has not waited for an answer. */
+const hastyMs = 50;
 const ping = Buffer.from('heddle-1');
 
 /** What the codec needs from the proxy around it. */
@@ -175,8 +177,9 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     // Nothing was sent that had to wait for it.
   }
 
-  protected chargeReset(): void {
-    this.charge(prices.asked);
+  /** One that was under way for a while has cost no more than a request does: its client has waited in vain. */
+  protected chargeReset({ begunMs }: RequestStream): void {
+    if (clock.ms - begunMs < hastyMs) this.charge(prices.asked);
   }
 
   protected onGoaway(): void {

@@ -50,7 +50,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
   protected abstract onPingAck(): void;
   protected abstract onGoaway(lastId: number, code: number): void;
   /** A stream was reset by the peer. */
-  protected abstract chargeReset(): void;
+  protected abstract chargeReset(stream: Stream): void;
 
   onBytes(buffer: Buffer, length: number): void {
     this.readMs = clock.ms;
@@ -147,7 +147,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
     const code = frame.buffer.readUInt32BE(frame.at);
     this.remove(stream);
     stream.onReset(code);
-    this.chargeReset();
+    this.chargeReset(stream);
   }
 
   private readSettings(frame: FrameReader): void {

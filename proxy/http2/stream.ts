@@ -50,6 +50,8 @@ export abstract class Stream implements Marked {
   touched = false;
   /** When something of it left last. */
   movedMs = clock.ms;
+  /** When it was begun. */
+  readonly begunMs = clock.ms;
   private receiveWindow = firstWindow;
   private windowSize = firstWindow;
   /** Bytes that have come and were not given back to the peer's window. */

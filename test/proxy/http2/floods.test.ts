@@ -201,6 +201,22 @@ test('a client that cancels many of its requests, and has others answered, is no
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
+test('a client whose requests all take too long for it, so that it cancels them, is none either', async (t) => {
+  const { sidecar, port } = await setUpFlooded(t);
+  const session = await connectHttp2(t, port);
+  for (let round = 0; round < 3; round++) {
+    const streams = Array.from({ length: 800 }, () => session.request({ ':path': '/', ':method': 'POST' }));
+    for (const stream of streams) stream.on('error', () => undefined);
+    await sidecar.outstanding(800);
+    await sleep(100);
+    for (const stream of streams) stream.close(8);
+    await sidecar.outstanding(0);
+  }
+  t.is((await askHttp2(session, { ':method': 'GET' })).status, 200);
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 /** A raw server that floods whoever asks it. */
 async function setUpFlooding(t: ExecutionContext, flood: Buffer) {
   const backend = await startBackend(t, (peer: Peer) => {
