@@ -5,7 +5,7 @@ import { agentKilled, nonsense } from '../e2e/faults/agents.ts';
 import { changed } from '../e2e/faults/changes.ts';
 import { replaced, startSets } from '../e2e/faults/replaced.ts';
 import { soaked } from '../e2e/faults/soak.ts';
-import { type Fault, startVersions, underLoad } from '../e2e/faults/steady.ts';
+import { type Fault, startVersions, startVersionsAsInImage, underLoad } from '../e2e/faults/steady.ts';
 import type { Lab } from '../e2e/labTest.ts';
 import type { Mesh } from '../e2e/mesh.ts';
 
@@ -25,7 +25,7 @@ const faults: Readonly<
   nonsense: [startVersions, nonsense(200), 'full'],
   replaced: [startSets, replaced(10), 'full'],
   changed: [startVersions, changed(1000, 60_000), 'full'],
-  ...(minutes > 0 ? { soak: [startVersions, soaked(minutes), 'half'] as const } : {}),
+  ...(minutes > 0 ? { soak: [startVersionsAsInImage, soaked(minutes), 'half'] as const } : {}),
 };
 
 const checked = await checkGround();

@@ -14,6 +14,8 @@ export type PodOptions = {
   readonly apps?: readonly (readonly string[])[];
   readonly env?: Environment;
   readonly openFiles?: number;
+  /** Around the sidecar's command line, or into it. */
+  readonly wrap?: (command: readonly string[]) => readonly string[];
   /** Where Kubernetes says that it runs. */
   readonly node?: string;
   /** A folder of Heddle's sources that heddle-init and the sidecar are run of; the present ones when left out. */
