@@ -50,7 +50,9 @@ async function listOrLess(path: string, reading: Reading): Promise<readonly RawO
     if (isApiStatus(error, 404)) return undefined;
     if (!isApiStatus(error, 403) || namespaces.length === 0) throw cannotLook(error);
   }
-  notes.add(`you may not list objects of all namespaces: only ${namespaces.join(', ')} was looked at`);
+  notes.add(
+    `you may not list objects of all namespaces: only ${namespaces.join(', ')} was looked at, and what is in others seems to be missing`,
+  );
   const narrow = namespaces.map((namespace) => list(api, path.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`)));
   return (
     await Promise.all(narrow).catch((error: unknown) => {
