@@ -21,6 +21,8 @@ export type LogDestination = DestinationStream & { writeAscii(line: string): voi
 export function openLogDestination(flushMs: number): LogDestination {
   if (flushMs === 0) {
     const stdout = pino.destination({ fd: 1, sync: true });
+    // A full disk or a closed pipe: there is nobody left to tell.
+    stdout.on('error', () => undefined);
     const write = (line: string): void => void stdout.write(line);
     return { write, writeAscii: write, flushSync: () => stdout.flushSync() };
   }
