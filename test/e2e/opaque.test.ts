@@ -61,20 +61,25 @@ labTest('HTTP/2 reaches the application as HTTP/2, each request with a line', as
     ],
   });
   const { pod } = mesh.pod('client');
+  let asked = 0;
   for (const address of ['10.96.0.1', '[fd00:96::1]', '10.96.0.2', '[fd00:96::2]']) {
-    const answers = await Promise.all(
-      // One after the other, as on a slow machine, they are drawn at random: all of one endpoint in one of 10^8 runs.
-      Array.from({ length: 30 }, () => curl(pod, '--http2-prior-knowledge', `http://${address}/`)),
-    );
-    t.true(
-      answers.every(({ status, text }) => status === 200 && text.includes('by HTTP/2.0')),
-      address,
-    );
-    const names = new Set(answers.map(({ text }) => text.split(' ')[0]));
+    const names = new Set<string | undefined>();
+    // The slower one gets less until that is forgotten.
+    for (let round = 0; round < 30 && names.size < 2; round++) {
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => curl(pod, '--http2-prior-knowledge', `http://${address}/`)),
+      );
+      asked += answers.length;
+      t.true(
+        answers.every(({ status, text }) => status === 200 && text.includes('by HTTP/2.0')),
+        address,
+      );
+      for (const { text } of answers) names.add(text.split(' ')[0]);
+    }
     t.is(names.size, 2, `${address}: both endpoints answered`);
   }
-  const lines = await accessLines(mesh.pod('client').sidecar, '/', 4 * 30);
-  t.is(lines.length, 4 * 30);
+  const lines = await accessLines(mesh.pod('client').sidecar, '/', asked);
+  t.is(lines.length, asked);
   t.true(lines.every(({ message, status }) => message === 'request' && status === 200));
   const inbound = [
     ...(await accessLines(mesh.pod('one').sidecar, '/')),
