@@ -3,6 +3,7 @@
  * https://gateway-api.sigs.k8s.io/geps/gep-2162/. Only what those tests prove here belongs in it.
  */
 export const supportedFeatures = [
+  'GRPCRoute',
   'HTTPRoute',
   'HTTPRoute303RedirectStatusCode',
   'HTTPRoute307RedirectStatusCode',

@@ -2,7 +2,7 @@
 export type Profile = 'MESH-HTTP' | 'MESH-GRPC';
 
 /** The mesh tests of suite v1.6.3 that speak HTTP: all that there are, in no profile's terms. */
-export const httpTests = [
+const httpTests = [
   'MeshBasic',
   'MeshTrafficSplit',
   'MeshFrontend',
@@ -27,7 +27,7 @@ export const httpTests = [
 ] as const;
 
 /** The mesh tests of suite v1.6.3 that speak gRPC. */
-export const grpcTests = ['MeshGRPCRouteWeight'] as const;
+const grpcTests = ['MeshGRPCRouteWeight'] as const;
 
 const httpFeatures = [
   'Mesh',
