@@ -10,7 +10,7 @@ import type { DownstreamState } from './downstreamState.ts';
 import { drainTimeoutMs, isSaid, LastWords } from './lastWords.ts';
 import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
-import { maxDrainedBytes, maxWaitingBytes } from './limits.ts';
+import { maxDrainedBytes, maxDrainedChunkBytes, maxWaitingBytes } from './limits.ts';
 import { RequestReader } from './requestReader.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
@@ -120,7 +120,7 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
   onBodyData(buffer: Buffer, start: number, end: number): void {
     if (this.exchange !== undefined) return this.exchange.onRequestData(buffer, start, end);
     this.drained += end - start;
-    if (this.drained > maxDrainedBytes) this.close();
+    if (this.drained > maxDrainedChunkBytes) this.close();
   }
 
   /** Goes on with what was pipelined, where it lies. */
@@ -139,14 +139,14 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
   }
 
   respond(head: ResponseHead): void {
-    const { head: request, framing } = this.request;
+    const { head: request, body: asked, framing } = this.request;
     this.responding = true;
     const body = bodyFraming(head, request.method, framing.http11 ? '1.1' : '1.0');
-    // Whether a client sends the body after a final answer to its Expect cannot be known.
-    const unasked = request.expectContinue && !this.continued && this.state === 'body';
-    if (this.owner.closing || body === 'close' || unasked) this.closeAfter = true;
-    const keepAlive = framing.http11 ? undefined : 'keep-alive';
-    const connection = this.closeAfter ? 'close' : keepAlive;
+    // Whether a body follows a final answer to its Expect nobody knows; a long one is not read to where the next begins.
+    const unsure = this.state === 'body' && request.expectContinue && !this.continued;
+    const early = unsure || (this.state === 'body' && asked.hasMoreThan(maxDrainedBytes));
+    if (this.owner.closing || body === 'close' || early) this.closeAfter = true;
+    const connection = this.closeAfter ? 'close' : framing.http11 ? undefined : 'keep-alive';
     this.writer.head(composeResponse(head, { connection, body }), { chunked: body === 'chunked' });
   }
 

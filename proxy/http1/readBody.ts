@@ -82,6 +82,11 @@ export class BodyReader {
     return stop;
   }
 
+  /** Whether more than so many bytes are yet to come; how long chunks go on nobody knows. */
+  hasMoreThan(bytes: number): boolean {
+    return this.kind === 'length' && this.left > bytes;
+  }
+
   /** Bytes of memory for what has come of the trailers. */
   get held(): number {
     return this.trailerReader?.held ?? 0;

@@ -93,3 +93,43 @@ test('a response that the server cuts off by a reset is cut off for the client',
   t.like((await sidecar.logged(1))[0], { flags: 'UC' });
   t.deepEqual(await sidecar.leftovers(), []);
 });
+
+for (const [framing, closes] of [
+  ['Content-Length: 8000000', true],
+  ['Transfer-Encoding: chunked', false],
+  ['Content-Length: 500000', false],
+] as const) {
+  test(`a response before a body (${framing}) says ${closes ? 'that the connection closes' : 'nothing'}`, async (t) => {
+    const backend = await startBackend(t, (peer) => {
+      peer.socket.once('data', () => peer.write(refusal));
+      peer.socket.on('end', () => peer.end());
+    });
+    const sidecar = setUp(t);
+    const peer = await connect(await sidecar.straight(backend.port));
+    peer.write(`POST /a HTTP/1.1\r\nHost: x\r\n${framing}\r\n\r\n`);
+    await peer.sees('large');
+    t.is(/\r\nConnection: close\r\n/i.test(peer.text), closes, peer.text);
+    peer.reset();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
+
+test('a client that has sent a long body in chunks before it sees the response is heard on the same connection', async (t) => {
+  const backend = await startBackend(t, (peer) => {
+    peer.socket.once('data', () => {
+      peer.socket.pause();
+      peer.socket.write(refusal, () => peer.socket.destroy());
+    });
+  });
+  const sidecar = setUp(t);
+  const peer = await connect(await sidecar.straight(backend.port));
+  const size = 65_536;
+  const chunk = `${size.toString(16)}\r\n${'b'.repeat(size)}\r\n`;
+  peer.write(`POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(48)}0\r\n\r\n`);
+  await peer.sees('large');
+  peer.write('POST /next HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  await peer.until(({ text, ended }) => text.split('HTTP/1.1 ').length === 3 || ended !== undefined);
+  t.is(peer.text, refusal + refusal);
+  peer.reset();
+  t.deepEqual(await sidecar.leftovers(), []);
+});

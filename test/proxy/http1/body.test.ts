@@ -60,7 +60,7 @@ test('an early answer ends the connection when the rest of the body is too long'
   await peer.sees('413');
   for (let sent = 0; sent < 40; sent++) peer.write(Buffer.alloc(65_536));
   await peer.over();
-  t.is(peer.text, 'HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n');
+  t.is(peer.text, 'HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   peer.reset();
   t.deepEqual(await sidecar.leftovers(), []);
 });
