@@ -4,6 +4,9 @@ const prefixLength = 5;
 const perPieceBytes = 256;
 /** What a whole message costs beside its bytes as long as nobody has taken it. */
 const perMessageBytes = 512;
+/** So many pieces may a message have; a longer one as many more as make them this long on average. */
+const leastPieces = 1024;
+const leastPieceBytes = 256;
 
 /**
  * What one stream has brought that nobody has taken yet: whole messages that wait, and the beginning of the next one. It
@@ -19,9 +22,19 @@ export class Arrivals {
   #length = 0;
   #missing = 0;
   #memory: ArrayBufferLike | undefined;
+  #pieces = 0;
+  #pieceBytes = 0;
 
   get held(): number {
     return this.#waitingBytes + this.#unfinishedBytes;
+  }
+
+  /**
+   * The message that is not whole comes in so many pieces, each so short, that nobody sends it so by chance: what Node does
+   * for each is garbage a hundred times its size, which no budget of what is held sees.
+   */
+  get isShredded(): boolean {
+    return this.#pieces > leastPieces + this.#pieceBytes / leastPieceBytes;
   }
 
   /** Takes what has come; returns by how much more is held now. */
@@ -31,6 +44,8 @@ export class Arrivals {
     const keptBytes = perPieceBytes + piece.buffer.byteLength;
     this.#unfinishedBytes += piece.buffer === this.#memory ? perPieceBytes : keptBytes;
     this.#memory = piece.buffer;
+    this.#pieces += 1;
+    this.#pieceBytes += piece.length;
     let at = 0;
     let hasFinished = false;
     while (at < piece.length) {
@@ -66,6 +81,8 @@ export class Arrivals {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes;
     this.#unfinishedBytes = 0;
+    this.#pieces = 0;
+    this.#pieceBytes = 0;
     this.#prefixed = 0;
     this.#length = 0;
   }

@@ -29,7 +29,7 @@ const sayEveryMs = 10_000;
 export class SentBudget {
   readonly #streams = new Set<SentStream>();
   readonly #options: SentBudgetOptions;
-  readonly #maySay = createSeldom(sayEveryMs, 1);
+  readonly #maySay = createSeldom(sayEveryMs, 2);
   #arrivedBytes = 0;
   #cutConnections = 0;
 
@@ -60,6 +60,16 @@ export class SentBudget {
     this.#arrivedBytes = 0;
     // Not within the event that brought them: whoever is cut may be in the midst of it.
     queueMicrotask(() => this.#look());
+  }
+
+  /** What a stream sends is such that nobody sends it by chance: its connection is cut off. */
+  refuse(stream: SentStream): void {
+    if (!this.#streams.has(stream)) return;
+    const { connection, holder } = stream;
+    if (this.#maySay('shreds'))
+      this.#options.log.warn({ holder }, 'A request came in thousands of pieces: who sends it is cut off');
+    this.#streams.delete(stream);
+    queueMicrotask(() => this.#cut(connection));
   }
 
   #look(): void {

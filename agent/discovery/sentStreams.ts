@@ -53,14 +53,16 @@ export function followSentStreams(
     const push = stream.push.bind(stream);
     stream.push = (piece: Buffer | null) => {
       if (piece !== null) budget.note(arrivals.add(piece));
+      if (arrivals.isShredded) budget.refuse(sent);
       return push(piece);
     };
-    return {
+    const sent: Sent = {
       connection,
       holder: peerAddress(connection),
       held: () => headBytes + arrivals.held,
       taken: () => arrivals.take(),
     };
+    return sent;
   }
 
   diagnostics.subscribe(channel, onCreated);

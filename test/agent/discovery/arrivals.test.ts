@@ -67,3 +67,23 @@ test('many messages in one read cost that read once', (t) => {
   arrivals.add(read(Buffer.concat(Array.from({ length }, () => message(50)))));
   t.true(arrivals.held < length * 1024, String(arrivals.held));
 });
+
+const shreds: Readonly<Record<string, readonly [length: number, piece: number, isShredded: boolean]>> = {
+  'a message in a thousand pieces of one byte': [1010, 1, false],
+  'one in more pieces of one byte than chance makes': [1200, 1, true],
+  'the largest message in pieces as packets bring them': [3_145_728, 1400, false],
+  'the largest message in pieces of a hundred bytes': [3_145_728, 100, true],
+};
+for (const [title, [length, size, isShredded]] of Object.entries(shreds)) {
+  test(`${title} is ${isShredded ? 'shredded' : 'a message like any other'}`, (t) => {
+    const arrivals = new Arrivals();
+    const bytes = read(message(length));
+    let was = false;
+    for (let at = 0; at < bytes.length; at += size) {
+      arrivals.add(bytes.subarray(at, at + size));
+      was ||= arrivals.isShredded;
+    }
+    t.is(was, isShredded);
+    t.false(arrivals.isShredded, 'the next one begins anew');
+  });
+}
