@@ -78,7 +78,7 @@ async function main(): Promise<number> {
   if (before !== undefined && !(await exists(path.join(before, 'sidecar.mjs')))) {
     return complain(`--before is the dist/ of another build: there is no sidecar.mjs in ${before}`);
   }
-  const missing = await missingPrograms({ wrk: 'wrk', taskset: 'util-linux' });
+  const missing = await missingPrograms({ wrk: 'wrk', h2load: 'nghttp2-client', taskset: 'util-linux' });
   if (missing.length > 0) return complain(install(missing));
   for (const run of chosen) await run();
   return 0;

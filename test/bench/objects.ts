@@ -17,6 +17,7 @@ const backends = {
   websocket: 'websocket',
   latency: 'latency',
   slow: 'slow',
+  http2: 'http2',
   plain: 'http',
   timeouts: 'http',
   retry: 'http',
@@ -45,6 +46,7 @@ function servicesIn(net: string): MeshServices {
     websocket: at(16),
     latency: at(17),
     slow: at(18),
+    http2: at(19),
     plain: at(20),
     timeouts: at(21),
     retry: at(22),
@@ -85,7 +87,7 @@ export function yaml(objects: readonly unknown[]): string {
 /** A Service and the slice with its one endpoint. */
 export function serviceObjects(name: string, at: ServiceAt, backend: BackendName): unknown[] {
   const targetPort = backendPorts[backend];
-  const portName = backend === 'tcp' ? 'tcp-bulk' : 'http';
+  const portName = { tcp: 'tcp-bulk', http2: 'http2' }[backend as string] ?? 'http';
   return [
     {
       apiVersion: 'v1',

@@ -9,6 +9,7 @@ const needs = { haproxy: 'haproxy' };
 const places = {
   http: { address: '10.96.1.10', ownPort: 9101 },
   'http, 256 KB': { address: '10.96.1.13', ownPort: 9106 },
+  'http, HTTP/2': { address: '10.96.1.14', ownPort: 9107 },
   tcp: { address: '10.96.1.11', ownPort: 9102 },
   'tcp, splice': { address: '10.96.1.12', ownPort: 9103 },
 } as const;
@@ -26,6 +27,13 @@ export function haproxyLargeBuffers(backend: BackendName): Candidate {
   return { name: 'haproxy, httplog, 256 KB', needs, start: (ground) => startHttp(ground, 'http, 256 KB', backend) };
 }
 
+/** The same with HTTP/2 on both sides. */
+export const haproxyHttp2: Candidate = {
+  name: 'haproxy, httplog, h2',
+  needs,
+  start: (ground) => startHttp(ground, 'http, HTTP/2', 'http2'),
+};
+
 /** HAProxy as a TCP proxy with 256 KB buffers, as our tunnel has them. */
 export const haproxyTcp: Candidate = { name: 'haproxy, tcp', needs, start: (ground) => startTcp(ground, 'tcp', []) };
 
@@ -37,12 +45,13 @@ export const haproxySplice: Candidate = {
     startTcp(ground, 'tcp, splice', [' option splice-auto', ' option splice-response', ' option splice-request']),
 };
 
-function startHttp(ground: BenchGround, place: 'http' | 'http, 256 KB', backend: BackendName) {
+function startHttp(ground: BenchGround, place: 'http' | 'http, 256 KB' | 'http, HTTP/2', backend: BackendName) {
+  const protocol = place === 'http, HTTP/2' ? ' proto h2' : '';
   return start(ground, place, [
     'global',
     ' nbthread 1',
     ' maxconn 4096',
-    ...(place === 'http' ? [] : [largeBuffers]),
+    ...(place === 'http, 256 KB' ? [largeBuffers] : []),
     ' log stdout format raw local0',
     'defaults',
     ' mode http',
@@ -51,8 +60,8 @@ function startHttp(ground: BenchGround, place: 'http' | 'http, 256 KB', backend:
     ' http-reuse always',
     ...timeouts,
     'listen bench',
-    ` bind 127.0.0.1:${places[place].ownPort}`,
-    ` server backend ${podAddress}:${backendPorts[backend]}`,
+    ` bind 127.0.0.1:${places[place].ownPort}${protocol}`,
+    ` server backend ${podAddress}:${backendPorts[backend]}${protocol}`,
   ]);
 }
 

@@ -51,6 +51,22 @@ export function askWith({ connections, headers: more = [], bodyBytes }: Asking) 
   };
 }
 
+/** Requests of HTTP/2 by h2load, each with a body of 200 bytes; any status but 200 fails the bench. */
+export function askHttp2(connections: number, streams: number) {
+  return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work> => {
+    const body = path.join(ground.folder, 'body');
+    await writeFile(body, 'x'.repeat(200));
+    const asked = [...headers.slice(1), 'content-type: application/octet-stream'].flatMap((header) => ['-H', header]);
+    const h2load = ['h2load', '-t1', `-c${connections}`, `-m${streams}`, `-D${seconds}`, '-d', body, ...asked];
+    const command = [...h2load, `http://${address}:${port}${requestPath}`];
+    const { code, stdout, stderr } = await ground.namespace.run({ command: onCore(cores.rest, command) });
+    const amount = Number(/status codes: (\d+) 2xx, 0 3xx, 0 4xx, 0 5xx/.exec(stdout)?.[1]);
+    const isWhole = / 0 failed, 0 errored, 0 timeout/.test(stdout);
+    if (code !== 0 || !(amount > 0) || !isWhole) throw new Error(`the load on ${address} failed:\n${stdout}${stderr}`);
+    return { amount };
+  };
+}
+
 /** Work of a program of ours, which prints how much it did: `<program> <address> <port> <connections> <seconds>`. */
 export function runWith(program: string, connections: number) {
   return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work> => {

@@ -1,9 +1,9 @@
 import type { Candidate } from '../candidates/candidate.ts';
-import { haproxyHttp, haproxyLargeBuffers, haproxySplice, haproxyTcp } from '../candidates/haproxy.ts';
+import { haproxyHttp, haproxyHttp2, haproxyLargeBuffers, haproxySplice, haproxyTcp } from '../candidates/haproxy.ts';
 import { nginxHttp } from '../candidates/nginx.ts';
 import type { ServiceName } from '../objects.ts';
 import { allowedOrigin } from '../ruleFeatures.ts';
-import { askEvenly, askWith, runWith } from './loads.ts';
+import { askEvenly, askHttp2, askWith, runWith } from './loads.ts';
 import { perRequest, type Row } from './row.ts';
 import { rightAnswer } from './rightAnswer.ts';
 
@@ -16,7 +16,20 @@ const otherAim = 'ratio 1.10, not done above 1.30';
 
 /** The rows that measure CPU or latency, by what `--row` calls them. `more`: candidates of the first. */
 export function trafficRows(ours: Ours, more: readonly Candidate[]): Readonly<Record<string, Row>> {
+  const http2 = (connections: number, streams: number, aim: string): Row => ({
+    title: `HTTP/2, ${connections} connections × ${streams} streams, POST of 200 bytes, 1 KB response, access log`,
+    ...perHttpRequest,
+    reference: [haproxyHttp2.name],
+    compare: 'ratio',
+    aim,
+    backends: ['http2'],
+    candidates: [...ours('http2'), haproxyHttp2],
+    drive: askHttp2(connections, streams),
+  });
   return {
+    'http2-8x32': http2(8, 32, 'ratio 0.90, not done above 1.10'),
+    'http2-64x1': http2(64, 1, 'ratio 0.95, not done above 1.15'),
+    'http2-4x1': http2(4, 1, 'ratio 0.95, not done above 1.15'),
     http: {
       title: 'HTTP/1.1, 64 keep-alive connections, 7 request headers, 1 KB response, 50 rules, metrics and access log',
       ...perHttpRequest,
