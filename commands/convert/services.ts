@@ -3,7 +3,7 @@ import { type Source, namespaceOf } from './source.ts';
 
 /** What the input says of a Service. */
 export type KnownService = {
-  readonly ports: readonly { readonly name: string | undefined; readonly port: number; readonly whole: object }[];
+  readonly ports: readonly { readonly name: string | undefined; readonly port: number; readonly whole: JsonObject }[];
   readonly selector: JsonObject;
 };
 

@@ -6,10 +6,13 @@ import { namespaceOf, type Source } from '../source.ts';
 
 /** What a VirtualService is for: Services of the mesh, and Gateways with the host names at them. */
 export type Parents = {
-  readonly services: readonly ParentRef[];
+  readonly services: readonly ServiceParent[];
   readonly gateways: readonly ParentRef[];
   readonly hostnames: readonly string[];
 };
+
+/** A Service, and where it is named. */
+export type ServiceParent = { readonly ref: ParentRef; readonly read: Reading };
 
 /** Reads hosts, gateways and exportTo, and tells where a route is for other clients. */
 export function readParents(context: Context, source: Source): Parents {
@@ -21,7 +24,7 @@ export function readParents(context: Context, source: Source): Parents {
   const exportTo = spec.at('exportTo');
   const exported = textsOf(exportTo);
   const isExported = exported.length === 0 || exported.some((name) => name !== '.' && name !== own);
-  const services: ParentRef[] = [];
+  const services = new Map<string, ServiceParent>();
   const hostnames: string[] = [];
   for (const host of spec.at('hosts').items()) {
     const text = host.text() ?? '';
@@ -31,13 +34,15 @@ export function readParents(context: Context, source: Source): Parents {
       if (gateways.length === 0) host.lost('a parent in the mesh is a Service of the cluster');
       continue;
     }
-    services.push({ group: '', kind: 'Service', ...inNamespace(service.namespace, own), name: service.name });
+    const ref: ParentRef = { group: '', kind: 'Service', ...inNamespace(service.namespace, own), name: service.name };
+    const key = `${service.namespace}/${service.name}`;
+    if (!services.has(key)) services.set(key, { ref, read: host });
     const isOwn = service.namespace === own;
     if (!isOwn && isExported)
       host.lost(`a route in another namespace than its Service is for the clients of ${own} only`);
     if (isOwn && !isExported) exportTo.lost('a route beside its Service is for the clients of all namespaces');
   }
-  return { services, gateways, hostnames };
+  return { services: [...services.values()], gateways, hostnames };
 }
 
 /** A host with a single dot may be a name of the world outside: it is a Service only where that is known. */

@@ -1,3 +1,4 @@
+import { forAllPorts } from '../allPorts.ts';
 import { type Context, ofKind } from '../context.ts';
 import { httpRoute, type ParentRef } from '../route.ts';
 import { namespaceOf, type Source } from '../source.ts';
@@ -32,15 +33,25 @@ function convertVirtualService(context: Context, subsets: Subsets, source: Sourc
       const name = `${source.name}${suffix}${port === undefined ? '' : `-${port}`}`;
       const spread = { hostnames: hosts.length === 0 ? undefined : hosts, rules: named };
       const metadata = { name, namespace: source.namespace, labels: source.labels };
-      context.made.push(httpRoute(metadata, { parentRefs: atPort(parentRefs, port), ...spread }));
+      context.made.push(httpRoute(metadata, { parentRefs, ...spread }));
     };
-    write('', services);
-    write(services.length > 0 ? '-gateway' : '', gateways, hostnames);
+    const own = namespaceOf(source);
+    write(
+      '',
+      services.flatMap(({ ref, read }) =>
+        port === undefined ? forAllPorts(context, ref, own, read) : atPort(ref, port),
+      ),
+    );
+    write(
+      services.length > 0 ? '-gateway' : '',
+      gateways.map((ref) => atPort(ref, port)),
+      hostnames,
+    );
   }
 }
 
-function atPort(parents: readonly ParentRef[], port: number | undefined): readonly ParentRef[] {
-  return port === undefined ? parents : parents.map((parent) => Object.assign({ port }, parent));
+function atPort(parent: ParentRef, port: number | undefined): ParentRef {
+  return port === undefined ? parent : { ...parent, port };
 }
 
 function tellOrder(source: Source, reversed: ReturnType<typeof findReversed>): void {

@@ -1,15 +1,16 @@
+import { forAllPorts } from '../allPorts.ts';
 import { type Context, ofKind } from '../context.ts';
 import { parseDuration, writeDuration } from '../duration.ts';
 import type { Reading } from '../reading.ts';
 import { httpRoute, type ParentRef, type Retry, type Rule } from '../route.ts';
-import type { Source } from '../source.ts';
+import { namespaceOf, type Source } from '../source.ts';
 
 /** Converts policy.linkerd.io HTTPRoutes: the same words, in a group of their own. */
 export function convertLinkerd(context: Context): void {
   for (const source of ofKind(context, 'policy.linkerd.io', 'HTTPRoute')) convertRoute(context, source);
 }
 
-function convertRoute({ made }: Context, source: Source): void {
+function convertRoute(context: Context, source: Source): void {
   const { read, name, namespace, labels } = source;
   const spec = read.at('spec');
   const hostnames = spec
@@ -22,7 +23,7 @@ function convertRoute({ made }: Context, source: Source): void {
   const parentRefs = spec
     .at('parentRefs')
     .items()
-    .flatMap((parent) => readParent(parent));
+    .flatMap((parent) => readParent(parent).flatMap((ref) => withPorts(context, ref, source, parent)));
   const rules = spec
     .at('rules')
     .items()
@@ -32,12 +33,17 @@ function convertRoute({ made }: Context, source: Source): void {
     return;
   }
   const withHosts = hostnames.length === 0 ? undefined : hostnames;
-  made.push(
+  context.made.push(
     httpRoute(
       { name, namespace, labels },
       { parentRefs, hostnames: withHosts, rules: rules.length === 0 ? [policy] : rules },
     ),
   );
+}
+
+function withPorts(context: Context, ref: ParentRef, source: Source, read: Reading): readonly ParentRef[] {
+  const isNamed = ref.port !== undefined || ref.sectionName !== undefined;
+  return isNamed ? [ref] : forAllPorts(context, ref, namespaceOf(source), read);
 }
 
 function readParent(parent: Reading): readonly ParentRef[] {
