@@ -37,15 +37,15 @@ export function endpointFailure(
   { type, reason }: Lost,
   { begun, hasServed }: { readonly begun: boolean; readonly hasServed: boolean },
 ): UpstreamFailure {
-  // That it was sent on this connection is all that was wrong with what is unprocessed.
-  const aged = type === 'Unprocessed' || (type === 'Closed' && hasServed);
+  // That it was sent on this connection is all that was wrong with what is unprocessed; nobody answers what is unseen.
+  const aged = !begun && (type === 'Unprocessed' || (type === 'Closed' && hasServed));
   const why = type === 'Violated' ? `the endpoint sent what is not valid HTTP: ${reason}` : reason;
   return { ...upstream[type], reason: why, reached: reachedOf(type, begun), aged };
 }
 
 function reachedOf(type: Lost['type'], begun: boolean): Reached {
-  if (type === 'Unreached' || type === 'Unprocessed') return 'Never';
-  return begun || type === 'Violated' ? 'Surely' : 'Perhaps';
+  if (begun || type === 'Violated') return 'Surely';
+  return type === 'Unreached' || type === 'Unprocessed' ? 'Never' : 'Perhaps';
 }
 
 /** A connection that its endpoint has closed, or that never came to be. */

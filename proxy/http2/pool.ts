@@ -17,6 +17,8 @@ export class Http2Pool implements Connections, Http2UpstreamOwner {
   open = 0;
   readonly pings: PingTimes;
   private usable: Http2Upstream[] = [];
+  /** Those of them that were dialled since the last one was lost. */
+  private fresh: Http2Upstream[] = [];
   private readonly waiters: ConnectionWaiter[] = [];
   private retired = false;
   private readonly dial: Dial;
@@ -43,14 +45,16 @@ export class Http2Pool implements Connections, Http2UpstreamOwner {
   }
 
   take(wanted: Wanted): ResponseStream | undefined {
-    if (wanted === 'fresh') return this.connect().newStream();
-    for (const upstream of this.usable) {
+    // All whose connection is lost share the one that replaces it, which there is whatever the limit.
+    const isReplaced = wanted === 'pooled' || this.fresh.length > 0;
+    for (const upstream of wanted === 'pooled' ? this.usable : this.fresh) {
       if (upstream.room <= 0) continue;
       // Whatever has come on it will be read; until then nothing is sent that its end could make lost.
       if (upstream.mayBeStale && !upstream.connection.stillStands()) continue;
       return upstream.newStream();
     }
-    return this.open < this.maxConnections ? this.connect().newStream() : undefined;
+    // Those that are used up end by themselves: what long streams keep of them takes no place from its successor.
+    return !isReplaced || this.usable.length < this.maxConnections ? this.connect().newStream() : undefined;
   }
 
   private connect(): Http2Upstream {
@@ -59,6 +63,7 @@ export class Http2Pool implements Connections, Http2UpstreamOwner {
     const connection = this.dial(() => upstream?.onConnect());
     upstream = new Http2Upstream(connection, this, this.limits.connectTimeoutMs);
     this.usable.push(upstream);
+    this.fresh.push(upstream);
     return upstream;
   }
 
@@ -88,11 +93,12 @@ export class Http2Pool implements Connections, Http2UpstreamOwner {
 
   onUsedUp(upstream: Http2Upstream): void {
     this.usable = this.usable.filter((one) => one !== upstream);
+    this.fresh = [];
+    this.serveWaiting();
   }
 
   onGone(): void {
     this.open--;
-    this.serveWaiting();
   }
 
   retire(): void {

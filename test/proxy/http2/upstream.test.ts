@@ -1,65 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
-import { preface } from '../../../proxy/http2/protocol.ts';
-import { type Backend, startBackend } from '../backend.ts';
-import { endpointsOf, readyEndpoint, routingSample, setUp, type SidecarOptions } from '../harness.ts';
-import type { Peer } from '../peer.ts';
+import test from 'ava';
+import { startBackend } from '../backend.ts';
+import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
 import { type Answer, askHttp2, connectHttp2 } from './clients.ts';
 import {
-  both,
   codeOf,
   data,
-  emptySettings,
   endHeaders,
   endStream,
   frame,
-  framesOf,
   goaway,
   headers,
   okBlock,
-  ping,
   rstStream,
-  type Seen,
   settings,
   setting,
   uint32,
 } from './raw.ts';
+import { got, ok, setUpService, startRaw } from './rawServer.ts';
 import { serverViolations } from './violations/servers.ts';
-
-/** What a raw server has got of frames, without the preface. */
-const got = (peer: Peer): Seen[] => framesOf(peer, preface.length);
-
-/** A raw HTTP/2 server that says `onRequest` what it sends to each. */
-async function startRaw(
-  t: ExecutionContext,
-  onRequest: (peer: Peer, id: number, connection: number) => void,
-  hello = emptySettings,
-): Promise<Backend> {
-  return startBackend(t, (peer, index) => {
-    let seen = 0;
-    peer.write(hello);
-    peer.socket.on('data', () => {
-      if (peer.text.length < preface.length) return;
-      const frames = got(peer).slice(seen);
-      seen += frames.length;
-      for (const { type, id, flags, payload } of frames) {
-        if (type === headers) onRequest(peer, id, index);
-        if (type === ping && flags === 0) peer.write(frame(ping, 1, 0, payload));
-      }
-    });
-    peer.socket.on('end', () => peer.end());
-  });
-}
-
-async function setUpService(t: ExecutionContext, backends: readonly Backend[], options: SidecarOptions = {}) {
-  const sidecar = setUp(t, { random: () => 0, ...options });
-  const endpoints = backends.map(({ port }) => readyEndpoint(port));
-  sidecar.apply(routingSample({ protocol: 'http2' }), endpointsOf('cart', ...endpoints));
-  const session = await connectHttp2(t, await sidecar.service());
-  return { sidecar, session };
-}
-
-const ok = (peer: Peer, id: number): void => peer.write(frame(headers, both, id, okBlock));
 
 for (const { title, section, bytes, error, scope, isFirst } of serverViolations) {
   test(`${section}: a server that sends ${title} is told ${error} of the ${scope}`, async (t) => {

@@ -1,0 +1,90 @@
+import test from 'ava';
+import { type Answer, askHttp2, readAnswer } from './clients.ts';
+import { data, endHeaders, endStream, frame, goaway, headers, okBlock, rstStream, uint32 } from './raw.ts';
+import { got, ok, setUpService, startRaw } from './rawServer.ts';
+
+const goawayBelow = (id: number): Buffer => frame(goaway, 0, 0, Buffer.concat([uint32(id), uint32(0)]));
+
+for (const { title, ending } of [
+  { title: 'GOAWAY says that it was not looked at', ending: () => goawayBelow(0) },
+  {
+    title: 'REFUSED_STREAM says that it was not looked at',
+    ending: (id: number) => frame(rstStream, 0, id, uint32(7)),
+  },
+]) {
+  test(`A response that has begun is the only one, though ${title}`, async (t) => {
+    let requests = 0;
+    const backend = await startRaw(t, (peer, id) => {
+      if (++requests > 1) return ok(peer, id);
+      peer.write(frame(headers, endHeaders, id, okBlock));
+      peer.write(frame(data, 0, id, 'first'));
+      return peer.write(ending(id));
+    });
+    const { sidecar, session } = await setUpService(t, [backend]);
+    const stream = session.request({ ':path': '/', ':method': 'POST' }, { endStream: true });
+    stream.on('error', () => undefined);
+    stream.resume();
+    await new Promise((resolve) => {
+      stream.on('close', resolve);
+    });
+    t.is(stream.rstCode, 2);
+    t.is(requests, 1);
+    const [line] = await sidecar.logged(1);
+    t.like(line, { status: 200, flags: 'UC' });
+    t.is(line?.['attempts'], undefined);
+    session.close();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+
+  test(`An interim response has begun as well, though ${title}`, async (t) => {
+    let requests = 0;
+    const backend = await startRaw(t, (peer, id) => {
+      if (++requests > 1) return ok(peer, id);
+      // 103
+      peer.write(frame(headers, endHeaders, id, [0x08, 0x03, 0x31, 0x30, 0x33]));
+      return peer.write(ending(id));
+    });
+    const { sidecar, session } = await setUpService(t, [backend]);
+    t.is((await askHttp2(session, { ':method': 'POST' }, 'x')).status, 503);
+    t.is(requests, 1);
+    session.close();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}
+
+test('All requests whose connection breaks share the one that replaces it, within the limit', async (t) => {
+  const many = 150;
+  let held = 0;
+  const backend = await startRaw(t, (peer, id, connection) => {
+    if (connection > 0 || id === 1) return ok(peer, id);
+    if (++held === many) peer.reset();
+    return undefined;
+  });
+  const { sidecar, session } = await setUpService(t, [backend], { pool: { maxConnections: 2 } });
+  t.is((await askHttp2(session, { ':method': 'GET' })).status, 200);
+  const answers = await Promise.all(Array.from({ length: many }, () => askHttp2(session, { ':method': 'GET' })));
+  t.true(answers.every(({ status }) => status === 200));
+  // So many as it is given before its SETTINGS have come, each.
+  t.is(backend.peers.length, 3);
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('A connection that ends behind its streams takes no place from its successor', async (t) => {
+  const { promise: finished, resolve: finish } = Promise.withResolvers<void>();
+  const backend = await startRaw(t, (peer, id, connection) => {
+    if (connection > 0) return ok(peer, id);
+    peer.write(frame(headers, endHeaders, id, okBlock));
+    peer.write(goawayBelow(id));
+    return void finished.then(() => peer.write(frame(data, endStream, id, 'end')));
+  });
+  const { sidecar, session } = await setUpService(t, [backend], { pool: { maxConnections: 1 } });
+  const long: Promise<Answer> = readAnswer(session.request({ ':path': '/' }));
+  await (await backend.peer(0)).until((peer) => got(peer).some(({ type }) => type === headers));
+  t.is((await askHttp2(session, { ':method': 'POST' }, 'x')).status, 200);
+  t.is(backend.peers.length, 2);
+  finish();
+  t.is((await long).body, 'end');
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
