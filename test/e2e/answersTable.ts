@@ -8,10 +8,12 @@ export type Row = {
   readonly reasons: readonly string[];
 };
 
-/** The rows of docs/answers.md, in their order. */
-export function answersTable(): Row[] {
+/** The rows of docs/answers.md under this heading, or of what stands before any, in their order. */
+export function answersTable(heading = ''): Row[] {
   const text = readFileSync(new URL('../../docs/answers.md', import.meta.url), 'utf8');
-  const rows = text.split('\n').filter((line) => /^\| \d{3}/.test(line));
+  const [before, ...sections] = text.split('\n## ');
+  const section = heading === '' ? before : sections.find((one) => one.startsWith(`${heading}\n`));
+  const rows = section?.split('\n').filter((line) => /^\| \d{3}/.test(line)) ?? [];
   return rows.map((line) => {
     const [seen = '', reason = ''] = line.slice(1).split(/(?<!\\)\|/);
     const flags = codesIn(seen);

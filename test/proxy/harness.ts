@@ -10,6 +10,8 @@ import {
   type InboundPort,
   type ServiceRouting,
 } from '../../routing/model.ts';
+import type { PingTimes } from '../../proxy/http2/lifeSigns.ts';
+import { Http2Pool } from '../../proxy/http2/pool.ts';
 import { connectionsByProtocol } from '../../proxy/serve/connectionsByProtocol.ts';
 import type { Engine, EngineLimits } from '../../proxy/serve/engine.ts';
 import type { RefusedHint } from '../../sidecar/refusedHint.ts';
@@ -27,7 +29,7 @@ import type { Connection } from '../../proxy/socket/connection.ts';
 import type { DialTarget, SocketMaker } from '../../proxy/socket/dial.ts';
 import { RoutingTable } from '../../proxy/table/table.ts';
 import type { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
-import type { ConnectionLimits } from '../../proxy/upstream/connections.ts';
+import type { ConnectionLimits, ConnectionsByProtocol } from '../../proxy/upstream/connections.ts';
 import { UpstreamRegistry } from '../../proxy/upstream/registry.ts';
 
 // Longer than any wait of a test: what ends by one of these would have hung. A test of a limit sets its own.
@@ -53,6 +55,8 @@ export type Entry = Readonly<Record<string, string | number | undefined>>;
 export type SidecarOptions = {
   readonly limits?: Partial<typeof limits>;
   readonly pool?: Partial<ConnectionLimits>;
+  /** When silent connections to endpoints of HTTP/2 are asked for a sign of life. */
+  readonly pings?: PingTimes;
   /** Connections to endpoints from which on idle ones make room. */
   readonly mostDialled?: number;
   readonly random?: () => number;
@@ -79,8 +83,10 @@ class WatchedRegistry extends UpstreamRegistry {
   readonly dialled: Connection[] = [];
   private readonly dialLayered: DialConnection | undefined;
 
-  constructor({ pool, makeSocket, mostDialled, dial }: SidecarOptions) {
-    super(connectionsByProtocol({ ...poolLimits, ...pool }), makeSocket, undefined, mostDialled);
+  constructor({ pool, pings, makeSocket, mostDialled, dial }: SidecarOptions) {
+    const ofPool = { ...poolLimits, ...pool };
+    const http2: ConnectionsByProtocol['http2'] = (toEndpoint) => new Http2Pool(toEndpoint, ofPool, pings);
+    super({ ...connectionsByProtocol(ofPool), http2 }, makeSocket, undefined, mostDialled);
     this.dialLayered = dial;
   }
 
