@@ -59,10 +59,19 @@ async function run(file: string, options: Options): Promise<void> {
   const { mesh, namespace, notes } = await look(options);
   const tested = cases.map((one) => ({ name: one.name, problems: problemsOf(mesh, one, namespace) }));
   const { junit } = options;
-  if (junit !== undefined && junit !== '-') await writeFile(junit, printJUnit(tested, file));
+  if (junit !== undefined && junit !== '-') await writeJUnit(junit, printJUnit(tested, file));
   process.stdout.write(junit === '-' ? printJUnit(tested, file) : print(tested, options.output, renderTested));
   for (const note of notes) process.stderr.write(`heddle: ${note}\n`);
   if (tested.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
+}
+
+async function writeJUnit(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((error: unknown) => {
+    throw new CannotLook(
+      `${file} cannot be written (${reasonOf(error)}); name a file in a folder that there is, or print the results with --junit -`,
+      { cause: error },
+    );
+  });
 }
 
 /** A request that nobody can send, since its Service is not there, has not become what it was to. */
