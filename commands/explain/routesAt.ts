@@ -1,7 +1,7 @@
-import { objectKey, type ParentRef, routeKinds, type RouteObject } from '../../agent/objects/types.ts';
+import { objectKey, routeKinds, type RouteObject } from '../../agent/objects/types.ts';
 import { compareText } from '../../agent/translate/compare.ts';
-import { referredName } from '../../agent/translate/references.ts';
 import type { Mesh, MeshPort } from '../mesh/mesh.ts';
+import { isParent, whyNotAt } from './whyNotAt.ts';
 
 /** A route that names a Service as its parent, and whether it says anything to a client. */
 export type RouteAt = { readonly route: string; readonly applies: boolean; readonly why: string };
@@ -15,7 +15,8 @@ export function routesAt(mesh: Mesh, port: MeshPort, clientNamespace: string): r
     new Set(port.routings.get(client)?.routes.map(({ kind, ...route }) => `${kind} ${route.namespace}/${route.name}`));
   const forAll = serving(undefined);
   const forClient = consumers ? serving(clientNamespace) : new Set<string>();
-  return meaning(mesh, service)
+  const routes = meaning(mesh, service);
+  return routes
     .map((route): RouteAt => {
       const key = objectKey(route);
       const own = route.meta.namespace;
@@ -27,7 +28,7 @@ export function routesAt(mesh: Mesh, port: MeshPort, clientNamespace: string): r
       if (forAll.has(key))
         return seen(true, "a producer's: it is in the Service's own namespace, and for every client");
       if (own !== namespace && serving(own).has(key)) return seen(false, `a consumer's: it is for clients in ${own}`);
-      return seen(false, whyNot(mesh, route, service));
+      return seen(false, whyNotAt(mesh, port.name, route, routes));
     })
     .toSorted((one, other) => Number(other.applies) - Number(one.applies) || compareText(one.route, other.route));
 }
@@ -38,20 +39,4 @@ function meaning({ objects }: Mesh, service: string): readonly RouteObject[] {
     for (const route of objects[kind].values())
       if (route.parentRefs.some((ref) => isParent(route, ref, service))) found.push(route);
   return found;
-}
-
-/** Also one that means it by mistake. */
-function isParent(route: RouteObject, ref: ParentRef, service: string): boolean {
-  return ref.kind === 'Service' && referredName(route, ref) === service;
-}
-
-/** What its status says of the Service. */
-function whyNot({ statuses }: Mesh, route: RouteObject, service: string): string {
-  const { parents = [], mistakes = [] } = statuses.get(objectKey(route)) ?? {};
-  const conditions = parents
-    .filter(({ parentRef }) => isParent(route, parentRef, service))
-    .flatMap((parent) => parent.conditions);
-  const refused = conditions.find(({ type, status }) => type === 'Accepted' && !status);
-  if (refused !== undefined) return `not accepted (${refused.reason}): ${refused.message}`;
-  return mistakes[0] ?? 'for another port of the Service';
 }
