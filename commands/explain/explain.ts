@@ -108,9 +108,9 @@ export function passedThrough({ expectation, routing }: CompiledRouting, bytes: 
 
 function whyRouted({ expectation, routing }: CompiledRouting): string {
   if (!expectation.routed) return 'no route is attached, so requests go to the endpoints of the Service';
-  return routing.protocol === 'http1'
-    ? 'the port is declared as HTTP'
-    : 'the protocol of the port is not declared; where a route is attached, what is not TLS or HTTP/2 is HTTP';
+  if (routing.protocol === 'http1') return 'the port is declared as HTTP';
+  if (routing.protocol === 'http2') return 'the port is declared as HTTP/2';
+  return 'the protocol of the port is not declared; where a route is attached, what is not TLS is HTTP/1.1 or HTTP/2';
 }
 
 function notesOf(mesh: Mesh, service: string, client: Client, { routing }: CompiledRouting): readonly string[] {
