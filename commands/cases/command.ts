@@ -32,8 +32,8 @@ A file of cases:
         expect: { backends: { 'bank/payments:80': 100% }, path: /v1/payments/42 }
       - request: http://cart.shop/wishlist
         expect: { status: 404, flag: NR }
-Of what is to become of a request one may say: backend, backends with shares, status, flag, location, path, host,
-headers (as the endpoint gets them; null for none), route, rule. All that is said must hold of every such request.
+Of what is to become of a request one may say: backend, backends with shares, status, grpcStatus (as in
+UNIMPLEMENTED), flag, location, path, host, headers (as the endpoint gets them; null for none), route, rule. All that is said must hold of every such request.
 
 Exit code: 0 if all cases hold, 1 if some do not, 2 if that could not be found out.`;
 

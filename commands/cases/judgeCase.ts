@@ -1,6 +1,6 @@
 import { parseRequest } from '../request/parseRequest.ts';
 import type { Explained } from '../explain/explain.ts';
-import type { Forwarded, Outcome } from '../explain/outcome.ts';
+import { answerWords, type Forwarded, type Outcome } from '../explain/outcome.ts';
 import { percent } from '../output/print.ts';
 import type { Case, Expectation } from './readCases.ts';
 
@@ -14,6 +14,9 @@ export function judgeCase({ expect, headers }: Case, explained: Explained): read
     ...judgeBackends(expect, outcomes),
     ...judgeEach('status of the sidecar', expect.status, outcomes, (one) =>
       one.type === 'Answered' ? one.status : undefined,
+    ),
+    ...judgeEach('grpcStatus of the sidecar', expect.grpcStatus, outcomes, (one) =>
+      one.type === 'Answered' ? one.grpcStatus : undefined,
     ),
     ...judgeEach('flag', expect.flag, outcomes, (one) => (one.type === 'Answered' ? one.flag : undefined)),
     ...judgeEach('location', expect.location, outcomes, (one) => (one.type === 'Answered' ? one.location : undefined)),
@@ -34,7 +37,7 @@ function judgeBackends({ backend, backends }: Expectation, outcomes: readonly Ou
   if (wanted === undefined) return [];
   const shares = new Map<string, number>();
   for (const outcome of outcomes) {
-    const name = outcome.type === 'Forwarded' ? (outcome.decidedBy.backend ?? '') : `answered ${outcome.status}`;
+    const name = outcome.type === 'Forwarded' ? (outcome.decidedBy.backend ?? '') : answerWords(outcome);
     shares.set(name, (shares.get(name) ?? 0) + outcome.share * 100);
   }
   const names = new Set([...shares.keys(), ...Object.keys(wanted)]);

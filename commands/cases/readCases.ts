@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import { readGRPCStatus } from '../../proxy/observe/grpcStatus.ts';
 import { fieldsOf, isObject, type JsonObject } from '../../runtime/json.ts';
 import { reasonOf } from '../../runtime/reason.ts';
 import { CannotLook } from '../cannotLook.ts';
@@ -22,6 +23,8 @@ export type Expectation = {
   readonly backends?: Readonly<Record<string, number>>;
   /** The sidecar answers all with it. */
   readonly status?: number;
+  /** By name, as in UNIMPLEMENTED: the sidecar answers all with this error of gRPC. */
+  readonly grpcStatus?: string;
   readonly flag?: string;
   readonly location?: string;
   /** As the endpoint gets it. */
@@ -77,7 +80,7 @@ class CaseReader {
 
   private readExpectation(fields: JsonObject): Expectation {
     this.refuseOthers(fields, known, 'expect.');
-    const { status, rule, backends, headers } = fields;
+    const { status, grpcStatus, rule, backends, headers } = fields;
     if (status !== undefined && typeof status !== 'number') this.refuse('expect.status', 'write a number, as in 404');
     const texts = ['backend', 'flag', 'location', 'path', 'host', 'route'].flatMap((name) => {
       const text = this.text(fields, name);
@@ -86,10 +89,17 @@ class CaseReader {
     return {
       ...Object.fromEntries(texts),
       ...(typeof status === 'number' && { status }),
+      ...(grpcStatus !== undefined && { grpcStatus: this.readGRPCStatus(grpcStatus) }),
       ...(rule !== undefined && { rule: typeof rule === 'number' ? rule : this.scalar(rule, 'expect.rule') }),
       ...(backends !== undefined && { backends: this.readShares(backends) }),
       ...(headers !== undefined && { headers: this.values(fields, 'headers') }),
     };
+  }
+
+  private readGRPCStatus(given: unknown): string {
+    const names = Array.from({ length: 17 }, (_, code) => readGRPCStatus(String(code)) as string);
+    const name = typeof given === 'number' ? names[given] : names.find((one) => one === given);
+    return name ?? this.refuse('expect.grpcStatus', 'write the name of a status of gRPC, as in UNIMPLEMENTED');
   }
 
   private readShares(backends: unknown): Readonly<Record<string, number>> {
@@ -133,4 +143,16 @@ class CaseReader {
   }
 }
 
-const known = ['backend', 'backends', 'status', 'flag', 'location', 'path', 'host', 'headers', 'route', 'rule'];
+const known = [
+  'backend',
+  'backends',
+  'status',
+  'grpcStatus',
+  'flag',
+  'location',
+  'path',
+  'host',
+  'headers',
+  'route',
+  'rule',
+];

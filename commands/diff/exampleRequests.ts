@@ -3,7 +3,7 @@ import type { GRPCMethodMatch, Match, PathMatch, Route } from '../../routing/mod
 import { firstOfEachName } from '../../routing/match/predicates.ts';
 import type { HeaderLine } from '../request/parseRequest.ts';
 import { samplePattern } from '../request/samplePattern.ts';
-import { printQuery } from '../request/sampleRequest.ts';
+import { printQuery, withContentType } from '../request/sampleRequest.ts';
 
 /** A request that some match may be for. */
 export type Example = { readonly method: string; readonly target: string; readonly headers: readonly HeaderLine[] };
@@ -15,7 +15,7 @@ const mostExamples = 20_000;
 const mostPairs = 40;
 
 /**
- * Requests that tell routes apart: every path that a match names, and one below each prefix, with each set of headers and
+ * Requests that tell routes apart, those for GRPCRoutes as RPCs: every path that a match names, and one below each prefix, with each set of headers and
  * query parameters that a match asks for, none, and those of two matches at once, by each method that one names and one that
  * none names; where a rule answers for CORS, also from origins that it allows and not, and as preflights. Simple ones come
  * first; of very many only the first 20,000.
@@ -25,8 +25,14 @@ export function* exampleRequests(routes: readonly Route[]): Generator<Example, v
   const paths = distinct(matches.flatMap(({ path }) => samplePaths(path)).concat('/'), (path) => path);
   const methods = methodsOf(matches);
   const own = distinct([noFields, ...matches.flatMap(sampleFields)], fieldsKey);
+  const all = [...own, ...pairsOf(own)];
+  const [rpcs, others] = [routes.some(isGRPC), routes.length === 0 || !routes.every(isGRPC)];
+  const ways = [
+    ...(rpcs ? all.map((fields) => ({ ...fields, method: 'POST', headers: withContentType(fields.headers) })) : []),
+    ...(others ? [...all, ...sharingFields(routes, methods, own)] : []),
+  ];
   let left = mostExamples;
-  for (const fields of [...own, ...pairsOf(own), ...sharingFields(routes, methods, own)]) {
+  for (const fields of ways) {
     for (const path of paths) {
       for (const method of fields.method === undefined ? methods : [fields.method]) {
         if (left-- <= 0) return;
@@ -34,6 +40,10 @@ export function* exampleRequests(routes: readonly Route[]): Generator<Example, v
       }
     }
   }
+}
+
+function isGRPC({ kind }: Route): boolean {
+  return kind === 'GRPCRoute';
 }
 
 type FieldsOfSome = Fields & { readonly method?: string };

@@ -1,5 +1,5 @@
 import { policyWords, ruleTitle } from '../explain/render.ts';
-import type { Outcome } from '../explain/outcome.ts';
+import { answerWords, isError, type Outcome } from '../explain/outcome.ts';
 import { columns } from '../output/columns.ts';
 import { percent } from '../output/print.ts';
 import { style } from '../output/style.ts';
@@ -52,10 +52,10 @@ function effectRows(when: string, effect: Effect): readonly (readonly string[])[
 /** What becomes of it, in one line. */
 export function outcomeWords(outcome: Outcome): string {
   if (outcome.type === 'Answered') {
-    const { status, location, flag, reason } = outcome;
-    const colour = status >= 400 ? style.bad : style.good;
+    const { location, flag, reason } = outcome;
+    const colour = isError(outcome) ? style.bad : style.good;
     const to = location === undefined ? '' : ` to ${location}`;
-    return `${colour(`answered ${status}`)}${to}${flag === undefined ? '' : ` (${flag}: ${reason ?? ''})`}`;
+    return `${colour(answerWords(outcome))}${to}${flag === undefined ? '' : ` (${flag}: ${reason ?? ''})`}`;
   }
   const { path, host, headers, response, mirrors, decidedBy } = outcome;
   const changed = [...response.set, ...response.add].map(({ name, value }) => `${name}: ${value}`);

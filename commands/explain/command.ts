@@ -9,6 +9,7 @@ import { parseRequest } from '../request/parseRequest.ts';
 import { isLine, parseLine } from '../request/parseLine.ts';
 import { explain } from './explain.ts';
 import { explainLine } from './explainLine.ts';
+import { isError } from './outcome.ts';
 import { renderExplained, renderLine } from './render.ts';
 
 type Options = LookOptions &
@@ -64,7 +65,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   const explained = explain(mesh, client, asked, found);
   const told = { ...explained, notes: [...explained.notes, ...notes] };
   process.stdout.write(print(told, options.output, renderExplained));
-  if (told.outcomes.some((outcome) => outcome.type === 'Answered' && outcome.status >= 400)) process.exitCode = 1;
+  if (told.outcomes.some((outcome) => outcome.type === 'Answered' && isError(outcome))) process.exitCode = 1;
 }
 
 async function runLine(word: string, options: Options): Promise<void> {

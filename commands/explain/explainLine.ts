@@ -8,7 +8,7 @@ import type { Client } from '../mesh/place.ts';
 import { findPort } from '../request/findPort.ts';
 import type { LogLine } from '../request/parseLine.ts';
 import type { AskedRequest } from '../request/parseRequest.ts';
-import { printQuery, sampleConditions } from '../request/sampleRequest.ts';
+import { printQuery, sampleConditions, withContentType } from '../request/sampleRequest.ts';
 import { explain, type Explained } from './explain.ts';
 
 /** A request of which a line of the log tells, as it would be decided now. */
@@ -17,6 +17,7 @@ export type ExplainedLine = Explained & { readonly line: LineCompared };
 /** What the line says, held against what holds now. */
 export type LineCompared = {
   readonly status: number;
+  readonly grpcStatus?: string;
   readonly reason?: string;
   /** What decides is the same as when the line was written. */
   readonly isSameRouting: boolean;
@@ -27,7 +28,7 @@ export type LineCompared = {
 
 /**
  * Explains the request of a line. A line has no headers and no query: those that its match asks for are taken to have been
- * there. Throws CannotLook where its Service is gone.
+ * there, and of an RPC its content-type. Throws CannotLook where its Service is gone.
  */
 export function explainLine(mesh: Mesh, line: LogLine, client: Client | undefined): ExplainedLine {
   const [namespace = '', name = ''] = line.service.split('/');
@@ -40,13 +41,18 @@ export function explainLine(mesh: Mesh, line: LogLine, client: Client | undefine
   const { route, rule } = explained.outcomes[0]?.decidedBy ?? {};
   const compared: LineCompared = {
     status: line.status,
+    ...(line.grpcStatus !== undefined && { grpcStatus: line.grpcStatus }),
     ...(line.reason !== undefined && { reason: line.reason }),
     isSameRouting: routingVersion(routing) === line.revision,
     isSameRule: route === line.route && rule === line.rule,
     says: sayings(line),
   };
   const notes =
-    line.matched === undefined ? ['a line has no headers and no query; the request is explained without any'] : [];
+    line.matched === undefined
+      ? [
+          `a line has no headers and no query; the request is explained without any${line.grpcStatus === undefined ? '' : ' but its content-type'}`,
+        ]
+      : [];
   return { ...explained, line: compared, notes: [...explained.notes, ...notes] };
 }
 
@@ -66,7 +72,8 @@ function requestOf(line: LogLine, routing: ServiceRouting, host: string): AskedR
   const { headers = [], query = [] } = (place && sampleConditions(place.match)) ?? {};
   const { method, path, port } = line;
   const authority = port === 80 ? host : `${host}:${port}`;
-  const own = headers.filter((header) => header.name !== 'host');
+  const known = line.grpcStatus === undefined ? headers : withContentType(headers);
+  const own = known.filter((header) => header.name !== 'host');
   return { method, scheme: 'http', host, port, target: path + printQuery(query), authority, headers: own };
 }
 

@@ -4,7 +4,9 @@ import { shareResponse } from '../../proxy/exchange/cors.ts';
 import { answerDecided } from '../../proxy/exchange/decided.ts';
 import { composeFailure } from '../../proxy/exchange/failure.ts';
 import { answerLast, countForward } from '../../proxy/exchange/maxForwards.ts';
+import { becomeTrailersOnly, expectsGRPC, grpcStatusFor } from '../../proxy/message/grpcAnswer.ts';
 import { type RequestHead, ResponseHead } from '../../proxy/message/head.ts';
+import type { Flag } from '../../proxy/observe/flags.ts';
 import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import type { Decision, Forward } from '../../proxy/route/decision.ts';
 import { destinationName, type Rule } from '../../routing/model.ts';
@@ -70,9 +72,13 @@ function outcomeOf(decision: Decision, asked: Asked): Outcome {
   return forwarded(decision, counted, asked);
 }
 
-type Given = { readonly answer: OwnAnswer; readonly flag?: string | undefined; readonly reason?: string | undefined };
+type Given = { readonly answer: OwnAnswer; readonly flag?: Flag | undefined; readonly reason?: string | undefined };
 
 function answered(decision: Decision, { head, share }: Asked, { answer, flag, reason }: Given): Outcome {
+  const grpcStatus =
+    answer.head.status >= 400 && expectsGRPC(head) ? grpcStatusFor(answer.head.status, flag) : undefined;
+  if (grpcStatus !== undefined)
+    becomeTrailersOnly(answer.head, head, { status: grpcStatus, reason: reason ?? answer.head.reason });
   const cors = answer.filtered ?? shareResponse(decision, head, answer.head);
   const headers = headersOf(answer.head.headers).filter(({ name }) => !plumbing.has(name));
   const location = answer.head.headers.get('location');
@@ -81,6 +87,7 @@ function answered(decision: Decision, { head, share }: Asked, { answer, flag, re
     share,
     decidedBy: decidedBy(decision),
     status: answer.head.status,
+    ...(grpcStatus !== undefined && { grpcStatus }),
     ...(flag !== undefined && { flag }),
     ...(reason !== undefined && { reason }),
     ...(location !== undefined && { location }),
@@ -90,7 +97,7 @@ function answered(decision: Decision, { head, share }: Asked, { answer, flag, re
 }
 
 /** What stands in every answer of a sidecar, or is told beside. */
-const plumbing = new Set(['date', 'location', 'content-type']);
+const plumbing = new Set(['date', 'location', 'content-type', 'grpc-status', 'grpc-message']);
 
 function forwarded(decision: Forward, head: RequestHead, { called, share }: Asked): Outcome {
   const sent = attemptHead(decision, head, called);
@@ -109,6 +116,7 @@ function forwarded(decision: Forward, head: RequestHead, { called, share }: Aske
     ...(timeouts !== undefined && { timeouts }),
     ...(retry !== undefined && { retry }),
     mirrors: mirrors.map(({ name, fraction }) => ({ backend: name, share: fraction })),
+    ...(expectsGRPC(head) && { isGRPC: true }),
   };
 }
 

@@ -23,6 +23,8 @@ export type DecidedBy = {
 export type Answered = Common & {
   readonly type: 'Answered';
   readonly status: number;
+  /** Of an error, where the request is one of gRPC: what its caller sees in place of a status of HTTP. */
+  readonly grpcStatus?: string;
   /** As in the log line; left out where nothing is wrong. */
   readonly flag?: string;
   readonly reason?: string;
@@ -48,6 +50,8 @@ export type Forwarded = Common & {
   readonly timeouts?: Timeouts;
   readonly retry?: Retry;
   readonly mirrors: readonly MirrorView[];
+  /** It is one of gRPC. Left out: it is not. */
+  readonly isGRPC?: true;
 };
 
 export type Header = { readonly name: string; readonly value: string };
@@ -63,3 +67,13 @@ export type ResponseChanges = {
   readonly remove: readonly string[];
   readonly cors?: string;
 };
+
+/** Whether an answer is an error to who gets it. */
+export function isError({ status, grpcStatus }: Answered): boolean {
+  return status >= 400 || grpcStatus !== undefined;
+}
+
+/** `answered 404`, or `answered 200 with grpc-status UNIMPLEMENTED`. */
+export function answerWords({ status, grpcStatus }: Answered): string {
+  return `answered ${status}${grpcStatus === undefined ? '' : ` with grpc-status ${grpcStatus}`}`;
+}

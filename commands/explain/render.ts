@@ -4,7 +4,7 @@ import { style } from '../output/style.ts';
 import type { Explained } from './explain.ts';
 import type { ExplainedLine } from './explainLine.ts';
 import type { TriedMatch } from './others.ts';
-import type { Answered, DecidedBy, Forwarded, Outcome } from './outcome.ts';
+import { type Answered, answerWords, type DecidedBy, type Forwarded, isError, type Outcome } from './outcome.ts';
 
 /** An explanation for people. */
 export function renderExplained(explained: Explained): readonly string[] {
@@ -19,11 +19,12 @@ export function renderExplained(explained: Explained): readonly string[] {
 
 /** The same of the request of a line. */
 export function renderLine(explained: ExplainedLine): readonly string[] {
-  const { status, reason, isSameRouting, isSameRule, says } = explained.line;
+  const { status, grpcStatus, reason, isSameRouting, isSameRule, says } = explained.line;
   const since = isSameRouting ? 'The routing is the same now.' : 'The routing is another one now.';
   const rule = isSameRule ? 'The same rule takes it.' : style.bad('It would be decided otherwise.');
   const why = reason === undefined ? '' : `, since ${reason}`;
-  return [`The line says: ${says}; ${status}${why}.`, `${since} ${rule}`, '', ...renderExplained(explained)];
+  const inGRPC = grpcStatus === undefined ? '' : ` with grpc-status ${grpcStatus}`;
+  return [`The line says: ${says}; ${status}${inGRPC}${why}.`, `${since} ${rule}`, '', ...renderExplained(explained)];
 }
 
 function whereRows({ client, port, connection, why, routes }: Explained): readonly (readonly string[])[] {
@@ -78,12 +79,12 @@ function outcomeRows(outcome: Outcome, path: string, host: string): readonly (re
 }
 
 function answeredRows(outcome: Answered): readonly (readonly string[])[] {
-  const { share, status, flag, reason, location, headers, cors, decidedBy } = outcome;
-  const colour = status >= 400 ? style.bad : style.good;
+  const { share, flag, reason, location, headers, cors, decidedBy } = outcome;
+  const colour = isError(outcome) ? style.bad : style.good;
   const to = decidedBy.backend === undefined ? '' : ` instead of ${decidedBy.backend}`;
   const why = flag === undefined ? '' : `, ${flag}: ${reason ?? ''}`;
   return [
-    [percent(share), `${colour(`answered ${status}`)}${to}${why}`],
+    [percent(share), `${colour(answerWords(outcome))}${to}${why}`],
     ...(location === undefined ? [] : [['', `Location: ${location}`]]),
     ...headers.map(({ name, value }) => ['', `${name}: ${value}`]),
     ...(cors === undefined ? [] : [['', `CORS: ${cors}`]]),
@@ -127,10 +128,11 @@ function policyRows(outcome: Forwarded): readonly (readonly string[])[] {
 }
 
 /** What timeouts and retries of the rule mean. */
-export function policyWords({ timeouts, retry }: Forwarded): readonly string[] {
+export function policyWords({ timeouts, retry, isGRPC }: Forwarded): readonly string[] {
   const words: string[] = [];
   const { requestMs, backendRequestMs } = timeouts ?? {};
-  if (requestMs !== undefined) words.push(`answered 504 where it takes longer than ${duration(requestMs)}`);
+  if (requestMs !== undefined)
+    words.push(`answered ${isGRPC ? 'DEADLINE_EXCEEDED' : '504'} where it takes longer than ${duration(requestMs)}`);
   if (backendRequestMs !== undefined) words.push(`each try has ${duration(backendRequestMs)}`);
   if (retry?.attempts === 0) words.push('never sent again');
   else if (retry !== undefined) {

@@ -9,6 +9,8 @@ export type LogLine = {
   readonly service: string;
   readonly port: number;
   readonly status: number;
+  /** Of a request of gRPC. */
+  readonly grpcStatus: string | undefined;
   readonly route: string | undefined;
   readonly rule: number | undefined;
   readonly matched: string | undefined;
@@ -41,6 +43,7 @@ export function parseLine(text: string): LogLine {
     service,
     port: Number(port),
     status: numberOf(fields, 'status') ?? 0,
+    grpcStatus: textOf(fields, 'grpcStatus'),
     route: textOf(fields, 'route'),
     rule: numberOf(fields, 'rule'),
     matched: textOf(fields, 'matched'),

@@ -19,6 +19,12 @@ export function sampleConditions(match: Match): Conditions | undefined {
   return { ...(method !== undefined && { method }), headers: headers as HeaderLine[], query: query as HeaderLine[] };
 }
 
+/** Those of a request of gRPC: with its content-type, unless they say one. */
+export function withContentType(headers: readonly HeaderLine[]): readonly HeaderLine[] {
+  if (headers.some(({ name }) => name.toLowerCase() === 'content-type')) return headers;
+  return [...headers, { name: 'content-type', value: 'application/grpc' }];
+}
+
 /** `?a=b&c=d`, or nothing. */
 export function printQuery(query: readonly HeaderLine[]): string {
   const pairs = query.map(({ name, value }) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`);

@@ -36,25 +36,32 @@ function renderMatches(matches: readonly ListedMatch[]): readonly string[] {
   return [
     '',
     ...columns([['#', 'MATCHES', 'RULE', 'THEN'].map(style.faint), ...rows], '  '),
-    '  Any other request is answered 404.',
+    `  Any other request is answered 404${matches.some(isGRPC) ? ', an RPC UNIMPLEMENTED' : ''}.`,
   ].filter((_, index, all) => index < all.length - 1 || !takesAll(matches));
 }
 
 /** The last match of all takes what no other does. */
 function takesAll(matches: readonly ListedMatch[]): boolean {
-  return matches.some((match) => match.matches === 'path prefix /');
+  return matches.some((match) => match.matches === 'path prefix /' || match.matches === 'any method');
 }
 
-function describeBackends({ backends, filters }: ListedMatch): string {
+/** Its errors are told to callers of gRPC. */
+function isGRPC({ route }: ListedMatch): boolean {
+  return route.startsWith('GRPCRoute ');
+}
+
+function describeBackends(match: ListedMatch): string {
+  const { backends, filters } = match;
+  const error = isGRPC(match) ? 'an error' : '500';
   if (backends.length === 0)
     return filters.some((filter) => /^(?:redirects|answers 500)/.test(filter))
       ? ''
-      : style.bad('answered 500: no backend');
+      : style.bad(`answered ${isGRPC(match) ? 'by an error' : '500'}: no backend`);
   const all = backends.map(({ backend, share, problem }) => {
     const part = backends.length === 1 ? '' : `${percent(share)} `;
     return problem === undefined
       ? `${part}${backend}`
-      : `${part}${style.bad(`500 instead of ${backend}`)} (${problem})`;
+      : `${part}${style.bad(`${error} instead of ${backend}`)} (${problem})`;
   });
   return all.join(', ');
 }
