@@ -79,7 +79,7 @@ function accept(handle: TcpHandle, accepting: Accepting, role: TransparentRole):
     direction,
     original,
     destination: outbound ? role.table.lookup(destinationName(original.address, original.port)) : undefined,
-    peer: outbound ? undefined : peerAddress(handle),
+    peer: outbound ? undefined : peerAddress(handle) || undefined,
     localAddress: outbound ? undefined : sourceAddress[family],
   };
   room.accepted(performance.now());

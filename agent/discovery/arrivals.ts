@@ -61,6 +61,8 @@ export class Arrivals {
   /** The first of the messages that wait was taken. */
   take(): void {
     this.#waitingBytes -= this.#waiting.shift() ?? 0;
+    // Nothing of the last read is kept for what comes next.
+    if (this.held === 0) this.#memory = undefined;
   }
 
   #readPrefix(piece: Buffer, at: number): number {

@@ -43,7 +43,8 @@ export class RPC {
   onHead(head: ResponseHead): void {
     const field = head.headers.get('grpc-status');
     if (field !== undefined) this.status = readGRPCStatus(field);
-    else if (head.status !== 200) this.status = grpcStatusFor(head.status, undefined);
+    // Nor does what an earlier try was answered.
+    else this.status = head.status === 200 ? 'UNKNOWN' : grpcStatusFor(head.status, undefined);
   }
 
   /** It is complete. */

@@ -51,7 +51,7 @@ export interface Connection {
   resume(): void;
   /** Half-closes after what is written. */
   end(): void;
-  /** Ends both directions behind what was written, once that has left this process: nothing is expected any more. */
+  /** Ends both directions behind what has left this process (`unsent` is to be 0): nothing is expected any more. */
   endBoth(): void;
   /** Drops the connection at once; the receiver's onClose still comes. */
   destroy(): void;

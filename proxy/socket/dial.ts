@@ -1,4 +1,6 @@
+import { closeFd } from '../libc.ts';
 import { createConnectRequest, createSocketHandle, type TcpHandle, uvError } from './handle.ts';
+import { guard } from './guard.ts';
 import { type OpenCount, RawConnection } from './rawConnection.ts';
 
 export type DialTarget = {
@@ -26,7 +28,7 @@ export function dial(
   try {
     begin(handle, target, makeSocket, (status) => {
       if (status < 0) connection.destroy(uvError(status, 'connect'));
-      else if (connection.connected()) onConnect();
+      else if (connection.connected()) guard(connection, onConnect);
     });
   } catch (error) {
     // No socket to be had (EMFILE, no right to mark it) ends as a connection that cannot be made does.
@@ -43,7 +45,10 @@ function begin(
 ): void {
   const isV6 = address.includes(':');
   const fd = makeSocket?.(isV6 ? 6 : 4);
-  if (fd !== undefined) must(handle.open(fd), 'open');
+  const opened = fd === undefined ? 0 : handle.open(fd);
+  // It is nobody's then.
+  if (opened < 0 && fd !== undefined) closeFd(fd);
+  must(opened, 'open');
   if (localAddress !== undefined) must(isV6 ? handle.bind6(localAddress, 0, 0) : handle.bind(localAddress, 0), 'bind');
   const request = createConnectRequest();
   request.oncomplete = onComplete;

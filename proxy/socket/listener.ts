@@ -24,7 +24,7 @@ export function listenOn({ host, port }: { host: string; port: number }, events:
   const handle = createListenerHandle();
   handle.onconnection = (status, accepted) => {
     if (status < 0) events.onError(uvError(status, 'accept'));
-    else events.onAccepted(accepted);
+    else accept(accepted, events);
   };
   const bound = host.includes(':') ? handle.bind6(host, port, ipv6Only) : handle.bind(host, port);
   // An address in use shows here only.
@@ -38,4 +38,14 @@ export function listenOn({ host, port }: { host: string; port: number }, events:
   const name: { port?: number } = {};
   handle.getsockname(name);
   return { port: name.port ?? port, close: () => handle.close() };
+}
+
+/** A defect in what is done with one costs that one. */
+function accept(handle: TcpHandle, events: ListenerEvents): void {
+  try {
+    events.onAccepted(handle);
+  } catch (error) {
+    handle.close();
+    events.onError(error instanceof Error ? error : new Error(String(error)));
+  }
 }

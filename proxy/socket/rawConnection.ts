@@ -4,6 +4,7 @@ import { clock } from './clock.ts';
 import type { Connection, Receiver } from './connection.ts';
 import { borrowCopy, giveBackCopy } from './copies.ts';
 import { watchForError } from './gone.ts';
+import { guard } from './guard.ts';
 import { endOfStream, lastRead, type TcpHandle, uvError } from './handle.ts';
 import { PendingWrites } from './pendingWrites.ts';
 import { readBuffer } from './readBuffers.ts';
@@ -208,7 +209,7 @@ export class RawConnection implements Connection {
     if (status < 0) this.failWrite(uvError(status, 'write'));
     if (!this.full || this.waiting > 0 || this.#handle === undefined) return;
     this.full = false;
-    this.receiver.onDrain();
+    guard(this, () => this.receiver.onDrain());
   }
 
   limitUnsent(bytes: number): void {
@@ -280,8 +281,7 @@ export class RawConnection implements Connection {
   }
 
   watchForReset(): void {
-    if (this.closed) return;
-    this.stopWatching ??= watchForError(this, () => this.destroy(new Error('reset by the peer')));
+    if (!this.closed) this.stopWatching ??= watchForError(this, () => this.destroy(new Error('reset by the peer')));
   }
 
   stillStands(): boolean {

@@ -88,6 +88,8 @@ export class Half implements Receiver {
   /** `to` has taken everything that was written. */
   private onTaken(): void {
     if (this.to.full) return;
+    // What libuv was given has failed: of that nothing else may tell, where nothing is read from `to`.
+    if (this.to.writeError !== undefined) this.events.onWriteError();
     this.events.onProgress();
     if (this.pass(0)) this.goOn();
   }

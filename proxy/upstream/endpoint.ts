@@ -86,8 +86,9 @@ export class UpstreamEndpoint {
 
   /** Takes a place for a tunnel; false where a Service limits the connections to it and all are in use. `leaveTunnel` follows. */
   enterTunnel(): boolean {
-    const most = this.policy?.maxConnections;
-    if (most !== undefined && this.tunnels + this.open >= most) return false;
+    const most = this.policy?.maxConnections ?? Infinity;
+    if (this.tunnels + this.open >= most) this.longestIdle()?.drop();
+    if (this.tunnels + this.open >= most) return false;
     this.tunnels++;
     return true;
   }

@@ -7,8 +7,7 @@ const solSocket = 1;
 const soMark = 36;
 
 /**
- * A fresh TCP socket that carries the firewall mark, for `new net.Socket({fd}).connect(…)`: that socket owns the
- * fd from then on, and takes `localAddress` and `onread` as usual. Throws EPERM without CAP_NET_ADMIN in the pod.
+ * A fresh TCP socket that carries the firewall mark, for `dial`: the connection owns the fd from then on. Throws EPERM without CAP_NET_ADMIN in the pod.
  */
 export function markedSocketFd(family: Family, mark: number): number {
   const fd = openSocket(domains[family], sockStreamNonblockCloexec);

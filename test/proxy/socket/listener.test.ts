@@ -69,3 +69,28 @@ test('a listener that was closed takes no more, and leaves what it took alone', 
   client.end();
   await once(client, 'close');
 });
+
+test('a defect in what is done with one connection costs that one', async (t) => {
+  const errors: string[] = [];
+  const among = { open: 0 };
+  let isFirst = true;
+  const listener = listenOn(
+    { host: '127.0.0.1', port: 0 },
+    {
+      onAccepted(handle) {
+        const fails = isFirst;
+        isFirst = false;
+        if (fails) throw new Error('a defect');
+        RawConnection.accepted(handle, among).destroy();
+      },
+      onError: ({ message }) => errors.push(message),
+    },
+  );
+  t.teardown(() => listener.close());
+  for (let count = 0; count < 2; count++) {
+    const client = net.connect(listener.port, '127.0.0.1').resume();
+    client.on('error', nothing);
+    await once(client, 'close');
+  }
+  t.deepEqual(errors, ['a defect']);
+});

@@ -105,3 +105,26 @@ for (const side of ['client', 'server'] as const) {
     t.deepEqual(await sidecar.leftovers(), []);
   });
 }
+
+for (const ends of [false, true]) {
+  test(`a server that resets while much waits for it is told of, though nothing is read from it${ends ? ' any more' : ''}`, async (t) => {
+    const { client, server, sidecar } = await stand(t);
+    const [connection] = sidecar.registry.dialled;
+    client.socket.pause();
+    server.socket.pause();
+    if (ends) server.end();
+    else server.write('x'.repeat(8_000_000));
+    while (connection?.full === false) {
+      client.write('y'.repeat(100_000));
+      await sleep(5);
+    }
+    server.reset();
+    await sleep(300);
+    client.socket.resume();
+    t.is(await client.over(), ends ? 'fin' : 'reset');
+    while (sidecar.entries.length === 0) await sleep(50);
+    t.like(sidecar.entries[0], { flags: 'UC' });
+    client.socket.destroy();
+    t.deepEqual(await sidecar.leftovers(), []);
+  });
+}

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { startBackend, startOkBackend } from '../backend.ts';
-import { setUp } from '../harness.ts';
+import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
 import { connect } from '../peer.ts';
 
 test('with as many connections to endpoints as there may be, the one that was idle for longest makes room', async (t) => {
@@ -39,4 +39,24 @@ test('a tunnel gets a connection of which an idle one makes room, and none that 
   await client.until(({ text }) => text.split('HTTP/1.1 200').length === 3);
   far.write('still there');
   await tunnel.sees('still there');
+});
+
+test("a tunnel to an endpoint within its Service's own limit has an idle connection of requests make room", async (t) => {
+  const backend = await startOkBackend(t);
+  const sidecar = setUp(t);
+  sidecar.apply(routingSample(), {
+    ...endpointsOf('cart', readyEndpoint(backend.port)),
+    policy: { maxConnections: 1 },
+  });
+  const client = await connect(await sidecar.service());
+  client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await client.sees('ok');
+  const [endpoint] = sidecar.registry.given;
+  t.is(endpoint?.open, 1);
+  t.true(endpoint?.enterTunnel());
+  t.is(endpoint?.open, 0);
+  t.false(endpoint?.enterTunnel(), 'one is all that there may be');
+  endpoint?.leaveTunnel();
+  client.socket.destroy();
+  t.deepEqual(await sidecar.leftovers(), []);
 });
