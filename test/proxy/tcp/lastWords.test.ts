@@ -109,15 +109,16 @@ for (const side of ['client', 'server'] as const) {
 for (const ends of [false, true]) {
   test(`a server that resets while much waits for it is told of, though nothing is read from it${ends ? ' any more' : ''}`, async (t) => {
     const { client, server, sidecar } = await stand(t);
-    const [connection] = sidecar.registry.dialled;
+    const isFull = (): boolean => sidecar.registry.dialled[0]?.full === true;
     client.socket.pause();
     server.socket.pause();
     if (ends) server.end();
     else server.write('x'.repeat(8_000_000));
-    while (connection?.full === false) {
+    for (let turn = 0; turn < 2000 && !isFull(); turn++) {
       client.write('y'.repeat(100_000));
       await sleep(5);
     }
+    t.true(isFull());
     server.reset();
     await sleep(300);
     client.socket.resume();
