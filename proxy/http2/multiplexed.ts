@@ -61,6 +61,11 @@ export abstract class Multiplexed extends Expiring {
     return Math.min(this.peer.maxFrame, maxFrameBytes);
   }
 
+  /** Of the bytes that have not left, what falls to each of the streams. */
+  get unsentShare(): number {
+    return Math.ceil(this.writer.unsent / this.streams.size);
+  }
+
   onDataSent(isWhole: boolean): void {
     if (isWhole) this.budget.earn(prices.data);
   }

@@ -1,8 +1,17 @@
+import type { RequestHead } from '../message/head.ts';
 import type { ResponseStream } from './responseStream.ts';
+
+/** The connection that they wait for. */
+type Opening = { readonly takesMore: boolean; openStream(stream: ResponseStream, head: RequestHead): void };
 
 /** Requests that wait until their connection can open streams for them, in the order in which they came. */
 export class Openings {
   private queue: ResponseStream[] = [];
+  private readonly connection: Opening;
+
+  constructor(connection: Opening) {
+    this.connection = connection;
+  }
 
   get length(): number {
     return this.queue.length;
@@ -12,9 +21,21 @@ export class Openings {
     this.queue.push(stream);
   }
 
-  /** The next one; undefined when there is none. */
-  next(): ResponseStream | undefined {
-    return this.queue.shift();
+  /** Opens as many as can be opened now. */
+  openAll(): void {
+    while (this.openNext());
+  }
+
+  /** Opens the next one; false where there is none, or it has to wait. */
+  openNext(): boolean {
+    if (this.queue.length === 0 || !this.connection.takesMore) return false;
+    const stream = this.queue.shift();
+    const head = stream?.head;
+    if (stream === undefined || head === undefined) return false;
+    stream.head = undefined;
+    this.connection.openStream(stream, head);
+    stream.onOpened();
+    return true;
   }
 
   /** Whether it was there, and is no longer. */

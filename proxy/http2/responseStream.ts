@@ -9,6 +9,8 @@ import { Stream, type StreamOwner } from './stream.ts';
 export interface ResponseStreamOwner extends StreamOwner {
   /** The peer is known to speak HTTP/2 and takes one more: its head leaves now. */
   readonly takesRequests: boolean;
+  /** Bytes that have not left, divided among its streams. */
+  readonly unsentShare: number;
   /** Requests were answered on it before. */
   readonly hasServed: boolean;
   /** Sends the head, which gives the stream its number. */
@@ -42,7 +44,7 @@ export class ResponseStream extends Stream implements Upstream {
   }
 
   get held(): number {
-    return this.unsent;
+    return this.unsent + (this.id === 0 || this.gone ? 0 : this.owner.unsentShare);
   }
 
   get connected(): boolean {

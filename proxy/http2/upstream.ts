@@ -45,7 +45,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   private connected = false;
   private usedUp = false;
   private nextId = 1;
-  private readonly openings = new Openings();
+  private readonly openings = new Openings(this);
   private idleSinceMs = Infinity;
   private readonly lifeSigns: LifeSigns;
   private readonly blocks = new ResponseBlocks(this.decoder);
@@ -87,8 +87,9 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     return this.openings.length === 0 && this.takesMore;
   }
 
-  private get takesMore(): boolean {
-    if (!this.settled || this.usedUp || this.closing) return false;
+  /** A stream can be opened now, and what it says leaves before long. */
+  get takesMore(): boolean {
+    if (!this.settled || this.usedUp || this.closing || !this.writer.open) return false;
     return this.streams.size < Math.min(maxStreams, this.peer.maxConcurrentStreams);
   }
 
@@ -114,6 +115,8 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   }
 
   queueStream(stream: ResponseStream): void {
+    // A server that reads nothing is asked for a sign of life, as if it had the request.
+    if (this.settled && this.assigned === 1) this.watch();
     this.openings.add(stream);
   }
 
@@ -123,15 +126,12 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     this.unassign();
   }
 
-  private openQueued(): void {
-    while (this.openings.length > 0 && this.takesMore) {
-      const stream = this.openings.next();
-      const head = stream?.head;
-      if (stream === undefined || head === undefined) return;
-      stream.head = undefined;
-      this.openStream(stream, head);
-      stream.onOpened();
-    }
+  /** Heads and bodies take turns: neither waits until there are none of the others. */
+  override onDrain(): void {
+    this.writer.flush();
+    this.openings.openNext();
+    super.onDrain();
+    this.openings.openAll();
   }
 
   completeStream(stream: ResponseStream): void {
@@ -143,7 +143,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   protected onSettled(): void {
     this.watch();
-    this.openQueued();
+    this.openings.openAll();
     this.owner.onRoom(this);
     if (this.assigned === 0) this.rest();
   }
@@ -180,7 +180,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   private unassign(): void {
     this.assigned--;
-    this.openQueued();
+    this.openings.openAll();
     if (this.closing) return;
     if (this.assigned === 0) this.rest();
     this.owner.onRoom(this);
