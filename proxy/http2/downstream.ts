@@ -20,6 +20,8 @@ import { writeResponseHead } from './writeHeads.ts';
 
 /** Requests of one connection at a time: as many as long-lived streams of one client may be, and no more memory than its own. */
 const maxStreams = 1024;
+/** Of the heads of those requests, as they are decoded: 2 KiB for each of so many. Beyond it they are as too many. */
+const maxHeadsBytes = 2_097_152;
 /** Behind the announcement of its end a connection takes requests until its client has heard of it, or for so long. */
 const announceMs = 1000;
 /** A client that says nothing for so long though it waits for something is asked for a sign of life, and has as long for it. */
@@ -42,6 +44,8 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   private readonly trailers = new TrailersReader();
   private readonly owner: Http2DownstreamOwner;
   private readonly lookMs: number;
+  /** Of the heads of all streams. */
+  private headsBytes = 0;
   private idleSinceMs = clock.ms;
   /** When the end was announced; -1: it was not. */
   private announcedMs = -1;
@@ -98,7 +102,8 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     if (id <= this.lastId) return this.passOver(payload);
     this.closed.opened(id, this.lastId);
     this.lastId = id;
-    if (this.finalId < 0 && this.streams.size < maxStreams) return this.readRequest(id, endStream, payload);
+    if (this.finalId < 0 && this.streams.size < maxStreams && this.headsBytes < maxHeadsBytes)
+      return this.readRequest(id, endStream, payload);
     this.passOver(payload);
     this.closed.reset(id, 'by us');
     this.writer.reset(id, 'REFUSED_STREAM');
@@ -120,7 +125,8 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     requests.begin(head);
     if (this.decoder.decode(buffer, start, end, requests) !== undefined) return this.onUncompressed();
     const refusal = requests.finish(endStream ? 'none' : 'follows');
-    const stream = new RequestStream(this, head);
+    const stream = new RequestStream(this, head, requests.listBytes);
+    this.headsBytes += stream.headBytes;
     stream.id = id;
     stream.sendWindow = this.peer.initialWindow;
     stream.remoteEnded = endStream;
@@ -191,6 +197,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   }
 
   protected onRemoved(stream: RequestStream): void {
+    this.headsBytes -= stream.headBytes;
     if (stream.localEnded && stream.remoteEnded) this.budget.earn(prices.done);
     if (this.streams.size > 0) return;
     this.idleSinceMs = clock.ms;
@@ -221,11 +228,14 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     if (this.streams.size === 0) this.finish();
   }
 
-  /** As Served.shed: what holds much is refused, and a connection whose client does not read is cut off. */
+  /** As Served.shed: the requests that hold most are refused, and a connection whose client does not read is cut off. */
   shed(): void {
     const { status, message: reason, flag } = refusals.overload;
+    let held = 0;
+    for (const stream of this.streams.values()) held += stream.held;
+    const average = held / this.streams.size;
     for (const stream of this.streams.values())
-      if (stream.held > 0) stream.exchange?.onRequestFailure({ flag, status, reason });
+      if (stream.held >= average) stream.exchange?.onRequestFailure({ flag, status, reason });
     if (this.connection.unsent > 0) this.connection.reset();
     else for (const stream of this.streams.values()) if (stream.unsent > 0) this.resetStream(stream, 'CANCEL');
   }

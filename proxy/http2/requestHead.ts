@@ -47,6 +47,11 @@ export class RequestHeadReader implements HeaderSink {
     this.contentLength = -1;
   }
 
+  /** What the head that was read last counts, as RFC 9113 section 6.5.2 counts it. */
+  get listBytes(): number {
+    return this.bytes;
+  }
+
   /** What can be said of a request that is refused. */
   get refusedLine(): { readonly method: string | undefined; readonly path: string | undefined } {
     const { method, path } = this.head;

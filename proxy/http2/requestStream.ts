@@ -1,6 +1,7 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
+import { noteHeld } from '../socket/held.ts';
 import { errorName } from './protocol.ts';
 import { clientFailure, type Lost } from './lost.ts';
 import { Stream, type StreamOwner } from './stream.ts';
@@ -11,26 +12,33 @@ export interface RequestStreamOwner extends StreamOwner {
   failStream(stream: RequestStream, error: 'PROTOCOL_ERROR', reason: string): void;
 }
 
+/** What a request costs while it is under way, whatever is in it: its stream, its exchange and its attempt. */
+const requestBytes = 2048;
+
 /** One request of an HTTP/2 client: the downstream codec of its exchange. */
 export class RequestStream extends Stream implements Downstream {
   exchange: RequestReceiver | undefined;
   /** Its response is complete, as far as the exchange has to do with it. */
   answered = false;
   readonly head: RequestHead;
+  /** What its head counts: decoded, a few bytes become tens of thousands. */
+  readonly headBytes: number;
   /** Bytes of the body that are still to come; -1: unknown. */
   private left: number;
   private readonly owner: RequestStreamOwner;
 
-  constructor(owner: RequestStreamOwner, head: RequestHead) {
+  constructor(owner: RequestStreamOwner, head: RequestHead, headBytes: number) {
     super(owner);
     this.owner = owner;
     this.head = head;
+    this.headBytes = headBytes;
+    noteHeld(requestBytes + headBytes);
     this.left = head.bodyLength;
   }
 
-  /** Bytes of memory that wait in it, and behind it. */
+  /** Bytes of memory: its own, and what waits in it and behind it. */
   get held(): number {
-    return this.unsent + (this.exchange?.held ?? 0);
+    return requestBytes + this.headBytes + this.unsent + (this.exchange?.held ?? 0);
   }
 
   onBytes(buffer: Buffer, start: number, end: number): void {

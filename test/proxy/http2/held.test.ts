@@ -1,10 +1,16 @@
+import { pino } from 'pino';
 import test from 'ava';
 import { preface } from '../../../proxy/http2/protocol.ts';
+import { limitHeld } from '../../../proxy/serve/limitHeld.ts';
 import { startBackend } from '../backend.ts';
 import { setUp, type Sidecar } from '../harness.ts';
+import { askHttp2, connectHttp2 } from './clients.ts';
+import { setUpFlooded } from './flooded.ts';
 import {
   both,
+  codeOf,
   connectRaw,
+  data,
   emptySettings,
   endHeaders,
   frame,
@@ -21,6 +27,7 @@ import {
 /** An entry of 3,900 bytes for the table, and a request of 20 bytes whose cookie is that entry 16 times. */
 const cookie = Buffer.concat([Buffer.from([0x60, 127, 0xbd, 29]), Buffer.alloc(3900, 'c')]);
 const largePost = Buffer.concat([postBlock.subarray(0, 3), Buffer.from([0xbf]), Buffer.alloc(16, 0xbe)]);
+const largeBytes = 16 * 3900;
 
 function held({ engine }: Sidecar): number {
   return [...engine.connections].reduce((sum, { served }) => sum + served.held, 0);
@@ -31,6 +38,33 @@ function largePosts(count: number): Buffer {
   const posts = Array.from({ length: count }, (_, index) => frame(headers, endHeaders, 3 + 2 * index, largePost));
   return Buffer.concat([frame(headers, endHeaders, 1, Buffer.concat([postBlock, cookie])), ...posts]);
 }
+
+test.serial('a connection has heads of 2 MiB under way at the most, as they are decoded', async (t) => {
+  const { sidecar, port } = await setUpFlooded(t);
+  const peer = await connectRaw(t, port);
+  peer.write(largePosts(60));
+  t.is(codeOf(await seesFrame(peer, ({ type, id }) => type === rstStream && id === 121)), 'REFUSED_STREAM');
+  t.true(held(sidecar) > 1_900_000, `${held(sidecar)} bytes are held`);
+  t.true(held(sidecar) < 2_400_000, `${held(sidecar)} bytes are held`);
+  // One that is over makes room for another.
+  peer.write(frame(rstStream, 0, 3, uint32(8)));
+  peer.write(frame(rstStream, 0, 5, uint32(8)));
+  peer.write(frame(headers, both, 1001, Buffer.from([0x82, 0x86, 0x84, 0xbf])));
+  await seesFrame(peer, ({ type, id }) => type === data && id === 1001);
+  peer.reset();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test.serial('decoded heads count where what waits is bounded in all: who holds most is refused', async (t) => {
+  const { sidecar, port } = await setUpFlooded(t);
+  t.teardown(limitHeld(sidecar.engine.connections, 2_500_000, pino({ enabled: false })));
+  const neighbour = await connectHttp2(t, port);
+  for (let client = 0; client < 4; client++) (await connectRaw(t, port)).write(largePosts(20));
+  await sidecar.logged(20);
+  t.true(sidecar.entries.every(({ flags, status }) => flags === 'OM' && status === 503));
+  t.true(held(sidecar) < 2_500_000 + 1_048_576 + largeBytes, `${held(sidecar)} bytes are held`);
+  t.is((await askHttp2(neighbour, { ':method': 'GET' })).status, 200);
+});
 
 test.serial('a server that does not read gets what heads its connection takes, the others later', async (t) => {
   const backend = await startBackend(t, (peer) => {
