@@ -8,8 +8,9 @@ export type RPCMetrics = { add(rpc: RPCOutcome, flag: Flag | undefined): void };
 
 type Ended = { readonly status: GRPCStatus; readonly flag: Flag | undefined; readonly counter: { count: number } };
 
-// Callers may make up paths: a server that answers them all has no more than these.
+// Callers may make up paths: a server that answers them all has no more than these, nor longer ones.
 const mostPaths = 500;
+const longestPath = 128;
 
 /** RPCs by service, method and how they ended. */
 export function createRPCMetrics(
@@ -27,9 +28,10 @@ export function createRPCMetrics(
       };
       return {
         add({ path: given, status }, flag) {
-          // What nobody implements is not worth a series for each name that was tried.
-          const isUnknown = status === 'UNIMPLEMENTED' || (byPath.size >= mostPaths && !byPath.has(given));
-          const path = isUnknown ? '' : given;
+          // A name is a caller's word alone until an endpoint has answered that it implements it.
+          const isProven = flag === undefined && given.length <= longestPath && byPath.size < mostPaths;
+          const isKnown = status !== 'UNIMPLEMENTED' && (isProven || byPath.has(given));
+          const path = isKnown ? given : '';
           const all = endedAt(path);
           let ended = all.find((one) => one.status === status && one.flag === flag);
           if (ended === undefined) {
