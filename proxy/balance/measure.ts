@@ -66,6 +66,11 @@ export class Measure {
     this.raise(waitedMs, nowMs);
   }
 
+  /** The same for a caller that had set itself that time: nothing is known against the endpoint but how long it takes. */
+  outwaited(waitedMs: number, nowMs: number): void {
+    if (waitedMs > this.value * this.kept(decayMs, nowMs)) this.raise(waitedMs, nowMs);
+  }
+
   /** It could not be reached, or broke off. */
   fault(nowMs: number): void {
     this.miss(nowMs);

@@ -4,7 +4,7 @@ import type { Reached, ResponseReceiver, Upgraded, Upstream, UpstreamFailure } f
 import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionWaiter, UpstreamProtocol, Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
-import { standsFor, trailersStandFor } from './rpc.ts';
+import { hasOwnTime, isFailure, standsFor, trailersStandFor } from './rpc.ts';
 
 /** What an attempt tells the exchange that makes it; of one that was given up nothing is told. */
 export interface AttemptOwner {
@@ -160,9 +160,15 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   abandon(): void {
     if (this.over) return;
     // Who was still sending has waited for nobody.
-    if (this.upstream !== undefined && this.requestDone && this.response === undefined)
-      this.endpoint.measure.unanswered(clock.ms - this.sentMs, clock.ms);
+    if (this.upstream !== undefined && this.requestDone && this.response === undefined) this.tellWait();
     this.drop();
+  }
+
+  private tellWait(): void {
+    const { measure } = this.endpoint;
+    const waitedMs = clock.ms - this.sentMs;
+    if (hasOwnTime(this.head)) measure.outwaited(waitedMs, clock.ms);
+    else measure.unanswered(waitedMs, clock.ms);
   }
 
   private drop(): void {
@@ -182,7 +188,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     const status = this.head.isRPC || head.hasOwnFields ? standsFor(head) : head.status;
     if (!this.owner.onResponse(head)) measure.fault(clock.ms);
     else if (status === undefined) this.untoldMs = latencyMs;
-    else if (status >= 500) measure.failed(latencyMs, clock.ms);
+    else if (status >= 500 && isFailure(status, this.head)) measure.failed(latencyMs, clock.ms);
     else measure.answered(latencyMs, clock.ms);
   }
 
@@ -215,7 +221,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   /** What the trailers of an RPC say of its endpoint, where the head did not: also of one that has begun well. */
   private judgeTrailers(trailers: Fields | undefined): void {
     if (trailers === undefined && this.untoldMs < 0) return;
-    const isGood = trailersStandFor(trailers) < 500;
+    const isGood = !isFailure(trailersStandFor(trailers), this.head);
     if (this.untoldMs >= 0) this.tell(isGood);
     else if (!isGood) this.endpoint.measure.failed(0, clock.ms);
   }

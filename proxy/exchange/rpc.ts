@@ -65,3 +65,13 @@ export function standsFor(head: ResponseHead): number | undefined {
 export function trailersStandFor(trailers: Fields | undefined): number {
   return httpStatusOf(readGRPCStatus(trailers?.get('grpc-status')));
 }
+
+/** Whether a status of HTTP says that its server has failed: not where it keeps the time that its caller has set. */
+export function isFailure(status: number, request: RequestHead): boolean {
+  return status >= 500 && !(status === 504 && hasOwnTime(request));
+}
+
+/** Whether its caller says how long it waits. */
+export function hasOwnTime({ isRPC, headers }: RequestHead): boolean {
+  return isRPC && headers.get('grpc-timeout') !== undefined;
+}

@@ -193,12 +193,27 @@ test('The shorter of grpc-timeout and the timeout of the rule counts, and what i
 
 test('How little its callers wait does not have an endpoint left out', async (t) => {
   const { sidecar, ask } = await setUpRPCs(t, [() => undefined, () => undefined]);
-  for (let turn = 0; turn < 12; turn++) await ask({ 'grpc-timeout': '1m' });
+  for (let turn = 1; turn < 13; turn++) await ask({ 'grpc-timeout': `${turn}m` });
   t.deepEqual(
     [...sidecar.registry.given].map(({ outlier }) => outlier.state),
     ['In', 'In'],
   );
 });
+
+for (const [how, serve] of [
+  ['in a head that says all', ending(4)],
+  ['behind a head', answering(4)],
+] as const) {
+  test(`A server that keeps the time of its caller ${how} is not left out; one that has a time of its own is`, async (t) => {
+    const policy = { outlierFailures: 1 };
+    const kept = await setUpRPCs(t, [serve, serve], {}, { policy });
+    for (let turn = 0; turn < 20; turn++) await kept.ask({ 'grpc-timeout': '10S' });
+    t.true([...kept.sidecar.registry.given].every(({ outlier }) => outlier.state === 'In'));
+    const own = await setUpRPCs(t, [serve, serve], {}, { policy });
+    for (let turn = 0; turn < 20; turn++) await own.ask();
+    t.true([...own.sidecar.registry.given].some(({ outlier }) => outlier.state === 'Ejected'));
+  });
+}
 
 for (const [how, serve] of [
   ['in a head that says all', ending(14)],
