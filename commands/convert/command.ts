@@ -1,8 +1,8 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CannotLook } from '../cannotLook.ts';
 import { readTexts } from '../mesh/readTexts.ts';
 import { collect } from '../options.ts';
-import { convert } from './convert.ts';
+import { type Conversion, convert } from './convert.ts';
 import { printJson, printYaml } from './print.ts';
 import { readObjects } from './readObjects.ts';
 import { sentence } from './remark.ts';
@@ -36,7 +36,11 @@ export function addConvert(program: Command): void {
       'a file or folder of YAML; - is standard input, and it may stand several times. Services in it say what ports and subsets are',
       collect,
     )
-    .option('--gateway <name>', 'the Gateway that routes of Ingresses stand under; the class of the Ingress without it')
+    .option(
+      '--gateway <name>',
+      'the Gateway that routes of Ingresses stand under; the class of the Ingress without it',
+      parseName,
+    )
     .addOption(new Option('-o, --output <format>', 'how it is printed').choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', examples)
     .action(run);
@@ -46,18 +50,34 @@ async function run({ files, output, gateway }: Options): Promise<void> {
   const values: unknown[] = [];
   for (const [file, text] of await readTexts(files)) {
     const { values: some, problems } = readObjects(text);
-    if (problems.length > 0) throw new CannotLook(problems.map((problem) => `${file}: ${problem}`).join('\n'));
+    if (problems.length > 0)
+      throw new CannotLook(
+        problems.map((problem) => `${file}: ${problem.replace(/[:.]$/, '')}; correct the YAML`).join('\n'),
+      );
     values.push(...some);
   }
   const conversion = convert(values, { gateway });
-  if (conversion.found === 0)
-    throw new CannotLook(
-      "there is nothing to convert; give Ingresses, VirtualServices, Linkerd's HTTPRoutes or TrafficSplits, as apiVersions that there are",
-    );
+  if (conversion.found === 0) throw new CannotLook(nothingToConvert(conversion));
   process.stdout.write(output === 'json' ? printJson(conversion) : printYaml(conversion));
   const lost = conversion.remarks.filter(({ type }) => type === 'lost');
   const notes = conversion.remarks.filter(({ type }) => type === 'note');
   for (const remark of lost) process.stderr.write(`not converted: ${sentence(remark)}\n`);
   for (const remark of notes) process.stderr.write(`to be known: ${sentence(remark)}\n`);
   if (lost.length > 0) process.exitCode = 1;
+}
+
+const mostNamed = 5;
+
+function nothingToConvert({ remarks, others }: Conversion): string {
+  const told = remarks.map(({ object, path, message }) => `${object} (${path === '' ? '' : `${path}: `}${message})`);
+  const all = [...told, ...others];
+  const more = all.length > mostNamed ? ` and ${all.length - mostNamed} more` : '';
+  const names = all.length === 0 ? '' : `, only ${all.slice(0, mostNamed).join(', ')}${more}`;
+  return `there is nothing to convert${names}; give Ingresses, VirtualServices, Linkerd's HTTPRoutes or TrafficSplits, as apiVersions that there are`;
+}
+
+function parseName(name: string): string {
+  if (!/^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/.test(name))
+    throw new InvalidArgumentError("Give the name of a Gateway in the Ingress's own namespace, as in public.");
+  return name;
 }

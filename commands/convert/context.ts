@@ -4,6 +4,7 @@ import type { Source } from './source.ts';
 
 /** What every conversion gets, and where it puts its results. */
 export type Context = {
+  /** Those that are converted. */
   readonly sources: readonly Source[];
   readonly services: Services;
   /** The Gateway that routes from outside are given where nothing names one. */

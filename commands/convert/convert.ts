@@ -2,6 +2,8 @@ import type { Context } from './context.ts';
 import { grantsFor } from './grants.ts';
 import { convertIngresses } from './ingress/ingress.ts';
 import { convertIstio } from './istio/virtualService.ts';
+import { isConverted, tellOther } from './kinds.ts';
+import { tellAnnotations } from './linkerd/annotations.ts';
 import { convertLinkerd } from './linkerd/httpRoute.ts';
 import { type Remark, sentence } from './remark.ts';
 import type { Made } from './route.ts';
@@ -10,11 +12,15 @@ import { Services } from './services.ts';
 import { convertSmi } from './smi/trafficSplit.ts';
 import { openSource, type Source } from './source.ts';
 
-/** What a conversion yields: objects to be applied, all that they do not say, and how many objects there were to convert. */
+/**
+ * What a conversion yields: objects to be applied, all that they do not say, how many objects there were to convert, and
+ * which, `Deployment shop/web`, are nobody's to convert.
+ */
 export type Conversion = {
   readonly made: readonly Made[];
   readonly remarks: readonly Remark[];
   readonly found: number;
+  readonly others: readonly string[];
 };
 
 /**
@@ -33,45 +39,28 @@ export function convert(
     return source ?? [];
   });
   const made: Made[] = [];
-  const context: Context = { sources, services: new Services(sources), gateway: options.gateway, made };
+  const readable = sources.filter((source) => isConverted(source));
+  const told = readable.filter(({ hasSpec }) => hasSpec);
+  const context: Context = { sources: told, services: new Services(sources), gateway: options.gateway, made };
   convertIngresses(context);
   convertIstio(context);
   convertLinkerd(context);
   convertSmi(context);
-  for (const source of sources) {
-    if (isRead(source)) source.read.tellRest();
-    else tellOther(source);
+  for (const source of readable) {
+    if (!source.hasSpec) source.tell('lost', 'has no spec: nothing is made of it');
+    else source.read.tellRest();
   }
+  const rest = sources.filter((source) => !isConverted(source));
+  const annotated = rest.filter((source) => tellAnnotations(source));
+  const others = rest.filter((source) => !tellOther(source) && !annotated.includes(source));
   const routes = made.flatMap((object) => splitRules(object, remarks));
   const granted = [...routes, ...grantsFor(made, remarks)];
   return {
     made: granted,
     remarks: inOrder(remarks, sources),
-    found: sources.filter((source) => isRead(source)).length,
+    found: readable.length + annotated.filter(({ kind }) => kind !== 'Service').length,
+    others: others.map(({ kind, namespace = 'default', name }) => `${kind} ${namespace}/${name}`),
   };
-}
-
-const converted = new Set([
-  'networking.k8s.io Ingress',
-  'networking.istio.io VirtualService',
-  'networking.istio.io DestinationRule',
-  'policy.linkerd.io HTTPRoute',
-  'split.smi-spec.io TrafficSplit',
-  'specs.smi-spec.io HTTPRouteGroup',
-]);
-
-function isRead({ group, kind }: Source): boolean {
-  return converted.has(`${group} ${kind}`);
-}
-
-const ofMeshes = /(?:^|\.)(?:istio\.io|linkerd\.io|smi-spec\.io)$/;
-
-/** Objects of the meshes that have no place in routes are lost; all others are nobody's to convert. */
-function tellOther(source: Source): void {
-  const { kind, group } = source;
-  if (kind === 'Service' && group === '') return;
-  if (ofMeshes.test(group) || group === 'extensions')
-    source.tell('lost', group === 'extensions' ? 'write it as networking.k8s.io/v1' : 'no route says it');
 }
 
 /** Each remark once, in the order of the objects that they are of. */

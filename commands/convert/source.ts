@@ -5,6 +5,9 @@ import type { Remark } from './remark.ts';
 export type Source = {
   readonly kind: string;
   readonly group: string;
+  readonly version: string;
+  /** Whether it says anything but its name. */
+  readonly hasSpec: boolean;
   /** As it is written; without one it is `default`, or that of whoever applies it. */
   readonly namespace: string | undefined;
   readonly name: string;
@@ -23,6 +26,9 @@ const ofTheServer = ['uid', 'resourceVersion', 'generation', 'creationTimestamp'
 export function openSource(value: unknown, remarks: Remark[]): Source | undefined {
   const named = value as {
     readonly kind?: unknown;
+    readonly spec?: unknown;
+    /** In place of a spec, in kinds of SMI. */
+    readonly matches?: unknown;
     readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown };
   };
   const { kind, metadata } = named ?? {};
@@ -35,15 +41,22 @@ export function openSource(value: unknown, remarks: Remark[]): Source | undefine
   for (const name of ofTheServer) meta.at(name).whole();
   for (const [name, annotation] of meta.at('annotations').entries()) if (ofTools.test(name)) annotation.whole();
   const labels = meta.at('labels').whole();
+  const [version = '', group = ''] = (read.at('apiVersion').text() ?? '').split('/').toReversed();
   return {
     kind,
-    group: (read.at('apiVersion').text() ?? '').replace(/\/?[^/]*$/, ''),
+    group,
+    version,
+    hasSpec: !isEmpty(named.spec) || !isEmpty(named.matches),
     namespace: meta.at('namespace').text(),
     name: meta.at('name').text() ?? '',
     labels: labels as Source['labels'],
     read,
     tell: (type, message) => void remarks.push({ object, type, path: '', message }),
   };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 /** The namespace that an object is in where nobody says another. */

@@ -49,6 +49,11 @@ function readHosts(context: Context, source: Source, annotations: Annotations): 
       .at('paths')
       .items()
       .flatMap((path) => readPath(context, { source, annotations, path }));
+    if (rules.length === 0) {
+      // With a default backend its requests are for that.
+      if (!fallback.isGiven) rule.lost('it has no path that is converted: no route is for it');
+      continue;
+    }
     const known = hosts.find((other) => other.host === host);
     if (known === undefined) hosts.push({ host, rules });
     else known.rules.push(...rules);
@@ -87,6 +92,10 @@ function readPath(
 
 function writeRoutes({ gateway, made }: Context, { source, annotations, hosts }: Converted): void {
   const { read, labels } = source;
+  if (hosts.length === 0) {
+    source.tell('lost', 'has no path and no defaultBackend: nothing is made of it');
+    return;
+  }
   const parent = gateway ?? annotations.className ?? 'gateway';
   read.note(
     `its routes stand under Gateway ${namespaceOf(source)}/${parent}, which has to be there: another program's, for Heddle serves Services`,

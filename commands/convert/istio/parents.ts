@@ -20,7 +20,9 @@ export function readParents(context: Context, source: Source): Parents {
   const own = namespaceOf(source);
   const named = textsOf(spec.at('gateways'));
   const inMesh = named.length === 0 || named.includes('mesh');
-  const gateways = named.filter((name) => name !== 'mesh').map((name) => gatewayRef(spec.at('gateways'), name, own));
+  const gateways = named
+    .filter((name) => name !== 'mesh')
+    .flatMap((name) => gatewayRef(spec.at('gateways'), name, own) ?? []);
   const exportTo = spec.at('exportTo');
   const exported = textsOf(exportTo);
   const isExported = exported.length === 0 || exported.some((name) => name !== '.' && name !== own);
@@ -52,9 +54,13 @@ export function findService(context: Context, host: string, namespace: string): 
   return context.services.find(service.namespace, service.name) === undefined ? undefined : service;
 }
 
-function gatewayRef(read: Reading, gateway: string, own: string): ParentRef {
+function gatewayRef(read: Reading, gateway: string, own: string): ParentRef | undefined {
+  const [name = '', namespace = own, ...rest] = gateway.split('/').toReversed();
+  if (name === '' || namespace === '' || rest.length > 0) {
+    read.lost(`${JSON.stringify(gateway)} names no Gateway: write a name, or namespace/name`);
+    return undefined;
+  }
   read.note(`Gateway ${gateway} has to be one of the Gateway API's: another program's, for Heddle serves Services`);
-  const [name = '', namespace = own] = gateway.split('/').toReversed();
   return { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...inNamespace(namespace, own), name };
 }
 

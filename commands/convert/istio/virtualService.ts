@@ -24,6 +24,7 @@ function convertVirtualService(context: Context, subsets: Subsets, source: Sourc
     .flatMap((http) => readHttp(destinations, http));
   spec.at('tls').lost('connections by TLS pass as they are, and no TLSRoute is built');
   spec.at('tcp').lost('connections pass to the Service that was called, and no TCPRoute is built');
+  const before = context.made.length;
   tellOrder(source, findReversed(rules.map(({ rule }) => rule)));
   const { services, gateways, hostnames } = readParents(context, source);
   for (const [port, ofPort] of Map.groupBy(rules, (rule) => rule.port)) {
@@ -48,6 +49,9 @@ function convertVirtualService(context: Context, subsets: Subsets, source: Sourc
       hostnames,
     );
   }
+  if (context.made.length > before) return;
+  const lacks = rules.length === 0 ? 'no rule for HTTP that a route says' : 'no host that is a Service, and no gateway';
+  source.tell('lost', `has ${lacks}: nothing is made of it`);
 }
 
 function atPort(parent: ParentRef, port: number | undefined): ParentRef {

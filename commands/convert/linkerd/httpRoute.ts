@@ -4,6 +4,7 @@ import { parseDuration, writeDuration } from '../duration.ts';
 import type { Reading } from '../reading.ts';
 import { httpRoute, type ParentRef, type Retry, type Rule } from '../route.ts';
 import { namespaceOf, type Source } from '../source.ts';
+import { inTry, whileIdle } from './nearest.ts';
 
 /** Converts policy.linkerd.io HTTPRoutes: the same words, in a group of their own. */
 export function convertLinkerd(context: Context): void {
@@ -29,7 +30,8 @@ function convertRoute(context: Context, source: Source): void {
     .items()
     .map((rule) => readRule(rule, policy));
   if (parentRefs.length === 0) {
-    spec.at('rules').lost('no parent of theirs is a Service: they are left out');
+    if (spec.at('rules').isGiven) spec.at('rules').lost('no parent of theirs is a Service: they are left out');
+    else source.tell('lost', 'has no parent that is a Service: nothing is made of it');
     return;
   }
   const withHosts = hostnames.length === 0 ? undefined : hostnames;
@@ -96,12 +98,8 @@ function readAnnotations(annotations: Reading): Pick<Rule, 'retry' | 'timeouts'>
     ...readTime(annotations.at('timeout.linkerd.io/request'), 'request'),
     ...readTime(annotations.at('retry.linkerd.io/timeout'), 'backendRequest'),
   };
-  annotations
-    .at('timeout.linkerd.io/response')
-    .lost('timeouts.backendRequest bounds a whole try, not the time from the end of the request on');
-  annotations
-    .at('timeout.linkerd.io/idle')
-    .lost("the annotation heddle.dev/progress-timeout of the clients' pods says it");
+  annotations.at('timeout.linkerd.io/response').lost(inTry);
+  annotations.at('timeout.linkerd.io/idle').lost(whileIdle);
   const codes = readCodes(when);
   const retry: Retry | undefined =
     codes === undefined ? undefined : { codes, ...(limit !== undefined && { attempts: limit }) };

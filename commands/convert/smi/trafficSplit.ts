@@ -43,6 +43,10 @@ function convertSplit({ services, made }: Context, source: Source, matches: read
     return;
   }
   const backends = readBackends(spec.at('backends'));
+  if (backends.length === 0) {
+    source.tell('lost', 'has no backends: nothing is made of it');
+    return;
+  }
   const known = services.find(own, root.name)?.ports ?? [];
   if (known.length === 0)
     written.lost(`port 80 of Service ${own}/${root.name} and its backends is assumed: give the Services as well`);
