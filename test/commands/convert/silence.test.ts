@@ -40,7 +40,8 @@ test('a field that nobody has heard of is told, or is in the output, wherever it
   for (const { name, values } of inputs) {
     for (const [index, value] of values.entries()) {
       const { kind, apiVersion } = value as { readonly kind?: unknown; readonly apiVersion?: unknown };
-      if (!converted.test(String(kind)) || String(apiVersion).startsWith('extensions/')) continue;
+      if (!converted.test(String(kind)) || /^(?:extensions|gateway\.networking\.k8s\.io)\//.test(String(apiVersion)))
+        continue;
       for (const at of mapsIn(value)) {
         const place = at.join('.');
         if (notMeant.test(place)) continue;
