@@ -5,6 +5,7 @@ import { dropOwnFields } from '../message/ownFields.ts';
 import type { Downstream, Failure, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { UpstreamFailure } from '../message/interfaces.ts';
 import type { Flag } from '../observe/flags.ts';
+import type { GRPCStatus } from '../observe/grpcStatus.ts';
 import type { Answer, Forward, Preflight } from '../route/decision.ts';
 import { applyHeaderChanges } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
@@ -173,8 +174,8 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   /** Ends a response that has begun: an RPC by trailers that say why, anything else so that the client notices. */
-  private cutOff({ flag, status, reason }: Failure): void {
-    const error = { status: grpcStatusFor(status, flag), reason };
+  private cutOff({ flag, status, reason, rpcStatus = grpcStatusFor(status, flag) }: Failure): void {
+    const error = { status: rpcStatus, reason };
     if (this.rpc !== undefined) this.rpc.status = error.status;
     this.finish(flag, reason);
     // Behind what a client does not take, nothing reaches it.
@@ -204,7 +205,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   /** Answers instead of an endpoint. */
   protected fail(failure: AnsweredFailure): void {
     const answer = composeFailure(failure, this.context.direction, this.tries?.repeated === true);
-    this.writeAnswer(answer, failure.flag, failure.reason);
+    this.writeAnswer(answer, failure.flag, failure.reason, failure.rpcStatus);
   }
 
   private answer(decision: Answer | Preflight): void {
@@ -213,11 +214,16 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.writeAnswer(answer, flag, reason);
   }
 
-  private writeAnswer(answer: OwnAnswer, flag: Flag | undefined, reason: string | undefined): void {
+  private writeAnswer(
+    answer: OwnAnswer,
+    flag: Flag | undefined,
+    reason: string | undefined,
+    rpcStatus?: GRPCStatus,
+  ): void {
     const { head, body } = answer;
     const isForRPC = head.status >= 400 && expectsGRPC(this.head);
     if (isForRPC) {
-      const status = grpcStatusFor(head.status, flag);
+      const status = rpcStatus ?? grpcStatusFor(head.status, flag);
       becomeTrailersOnly(head, this.head, { status, reason: reason ?? head.reason });
       if (this.rpc !== undefined) this.rpc.status = status;
     }

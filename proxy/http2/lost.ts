@@ -1,4 +1,6 @@
 import type { Failure, Reached, UpstreamFailure } from '../message/interfaces.ts';
+import type { GRPCStatus } from '../observe/grpcStatus.ts';
+import { type ErrorName, errorName } from './protocol.ts';
 
 /** How a stream was lost, for its exchange. */
 export type Lost = {
@@ -16,6 +18,8 @@ export type Lost = {
     /** Its connection was never established. */
     | 'Unreached';
   readonly reason: string;
+  /** The code of the RST_STREAM that said so. */
+  readonly code?: number;
 };
 
 /** What the exchange is told whose client has brought this about. */
@@ -32,15 +36,30 @@ const upstream = {
   Unreached: { flag: 'UF', status: 503 },
 } as const satisfies Record<Lost['type'], Pick<Failure, 'flag' | 'status'>>;
 
+/** What an RPC ends with whose stream is reset: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#errors */
+const rpcStatuses: Partial<Record<string, GRPCStatus>> = {
+  NO_ERROR: 'INTERNAL',
+  PROTOCOL_ERROR: 'INTERNAL',
+  INTERNAL_ERROR: 'INTERNAL',
+  FLOW_CONTROL_ERROR: 'INTERNAL',
+  SETTINGS_TIMEOUT: 'INTERNAL',
+  FRAME_SIZE_ERROR: 'INTERNAL',
+  COMPRESSION_ERROR: 'INTERNAL',
+  CANCEL: 'CANCELLED',
+  ENHANCE_YOUR_CALM: 'RESOURCE_EXHAUSTED',
+  REFUSED_STREAM: 'UNAVAILABLE',
+} satisfies Partial<Record<ErrorName, GRPCStatus>>;
+
 /** The same of an endpoint. `begun`: something of a response had come; `hasServed`: others were answered before. */
 export function endpointFailure(
-  { type, reason }: Lost,
+  { type, reason, code }: Lost,
   { begun, hasServed }: { readonly begun: boolean; readonly hasServed: boolean },
 ): UpstreamFailure {
   // That it was sent on this connection is all that was wrong with what is unprocessed; nobody answers what is unseen.
   const aged = !begun && (type === 'Unprocessed' || (type === 'Closed' && hasServed));
   const why = type === 'Violated' ? `the endpoint sent what is not valid HTTP: ${reason}` : reason;
-  return { ...upstream[type], reason: why, reached: reachedOf(type, begun), aged };
+  const rpcStatus = code === undefined ? undefined : rpcStatuses[errorName(code)];
+  return { ...upstream[type], reason: why, rpcStatus, reached: reachedOf(type, begun), aged };
 }
 
 function reachedOf(type: Lost['type'], begun: boolean): Reached {

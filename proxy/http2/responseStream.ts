@@ -159,6 +159,7 @@ export class ResponseStream extends Stream implements Upstream {
     this.onLost({
       type: unprocessed ? 'Unprocessed' : 'Reset',
       reason: `the endpoint reset the stream: ${errorName(code)}`,
+      code,
     });
   }
 

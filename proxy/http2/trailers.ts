@@ -1,5 +1,5 @@
 import { Fields } from '../message/fields.ts';
-import { maxFields, maxTrailerBytes } from '../message/limits.ts';
+import { maxFields, maxHeaderListBytes } from '../message/limits.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { isForbiddenTrailer } from '../message/trailers.ts';
 import { refuseField } from './fieldRules.ts';
@@ -7,9 +7,10 @@ import type { HeaderSink, Indexing } from './hpack/decoder.ts';
 import { entrySize, type HeaderEntry } from './hpack/entry.ts';
 import { http2Refusals } from './refusals.ts';
 
-const maxBytes = maxTrailerBytes + 32 * maxFields;
-
-/** Reads trailer sections out of decoded header blocks, held to the rules of HTTP/1.1's and to those of RFC 9113 section 8.1. */
+/**
+ * Reads trailer sections out of decoded header blocks, held to the rules of HTTP/1.1's and to those of RFC 9113 section 8.1. They
+ * may be as long as heads: the details of a gRPC status are in the one or the other.
+ */
 export class TrailersReader implements HeaderSink {
   /** What is passed on of the section; undefined where nothing is. */
   fields: Fields | undefined;
@@ -27,7 +28,7 @@ export class TrailersReader implements HeaderSink {
   onField(name: string, value: string, indexing: Indexing, entry?: HeaderEntry): void {
     if (this.refusal !== undefined) return;
     this.bytes += entrySize(name, value);
-    if (this.bytes > maxBytes || ++this.count > maxFields) this.refusal = refusals.trailers;
+    if (this.bytes > maxHeaderListBytes || ++this.count > maxFields) this.refusal = refusals.trailers;
     else if (name.charCodeAt(0) === 58) this.refusal = http2Refusals.pseudo;
     else this.refusal = refuseField(name, value, entry);
     if (this.refusal !== undefined || isForbiddenTrailer(name)) return;

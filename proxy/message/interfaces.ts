@@ -1,4 +1,5 @@
 import type { Flag } from '../observe/flags.ts';
+import type { GRPCStatus } from '../observe/grpcStatus.ts';
 import type { Connection } from '../socket/connection.ts';
 import type { Fields } from './fields.ts';
 import type { RequestHead, ResponseHead } from './head.ts';
@@ -9,6 +10,8 @@ export type Failure = {
   /** What a downstream that has had no response yet is answered. */
   readonly status: number;
   readonly reason: string;
+  /** What an RPC is answered, where that is more than `status` tells. */
+  readonly rpcStatus?: GRPCStatus | undefined;
 };
 
 /**

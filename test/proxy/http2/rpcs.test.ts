@@ -126,6 +126,22 @@ test('A response that breaks off ends with trailers that say so', async (t) => {
   t.like((await sidecar.logged(1))[0], { grpcStatus: 'UNAVAILABLE', flags: 'UC' });
 });
 
+test('The details of a status pass whole, in a head or in trailers', async (t) => {
+  const details = { 'grpc-status': '9', 'grpc-status-details-bin': 'A'.repeat(24_000) };
+  const inHead = await setUpRPCs(t, [
+    (stream) => stream.respond({ ':status': 200, ...grpc, ...details }, { endStream: true }),
+  ]);
+  t.like((await inHead.ask()).headers, details);
+  const behind = await setUpRPCs(t, [
+    (stream) => {
+      stream.respond({ ':status': 200, ...grpc }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers(details));
+      stream.end(message);
+    },
+  ]);
+  t.like((await behind.ask()).trailers, details);
+});
+
 test('A caller that goes has cancelled its RPC, and the server hears of it', async (t) => {
   const gone = Promise.withResolvers<number>();
   const { sidecar, session } = await setUpRPCs(t, [
