@@ -126,6 +126,7 @@ export abstract class Multiplexed extends Expiring {
   protected remove(stream: Stream): void {
     if (!this.streams.delete(stream.id)) return;
     stream.release();
+    this.sendQueue.drop(stream);
     this.onRemoved(stream);
   }
 

@@ -13,9 +13,9 @@ type Sending = { readonly writer: FrameWriter; readonly maxFrame: number; onData
 export class SendQueue {
   /** How much the peer takes on the connection. */
   window = 65_535;
-  private queue: Stream[] = [];
-  /** Those whose exchanges wait for a drain. */
-  private stalled: Stream[] = [];
+  private readonly queue = new Set<Stream>();
+  /** Those of which nothing waits, and whose exchanges are to be told when the connection takes more. */
+  private readonly drained = new Set<Stream>();
   private readonly session: Sending;
 
   constructor(session: Sending) {
@@ -44,12 +44,20 @@ export class SendQueue {
   add(stream: Stream): void {
     if (stream.queued) return;
     stream.queued = true;
-    this.queue.push(stream);
+    this.queue.add(stream);
   }
 
-  /** Its exchange is to be told when it takes more. */
+  /** Its exchange is to be told when it takes more: once what waits of it has left. */
   stall(stream: Stream): void {
-    this.stalled.push(stream);
+    if (!stream.hasWaiting) this.drained.add(stream);
+  }
+
+  /** A stream is over, and nothing keeps it. */
+  drop(stream: Stream): void {
+    if (stream.queued) this.queue.delete(stream);
+    if (stream.stalled) this.drained.delete(stream);
+    stream.queued = false;
+    stream.stalled = false;
   }
 
   /** The window of the connection grows. False: beyond what it may be. */
@@ -58,36 +66,34 @@ export class SendQueue {
     return this.window <= largest31;
   }
 
-  /** Sends what can leave now, after a window or the connection has opened. */
+  /**
+   * Sends what can leave now, after a window or the connection has opened. It looks at no more streams than it sends of: a
+   * peer opens its window by a byte as often as it likes.
+   */
   pump(): void {
+    const { queue } = this;
     const { writer } = this.session;
-    for (let passes = this.queue.length; passes > 0 && writer.open && this.window > 0; passes = this.queue.length) {
-      const waiting = this.queue;
-      this.queue = [];
-      let sent = false;
-      for (const stream of waiting) {
-        stream.queued = false;
-        const before = stream.sendWindow;
-        // One that its own window stops comes back with its WINDOW_UPDATE.
-        if (stream.sendWaiting() && stream.sendWindow > 0) this.add(stream);
-        sent ||= stream.sendWindow !== before;
-      }
-      if (!sent) break;
+    for (const stream of queue) {
+      if (!writer.open || this.window <= 0) break;
+      queue.delete(stream);
+      stream.queued = false;
+      // One that its own window stops comes back with its WINDOW_UPDATE; another one comes again in this same walk.
+      if (stream.sendWaiting()) {
+        if (stream.sendWindow > 0) this.add(stream);
+      } else if (stream.stalled) this.stall(stream);
     }
     this.tellDrained();
   }
 
   private tellDrained(): void {
-    if (this.stalled.length === 0 || !this.session.writer.open) return;
-    const told = this.stalled;
-    this.stalled = [];
-    for (const stream of told) {
-      if (stream.gone) continue;
-      if (stream.hasWaiting) this.stalled.push(stream);
-      else {
-        stream.stalled = false;
-        stream.onDrain();
-      }
+    const { drained } = this;
+    for (const stream of drained) {
+      if (!this.session.writer.open) return;
+      drained.delete(stream);
+      // It has been given more than it asked for: it is told when that has left.
+      if (stream.hasWaiting) continue;
+      stream.stalled = false;
+      stream.onDrain();
     }
   }
 }
