@@ -27,6 +27,9 @@ export class Budget {
   }
 }
 
+/** Of a DATA frame that earns something, if it does not end its stream: a byte at a time costs more than it is worth. */
+export const leastEarning = 1024;
+
 /** What one of each costs or earns. */
 export const prices = {
   /** A frame that asks for an answer, or ends a stream before its time. */
@@ -35,6 +38,6 @@ export const prices = {
   streamsLookedAt: 32,
   /** Earned by a request that came to its end. */
   done: 2,
-  /** Earned by a DATA frame, sent or received, that its sender's window did not cut short. */
+  /** Earned by a DATA frame of `leastEarning` bytes, or the last one of what it belongs to. */
   data: 3,
 } as const;

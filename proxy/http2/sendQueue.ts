@@ -1,4 +1,5 @@
 import { clock } from '../socket/clock.ts';
+import { leastEarning } from './budget.ts';
 import type { FrameWriter } from './frameWriter.ts';
 import { largest31 } from './protocol.ts';
 import type { Stream } from './stream.ts';
@@ -34,7 +35,7 @@ export class SendQueue {
       stream.sendWindow -= length;
       this.window -= length;
       at += length;
-      session.onDataSent(at === end || length >= 1024);
+      session.onDataSent(at === end || length >= leastEarning);
     }
     if (at > start) stream.movedMs = clock.ms;
     return at;

@@ -1,6 +1,6 @@
 import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { prices } from './budget.ts';
+import { leastEarning, prices } from './budget.ts';
 import type { FrameReader, FrameSink } from './frames.ts';
 import { HpackDecoder } from './hpack/decoder.ts';
 import { Multiplexed } from './multiplexed.ts';
@@ -260,9 +260,10 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
       this.owed = 0;
     }
     const isEnd = (flag & flags.endStream) !== 0;
-    if (this.dataBytes > 0) this.budget.earn(prices.data);
-    else if (!isEnd || stream === undefined) this.charge(prices.asked);
-    if (stream === undefined || stream.gone) return;
+    const isOpen = stream !== undefined && !stream.gone;
+    if (this.dataBytes >= leastEarning || (this.dataBytes > 0 && isEnd && isOpen)) this.budget.earn(prices.data);
+    else if (this.dataBytes === 0 && (!isEnd || stream === undefined)) this.charge(prices.asked);
+    if (!isOpen) return;
     if (isEnd) this.endRemote(stream);
     else stream.received(length);
   }

@@ -46,6 +46,7 @@ const zeros = Buffer.alloc(8);
 const many = 5000;
 const calm = 'ENHANCE_YOUR_CALM';
 const open = frame(headers, endHeaders, 1, postBlock);
+const windowByte = frame(windowUpdate, 0, 0, uint32(1));
 
 const floods: readonly Flood[] = [
   {
@@ -72,6 +73,13 @@ const floods: readonly Flood[] = [
     error: calm,
     first: open,
     each: () => frame(windowUpdate, 0, 1, uint32(1)),
+    rounds: many,
+  },
+  {
+    title: 'WINDOW_UPDATE between single bytes of DATA',
+    error: calm,
+    first: open,
+    each: () => Buffer.concat([frame(data, 0, 1, 'x'), ...Array.from({ length: 3 }, () => windowByte)]),
     rounds: many,
   },
   { title: 'PRIORITY', error: calm, each: (round) => frame(priority, 0, idOf(round), Buffer.alloc(5)), rounds: many },
