@@ -7,6 +7,8 @@ export type LookOptions = {
   readonly namespace?: string;
   readonly context?: string;
   readonly kubeconfig?: string;
+  /** The option that has files looked at instead of a cluster; left out: -f. */
+  readonly insteadOfCluster?: string;
 };
 
 export type OutputOption = { readonly output: Format };

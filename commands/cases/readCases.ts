@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { readGRPCStatus } from '../../proxy/observe/grpcStatus.ts';
 import { fieldsOf, isObject, type JsonObject } from '../../runtime/json.ts';
 import { reasonOf } from '../../runtime/reason.ts';
@@ -47,9 +47,17 @@ export function readCases(text: string, file: string): readonly Case[] {
 
 function parseYaml(text: string, file: string): unknown {
   try {
-    return parse(text, { prettyErrors: true, logLevel: 'error' });
+    const documents = parseAllDocuments(text, { prettyErrors: true, logLevel: 'error' });
+    if (!Array.isArray(documents)) return undefined;
+    for (const { errors } of documents) for (const error of errors) throw error;
+    // Of several, as in a file of routes, none is the table.
+    return documents.length === 1 ? documents[0]?.toJS() : undefined;
   } catch (error) {
-    throw new CannotLook(`${file}: ${reasonOf(error).split('\n')[0] ?? ''}; correct the YAML`, { cause: error });
+    const [reason = ''] = reasonOf(error).split('\n');
+    throw new CannotLook(
+      `${file}: ${reason.replace(/:$/, '')}; correct the YAML, or name the file that has the cases`,
+      { cause: error },
+    );
   }
 }
 

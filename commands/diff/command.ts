@@ -47,7 +47,7 @@ async function run({ files = [], base, prune, output, ...options }: Options): Pr
     );
   const namespaces = [...new Set(applied.map(({ meta }) => meta.namespace))];
   const { objects, live, notes } = await readObjects(
-    { ...options, ...(base !== undefined && { files: base }) },
+    { ...options, ...(base !== undefined && { files: base }), insteadOfCluster: '--base' },
     namespaces,
   );
   const merged = mergeObjects(objects, applied, { prune: prune === true, nowMs: Date.now() });

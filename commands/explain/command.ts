@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { CannotLook } from '../cannotLook.ts';
 import { print } from '../output/print.ts';
 import { collect, type LookOptions, type OutputOption, parseClient, withLook, withOutput } from '../options.ts';
 import { look } from '../mesh/look.ts';
@@ -69,21 +70,33 @@ async function run(words: readonly string[], options: Options): Promise<void> {
 }
 
 async function runLine(word: string, options: Options): Promise<void> {
-  const line = parseLine(word === '-' ? await readLine() : word);
+  const [first = '', ...rest] = word === '-' ? await readLines() : [word];
+  const line = parseLine(first);
   const [namespace = ''] = line.service.split('/');
   const { from } = options;
   const { mesh, notes } = await look(options, [...new Set([namespace, from?.namespace ?? namespace])]);
   const client = from && { ...from, place: findPlace(mesh, from.namespace, from.pod) };
   const explained = explainLine(mesh, line, client);
-  const told = { ...explained, notes: [...explained.notes, ...notes] };
+  const left = rest.length === 0 ? [] : [onlyFirst(rest.length)];
+  const told = { ...explained, notes: [...explained.notes, ...left, ...notes] };
   process.stdout.write(print(told, options.output, renderLine));
   if (!told.line.isSameRule) process.exitCode = 1;
 }
 
-/** The first line of standard input that has anything in it. */
-async function readLine(): Promise<string> {
+/** The lines of standard input that have anything in them. Throws CannotLook where there is none. */
+async function readLines(): Promise<readonly string[]> {
   const lines = (await text(process.stdin)).split('\n');
-  return lines.find((line) => line.trim() !== '') ?? '';
+  const written = lines.filter((line) => line.trim() !== '');
+  if (written.length === 0)
+    throw new CannotLook(
+      "standard input is empty; send a line of a sidecar's log to it, as in: tail -n 1 log | heddle explain -",
+    );
+  return written;
+}
+
+function onlyFirst(others: number): string {
+  const count = others === 1 ? 'another line' : `${others} more lines`;
+  return `standard input has ${count}, which nothing was said of: only the first is explained; send one at a time`;
 }
 
 /** Of the Service and the client, for who may not list more. */

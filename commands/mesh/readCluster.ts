@@ -10,14 +10,17 @@ import { CannotLook } from '../cannotLook.ts';
 /** What was read of a cluster, and what a person should know of that. */
 export type ReadCluster = { readonly objects: readonly KubernetesObject[]; readonly notes: readonly string[] };
 
-type Reading = { readonly api: Api; readonly namespaces: readonly string[]; readonly notes: Set<string> };
+/** What matters most, and the option that has files looked at instead. */
+export type Wish = { readonly namespaces: readonly string[]; readonly insteadOfCluster: string };
+
+type Reading = Wish & { readonly api: Api; readonly notes: Set<string> };
 
 /**
  * Lists what an agent reads. Who may not list a kind everywhere is shown what is in `namespaces`. Throws CannotLook where
  * even that is refused, or no API server answers.
  */
-export async function readCluster(api: Api, namespaces: readonly string[]): Promise<ReadCluster> {
-  const reading = { api, namespaces, notes: new Set<string>() };
+export async function readCluster(api: Api, wish: Wish): Promise<ReadCluster> {
+  const reading = { ...wish, api, notes: new Set<string>() };
   const lists = await Promise.all(watchedKinds.map((watched) => readKind(watched, reading)));
   return { objects: lists.flat(), notes: [...reading.notes] };
 }
@@ -48,7 +51,7 @@ async function listOrLess(path: string, reading: Reading): Promise<readonly RawO
     return await list(api, path);
   } catch (error) {
     if (isApiStatus(error, 404)) return undefined;
-    if (!isApiStatus(error, 403) || namespaces.length === 0) throw cannotLook(error);
+    if (!isApiStatus(error, 403) || namespaces.length === 0) throw cannotLook(error, reading);
   }
   notes.add(
     `you may not list objects of all namespaces: only ${namespaces.join(', ')} was looked at, and what is in others seems to be missing`,
@@ -56,7 +59,7 @@ async function listOrLess(path: string, reading: Reading): Promise<readonly RawO
   const narrow = namespaces.map((namespace) => list(api, path.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`)));
   return (
     await Promise.all(narrow).catch((error: unknown) => {
-      throw cannotLook(error);
+      throw cannotLook(error, reading);
     })
   ).flat();
 }
@@ -67,11 +70,11 @@ async function list(api: Api, path: string): Promise<readonly RawObject[]> {
   return objects;
 }
 
-function cannotLook(error: unknown): CannotLook {
+function cannotLook(error: unknown, { insteadOfCluster }: Wish): CannotLook {
   const advice = isApiStatus(error, 403)
-    ? 'ask for the right to list it, or look at files with -f'
+    ? `ask for the right to list it, or look at files with ${insteadOfCluster}`
     : isApiStatus(error, 401)
       ? 'log in again, or choose another context with --context'
-      : 'is the cluster reachable, and the right one? choose another with --context, or look at files with -f';
+      : `is the cluster reachable, and the right one? choose another with --context or --kubeconfig, or look at files with ${insteadOfCluster}`;
   return new CannotLook(`${reasonOf(error)}; ${advice}`, { cause: error });
 }

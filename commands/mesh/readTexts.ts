@@ -14,10 +14,11 @@ export async function readTexts(names: readonly string[]): Promise<ReadonlyMap<s
 
 async function readOne(name: string): Promise<readonly (readonly [string, string])[]> {
   if (name === '-') return [['standard input', await readAll(process.stdin)]];
-  const stats = await stat(name).catch((error: unknown) => {
+  const cannotRead = (error: unknown): never => {
     throw new CannotLook(`${name} cannot be read (${reasonOf(error)}); name a file or folder that there is`);
-  });
-  if (!stats.isDirectory()) return [[name, await readFile(name, 'utf8')]];
+  };
+  const stats = await stat(name).catch(cannotRead);
+  if (!stats.isDirectory()) return [[name, await readFile(name, 'utf8').catch(cannotRead)]];
   const files = [...(await readFolder(name))];
   if (files.length === 0)
     throw new CannotLook(`${name} has no .yaml, .yml or .json file; name the folder that has them`);

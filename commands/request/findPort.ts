@@ -100,6 +100,8 @@ function suggest(mesh: Mesh, name: string, namespace: string | undefined): strin
   const near = services.filter(({ meta }) => meta.namespace === namespace || meta.name.includes(name));
   const shown = near.slice(0, mostSuggested);
   if (shown.length === 0)
-    return services.length === 0 ? 'no Service was found at all' : 'correct its name or namespace';
+    return services.length === 0
+      ? 'no Service was found at all: have -f name the files of Services, too, or choose another cluster with --context'
+      : 'correct its name or namespace';
   return `there is ${listNames(shown)}${near.length > shown.length ? ` and ${near.length - shown.length} more` : ''}`;
 }

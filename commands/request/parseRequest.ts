@@ -1,3 +1,4 @@
+import { canonicalAddress } from '../../agent/objects/address.ts';
 import { dropOwnFields } from '../../proxy/message/ownFields.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
 import { RequestReader } from '../../proxy/http1/requestReader.ts';
@@ -30,6 +31,10 @@ export function parseRequest(words: readonly string[], headers: readonly string[
   const [, bracketed, plain = '', port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(hostAndPort) ?? [];
   const host = bracketed ?? plain;
   if (host === '') throw new CannotLook(`${JSON.stringify(url)} is no URL; write it as in http://cart.shop/pay/42`);
+  if (bracketed !== undefined && canonicalAddress(bracketed) === undefined)
+    throw new CannotLook(
+      `[${bracketed}] is no IPv6 address; write one, as in http://[fd00:96::a]/, or a name without []`,
+    );
   const isHttps = scheme.toLowerCase() === 'https';
   const given = headers.map(parseHeader);
   const named = given.find(({ name }) => name.toLowerCase() === 'host');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,11 +14,13 @@ export async function bundleCommand(): Promise<{ readonly program: string; remov
   return { program: path.join(folder, 'heddle.mjs'), remove: () => rmSync(folder, { recursive: true }) };
 }
 
-/** Runs it with words as a shell would split them; what it prints, errors behind, and its exit code where it is not 0. */
+/** Runs it with words, and a file behind ` < `, as a shell would split and read them; what it prints, errors behind, and its exit code where it is not 0. */
 async function run(program: string, line: string, cwd: string): Promise<string> {
-  const words = Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, plain]) => quoted ?? plain ?? '');
+  const [asked = '', input] = line.split(' < ');
+  const words = Array.from(asked.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, plain]) => quoted ?? plain ?? '');
   const env = { ...process.env, KUBECONFIG: '/dev/null' };
-  const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...words], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  child.stdin.end(input === undefined ? '' : readFileSync(path.join(cwd, input)));
   const code = new Promise((resolve) => child.on('close', resolve));
   const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const ended = await code;
