@@ -104,6 +104,12 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.owner.onOpen();
   }
 
+  onUpstreamFull(): boolean {
+    if (!this.connections.wait(this)) return false;
+    this.upstream = undefined;
+    return true;
+  }
+
   /** Bytes of memory that wait in it. */
   get held(): number {
     return this.upstream?.held ?? 0;

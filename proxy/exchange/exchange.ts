@@ -187,7 +187,8 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     if (this.waiting) return;
     const failure = findSlowSide(this.clientFull, this.owesBody);
     if (!this.clientFull && this.maySayNothing) return this.progress();
-    if (failure.flag === 'UT') this.attempt?.endpoint.onFault();
+    // One that only had no room for it has done nothing wrong.
+    if (failure.flag === 'UT' && this.attempt?.reached !== 'Never') this.attempt?.endpoint.onFault();
     this.downstream.giveUpRequest();
     this.onRequestFailure(failure);
   }

@@ -38,6 +38,15 @@ export class Openings {
     return true;
   }
 
+  /** Hands so many back, those that came last, to wait for any connection; how many those were that could be. */
+  handBack(count: number): number {
+    if (count <= 0) return 0;
+    const last = this.queue.splice(-count);
+    const staying = last.filter((stream) => !stream.handBack());
+    this.queue.push(...staying);
+    return last.length - staying.length;
+  }
+
   /** Whether it was there, and is no longer. */
   drop(stream: ResponseStream): boolean {
     const at = this.queue.indexOf(stream);

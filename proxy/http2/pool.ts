@@ -10,12 +10,16 @@ import type { PingTimes } from './lifeSigns.ts';
 import type { ResponseStream } from './responseStream.ts';
 import { Http2Upstream, type Http2UpstreamOwner } from './upstream.ts';
 
+/** Requests that are given to a connection at most before its server has said how many it takes. */
+const mostAtFirst = 100;
 const defaultPings: PingTimes = { afterMs: 20_000, withinMs: 10_000, againMs: 310_000 };
 
 /** The HTTP/2 connections to one endpoint: another one only where those that stand take no more requests. */
 export class Http2Pool implements Connections, Http2UpstreamOwner {
   open = 0;
   readonly pings: PingTimes;
+  /** What servers say here, since the next one will say the same. */
+  firstStreams = mostAtFirst;
   private usable: Http2Upstream[] = [];
   /** Those of them that were dialled since the last one was lost. */
   private fresh: Http2Upstream[] = [];
@@ -84,6 +88,11 @@ export class Http2Pool implements Connections, Http2UpstreamOwner {
       if (stream === undefined) return;
       this.waiters.shift()?.onUpstream(stream);
     }
+  }
+
+  onSettled(upstream: Http2Upstream, most: number): void {
+    this.firstStreams = Math.max(1, Math.min(most, mostAtFirst));
+    this.onRoom(upstream);
   }
 
   onRoom(upstream: Http2Upstream): void {

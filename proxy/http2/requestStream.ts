@@ -1,6 +1,7 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
+import { clock } from '../socket/clock.ts';
 import { noteHeld } from '../socket/held.ts';
 import { errorName } from './protocol.ts';
 import { clientFailure, type Lost } from './lost.ts';
@@ -102,6 +103,8 @@ export class RequestStream extends Stream implements Downstream {
   override end(trailers: Fields | undefined): void {
     this.answered = true;
     this.exchange = undefined;
+    // From now on its client is waited for, however long the endpoint took.
+    this.movedMs = clock.ms;
     super.end(trailers);
   }
 

@@ -72,6 +72,14 @@ export class ResponseStream extends Stream implements Upstream {
     this.receiver?.onUpstreamConnect();
   }
 
+  /** Its connection has no room for it; false: nor may it wait for another. */
+  handBack(): boolean {
+    if (this.receiver?.onUpstreamFull() !== true) return false;
+    this.receiver = undefined;
+    this.release();
+    return true;
+  }
+
   /** Ends with its head. */
   endWithHead(): void {
     this.noteEnd();

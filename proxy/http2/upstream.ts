@@ -15,9 +15,8 @@ import { Session } from './session.ts';
 import { settingIds } from './settings.ts';
 import { writeRequestHead } from './writeHeads.ts';
 
-/** Requests of one connection at a time, where the server takes as many; and as long as it has not said how many. */
+/** Requests of one connection at a time, where the server takes as many. */
 const maxStreams = 1024;
-const firstStreams = 100;
 /** From here on a connection is used up: streams have no number twice. */
 const lastUsableId = largest31 - 2;
 const ping = Buffer.from('heddle-2');
@@ -26,6 +25,10 @@ const ping = Buffer.from('heddle-2');
 export interface Http2UpstreamOwner {
   readonly idleTimeoutMs: number;
   readonly pings: PingTimes;
+  /** What a connection is given as long as its server has not said how much it takes. */
+  readonly firstStreams: number;
+  /** Its server has said that it takes `most` at a time. */
+  onSettled(upstream: Http2Upstream, most: number): void;
   /** It takes another request, or may be done. */
   onRoom(upstream: Http2Upstream): void;
   /** It takes no further requests: it is closed, or about to be. */
@@ -75,7 +78,11 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** How many more requests it can be given. */
   get room(): number {
     if (this.usedUp || this.closing || this.nextId > lastUsableId) return 0;
-    return Math.min(maxStreams, this.settled ? this.peer.maxConcurrentStreams : firstStreams) - this.assigned;
+    return this.most - this.assigned;
+  }
+
+  private get most(): number {
+    return Math.min(maxStreams, this.settled ? this.peer.maxConcurrentStreams : this.owner.firstStreams);
   }
 
   /** Nothing is under way on it, and it was not used for so long that its server may have closed it. */
@@ -90,7 +97,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** A stream can be opened now, and what it says leaves before long. */
   get takesMore(): boolean {
     if (!this.settled || this.usedUp || this.closing || !this.writer.open) return false;
-    return this.streams.size < Math.min(maxStreams, this.peer.maxConcurrentStreams);
+    return this.streams.size < this.most;
   }
 
   /** For one request. */
@@ -123,7 +130,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   dropStream(stream: ResponseStream): void {
     if (!this.openings.drop(stream)) return;
     stream.release();
-    this.unassign();
+    this.onRemoved();
   }
 
   /** Heads and bodies take turns: neither waits until there are none of the others. */
@@ -143,8 +150,10 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   protected onSettled(): void {
     this.watch();
+    // A server that takes none at all takes some later; else another connection has room sooner.
+    if (this.most > 0) this.assigned -= this.openings.handBack(this.assigned - this.most);
     this.openings.openAll();
-    this.owner.onRoom(this);
+    this.owner.onSettled(this, this.most);
     if (this.assigned === 0) this.rest();
   }
 
@@ -166,19 +175,13 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     else this.failStream(stream, error, reason);
   }
 
-  protected onEndedFirst(): void {
-    // The response is still to come.
-  }
+  /** The response is still to come. */
+  protected onEndedFirst(): void {}
 
-  protected chargeReset(): void {
-    // Each of them answers a request of ours.
-  }
+  /** Each of them answers a request of ours. */
+  protected chargeReset(): void {}
 
   protected onRemoved(): void {
-    this.unassign();
-  }
-
-  private unassign(): void {
     this.assigned--;
     this.openings.openAll();
     if (this.closing) return;
@@ -276,13 +279,9 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     const { connection, owner } = this;
     if (this.closing) return connection.destroy();
     if (!this.settled) return this.end(new Error(this.connected ? 'it sent no SETTINGS' : 'connecting took too long'));
-    if (this.assigned === 0) {
-      const left = this.idleSinceMs + owner.idleTimeoutMs - clock.ms;
-      if (left <= 0) return this.useUp();
-      this.deadline = clock.ms + left;
-      return undefined;
-    }
-    return this.look();
+    if (this.assigned > 0) return this.look();
+    this.deadline = this.idleSinceMs + owner.idleTimeoutMs;
+    return this.deadline <= clock.ms ? this.useUp() : undefined;
   }
 
   /** Requests wait on it: a server that is silent is asked for a sign of life. */

@@ -103,6 +103,8 @@ export interface RequestReceiver {
 /** What an Upstream codec calls. */
 export interface ResponseReceiver {
   onUpstreamConnect(): void;
+  /** It is handed back, for its connection has no room, and nothing was sent: it waits for another. False: it must not. */
+  onUpstreamFull(): boolean;
   onInformational(head: ResponseHead): void;
   onResponse(head: ResponseHead): void;
   /** A 101 that the request asked for. The connection is the receiver's: the codec has no part in it any more. */

@@ -1,6 +1,18 @@
 import test from 'ava';
 import { type Answer, askHttp2, readAnswer } from './clients.ts';
-import { data, endHeaders, endStream, frame, goaway, headers, okBlock, rstStream, uint32 } from './raw.ts';
+import {
+  data,
+  endHeaders,
+  endStream,
+  frame,
+  goaway,
+  headers,
+  okBlock,
+  rstStream,
+  setting,
+  settings,
+  uint32,
+} from './raw.ts';
 import { got, ok, setUpService, startRaw } from './rawServer.ts';
 
 const goawayBelow = (id: number): Buffer => frame(goaway, 0, 0, Buffer.concat([uint32(id), uint32(0)]));
@@ -85,6 +97,56 @@ test('A connection that ends behind its streams takes no place from its successo
   t.is(backend.peers.length, 2);
   finish();
   t.is((await long).body, 'end');
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('Requests that a connection has no room for go to others, and are sent once', async (t) => {
+  let begun = 0;
+  const { promise: allBegun, resolve } = Promise.withResolvers<void>();
+  const backend = await startRaw(
+    t,
+    (peer, id) => {
+      peer.write(frame(headers, endHeaders, id, okBlock));
+      if (++begun === 60) resolve();
+    },
+    frame(settings, 0, 0, setting(3, 10)),
+  );
+  const { sidecar, session } = await setUpService(t, [backend], { limits: { progressTimeoutMs: 60_000 } });
+  const streams = Array.from({ length: 60 }, (_, at) => {
+    const stream = session.request(
+      { ':path': '/', ':method': at % 2 === 0 ? 'GET' : 'POST' },
+      { endStream: at % 4 !== 1 },
+    );
+    stream.on('error', () => undefined);
+    return stream;
+  });
+  await allBegun;
+  t.is(backend.peers.length, 6);
+  for (const peer of backend.peers) t.is(got(peer).filter(({ type }) => type === headers).length, 10);
+  for (const stream of streams) stream.close(8);
+  t.true((await sidecar.logged(60)).every((line) => line['attempts'] === undefined));
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('A request that waits for room to the end of its time says nothing against the endpoint', async (t) => {
+  const backend = await startRaw(
+    t,
+    (peer, id) => peer.write(frame(headers, endHeaders, id, okBlock)),
+    frame(settings, 0, 0, setting(3, 1)),
+  );
+  const options = { pool: { maxConnections: 1 }, limits: { progressTimeoutMs: 500 } };
+  const { sidecar, session } = await setUpService(t, [backend], options);
+  const held = session.request({ ':path': '/' });
+  held.on('error', () => undefined);
+  await new Promise((resolve) => {
+    held.on('response', resolve);
+  });
+  const waiting = await Promise.all(Array.from({ length: 6 }, () => askHttp2(session, { ':method': 'GET' })));
+  t.true(waiting.every(({ status }) => status === 504));
+  t.true([...sidecar.registry.given].every(({ measure }) => measure.cost(performance.now(), 1) < 1000));
+  held.close(8);
   session.close();
   t.deepEqual(await sidecar.leftovers(), []);
 });

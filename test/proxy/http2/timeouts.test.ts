@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { askHttp2, connectHttp2 } from './clients.ts';
+import { preface } from '../../../proxy/http2/protocol.ts';
+import { setUp } from '../harness.ts';
+import { askHttp2, connectHttp2, startHttp2Server } from './clients.ts';
 import { setUpFlooded } from './flooded.ts';
 import {
   both,
   codeOf,
   connectRaw,
+  data,
   endHeaders,
   frame,
   getBlock,
@@ -15,7 +18,11 @@ import {
   postBlock,
   rstStream,
   seesFrame,
+  setting,
+  settings,
   start,
+  uint32,
+  windowUpdate,
 } from './raw.ts';
 
 const zeros = Buffer.alloc(8);
@@ -39,6 +46,26 @@ test('a response that is whole is given up as well when its client takes none of
   const peer = await connectRaw(t, port);
   peer.write(frame(headers, both, 1, getBlock));
   await seesFrame(peer, ({ type, id }) => type === rstStream && id === 1);
+  peer.end();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a response that comes late is waited for as long as any other', async (t) => {
+  const server = await startHttp2Server(t, (stream) => {
+    setTimeout(() => {
+      stream.respond({ ':status': 200 });
+      stream.end('hello');
+    }, 2500);
+  });
+  const sidecar = setUp(t, { limits: { progressTimeoutMs: 2000, headerTimeoutMs: 300 } });
+  const noWindow = Buffer.concat([preface, frame(settings, 0, 0, setting(4, 0))]);
+  const peer = await connectRaw(t, await sidecar.straight(server.port), noWindow);
+  peer.write(frame(headers, both, 1, getBlock));
+  await seesFrame(peer, ({ type, id }) => type === headers && id === 1);
+  // It is looked at more often than that.
+  await sleep(700);
+  peer.write(frame(windowUpdate, 0, 1, uint32(1000)));
+  await seesFrame(peer, ({ type, id, payload }) => type === data && id === 1 && payload.length === 5);
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });
