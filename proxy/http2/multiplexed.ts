@@ -115,7 +115,8 @@ export abstract class Multiplexed extends Expiring {
         // It may have been on its way.
         return undefined;
       case 'by the peer':
-        return this.writer.reset(id, 'STREAM_CLOSED');
+        this.writer.reset(id, 'STREAM_CLOSED');
+        return this.charge(prices.asked);
       case 'skipped':
         return this.violate('PROTOCOL_ERROR', `${what} came for a stream that was passed over`);
       case 'whole':

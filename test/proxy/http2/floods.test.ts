@@ -120,6 +120,20 @@ const floods: readonly Flood[] = [
     each: () => frame(rstStream, 0, 1, uint32(8)),
     rounds: many,
   },
+  {
+    title: 'DATA behind a reset',
+    error: calm,
+    first: Buffer.concat([open, frame(rstStream, 0, 1, uint32(8))]),
+    each: () => frame(data, 0, 1, 'x'),
+    rounds: many,
+  },
+  {
+    title: 'HEADERS behind a reset',
+    error: calm,
+    first: Buffer.concat([open, frame(rstStream, 0, 1, uint32(8))]),
+    each: () => frame(headers, both, 1, getBlock),
+    rounds: many,
+  },
   { title: 'GOAWAY', error: calm, each: () => frame(goaway, 0, 0, zeros), rounds: many },
   {
     title: 'requests beyond the streams that there may be',
