@@ -22,8 +22,10 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
   protected settled = false;
   /** When something was read last. */
   protected readMs = clock.ms;
-  /** Since when a frame or a header block is not whole. */
+  /** Since when the frame or the header block that is being read is not whole. */
   protected partialSinceMs = Infinity;
+  /** Frames that were begun, as far as they have been told. */
+  private frames = 0;
   private receiveWindow = connectionWindow;
   private owed = 0;
   private touched: Stream[] = [];
@@ -53,6 +55,8 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
   protected abstract chargeReset(stream: Stream): void;
 
   onBytes(buffer: Buffer, length: number): void {
+    const { frames, block } = this;
+    const blockBefore = block.id;
     this.readMs = clock.ms;
     this.reader.read(buffer, length, this);
     const { touched } = this;
@@ -63,8 +67,10 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
         if (!stream.gone) stream.onReadEnd();
       }
     }
-    if (!this.reader.begun && !this.block.open) this.partialSinceMs = Infinity;
-    else if (this.partialSinceMs === Infinity) this.partialSinceMs = clock.ms;
+    if (!this.reader.begun && !block.open) this.partialSinceMs = Infinity;
+    // Where many bytes come every read may end within a frame, each time another one.
+    else if (this.partialSinceMs === Infinity || (block.open ? block.id !== blockBefore : this.frames !== frames))
+      this.partialSinceMs = clock.ms;
   }
 
   /** Something of it has come: it is told when the read is over. */
@@ -75,6 +81,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
   }
 
   onFrame(frame: FrameReader): void {
+    this.frames++;
     if (this.isOutOfPlace(frame)) return;
     switch (frame.type) {
       case frameTypes.headers:
@@ -228,6 +235,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
 
   onData(frame: FrameReader): void {
     const { id, length } = frame;
+    this.frames++;
     this.dataStream = undefined;
     this.dataBytes = 0;
     if (this.isOutOfPlace(frame)) return;

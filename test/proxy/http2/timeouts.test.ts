@@ -11,6 +11,7 @@ import {
   data,
   endHeaders,
   frame,
+  framesOf,
   getBlock,
   goaway,
   headers,
@@ -82,6 +83,25 @@ test('a frame that does not come to its end is waited for as long as a head', as
     peer.end();
     await peer.over();
   }
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a client of whose frames each comes in two reads is none that stops within one', async (t) => {
+  const { sidecar, port } = await setUpFlooded(t, 2, { limits: { headerTimeoutMs: 2000 } });
+  const pong = frame(ping, 0, 0, zeros);
+  const peer = await connectRaw(t, port, Buffer.concat([start, pong.subarray(0, 12)]));
+  for (let round = 1; round <= 60; round++) {
+    await sleep(50);
+    peer.write(Buffer.concat([pong.subarray(12), pong.subarray(0, 12)]));
+    await seesFrame(peer, () => framesOf(peer).filter(({ type }) => type === ping).length >= round);
+  }
+  t.deepEqual(
+    framesOf(peer).filter(({ type }) => type === goaway),
+    [],
+  );
+  // One that stops for good is given up nevertheless.
+  await seesFrame(peer, ({ type }) => type === goaway);
+  peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
