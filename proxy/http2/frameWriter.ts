@@ -25,6 +25,8 @@ function flushAll(): void {
  * connections bring for one leaves in one write.
  */
 export class FrameWriter {
+  /** Bytes that were handed to the connection. */
+  written = 0;
   /** Frames are put together, but none leaves: the connection does not stand yet. */
   corked = false;
   private ended = false;
@@ -166,8 +168,9 @@ export class FrameWriter {
     this.held = undefined;
     this.length = 0;
     this.epoch++;
-    if (this.ended) giveBackCopy(held);
-    else this.connection.writeCopy(held, length);
+    if (this.ended) return giveBackCopy(held);
+    this.written += length;
+    this.connection.writeCopy(held, length);
   }
 
   /** Hands everything to the connection and half-closes it; what is written later is dropped. */

@@ -3,6 +3,7 @@ import type { RequestHead } from '../message/head.ts';
 import { maxHeaderListBytes } from '../message/limits.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
+import { asRaw } from '../socket/rawConnection.ts';
 import { prices } from './budget.ts';
 import { closedBy, type Lost, neverSpoken } from './lost.ts';
 import { LifeSigns, type PingTimes } from './lifeSigns.ts';
@@ -286,11 +287,13 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   /** Requests wait on it: a server that is silent is asked for a sign of life. */
   private look(): void {
-    const { type, againInMs } = this.lifeSigns.look(this.readMs);
+    const { connection, writer } = this;
+    const undelivered = asRaw(connection)?.undelivered ?? 0;
+    const { type, againInMs } = this.lifeSigns.look(this.readMs, { written: writer.written, undelivered });
     this.deadline = clock.ms + againInMs;
-    if (type === 'Ask') this.writer.ping(flags.none, ping, 0);
+    if (type === 'Ask') writer.ping(flags.none, ping, 0);
     if (type !== 'Dead') return;
-    this.connection.reset();
+    connection.reset();
     this.closing = true;
     this.lose({ type: 'Silent', reason: 'the endpoint does not answer, nor a PING' });
   }
