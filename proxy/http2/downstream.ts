@@ -167,6 +167,8 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     if (!endStream) return this.failStream(stream, 'PROTOCOL_ERROR', 'a trailer section does not end its stream');
     if (trailers.finish() !== undefined)
       return this.failStream(stream, 'PROTOCOL_ERROR', 'the trailer section is malformed or too large');
+    stream.addTrailers(trailers.listBytes);
+    this.headsBytes += trailers.listBytes;
     stream.remoteEnded = true;
     this.touch(stream);
     stream.onTrailers(trailers.fields);

@@ -22,8 +22,8 @@ export class RequestStream extends Stream implements Downstream {
   /** Its response is complete, as far as the exchange has to do with it. */
   answered = false;
   readonly head: RequestHead;
-  /** What its head counts: decoded, a few bytes become tens of thousands. */
-  readonly headBytes: number;
+  /** What its head and its trailers count: decoded, a few bytes become tens of thousands. */
+  headBytes = 0;
   /** Bytes of the body that are still to come; -1: unknown. */
   private left: number;
   private readonly owner: RequestStreamOwner;
@@ -35,6 +35,12 @@ export class RequestStream extends Stream implements Downstream {
     this.headBytes = headBytes;
     noteHeld(requestBytes + headBytes);
     this.left = head.bodyLength;
+  }
+
+  /** Its trailers have come, which may have to wait as its body does. */
+  addTrailers(bytes: number): void {
+    this.headBytes += bytes;
+    noteHeld(bytes);
   }
 
   /** Bytes of memory: its own, and what waits in it and behind it. */

@@ -37,6 +37,11 @@ export class TrailersReader implements HeaderSink {
     if (indexing === 'never') fields.keepSecret(name);
   }
 
+  /** What the section that was read last counts, as RFC 9113 section 6.5.2 counts it. */
+  get listBytes(): number {
+    return this.bytes;
+  }
+
   /** The section is complete. */
   finish(): Refusal | undefined {
     return this.refusal;

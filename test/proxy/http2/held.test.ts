@@ -66,6 +66,23 @@ test.serial('decoded heads count where what waits is bounded in all: who holds m
   t.is((await askHttp2(neighbour, { ':method': 'GET' })).status, 200);
 });
 
+test.serial('trailers count as well', async (t) => {
+  const { sidecar, port } = await setUpFlooded(t);
+  const peer = await connectRaw(t, port);
+  peer.write(largePosts(0));
+  // The entry of the table is its cookie, which trailers may have too.
+  const trailers = Buffer.alloc(4, 0xbe);
+  const post = Buffer.concat([postBlock.subarray(0, 3), Buffer.from([0xbf])]);
+  const ids = Array.from({ length: 60 }, (_, index) => 3 + 2 * index);
+  peer.write(
+    Buffer.concat(ids.flatMap((id) => [frame(headers, endHeaders, id, post), frame(headers, both, id, trailers)])),
+  );
+  await sidecar.outstanding(ids.length + 1);
+  t.true(held(sidecar) > ids.length * 4 * 3900, `${held(sidecar)} bytes are held`);
+  peer.reset();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test.serial('a server that does not read gets what heads its connection takes, the others later', async (t) => {
   const backend = await startBackend(t, (peer) => {
     peer.write(emptySettings);
