@@ -114,19 +114,19 @@ test.serial(
     const warnings = (): number =>
       source.lines.filter((line) => line.includes('Kind is not served') && line.includes('"level":40')).length;
     await source.until('listed without CRDs', source.isListed);
-    t.is(warnings(), 2, 'and nothing of kinds that only a status is told of');
+    t.is(warnings(), 3, 'and nothing of kinds that only a status is told of');
     t.truthy(named(source.objects().Service, 'svc-0'));
 
     await installGatewayApi({ channel: 'standard', access: plane });
     await api.request(makeRoute('shop-0', 0, 1));
     await source.until('the route comes', () => named(source.objects().HTTPRoute, 'route-0') !== undefined, 60_000);
-    t.is(warnings(), 2);
+    t.is(warnings(), 3);
     await api.request(makeUnbuilt('shop-0'));
     await source.until('the TCPRoute comes', () => named(source.objects().TCPRoute, 'db') !== undefined, 60_000);
 
     await api.request({ method: 'DELETE', path: `${crds}/httproutes.gateway.networking.k8s.io` });
     await source.until('the route goes', () => source.objects().HTTPRoute.size === 0, 60_000);
-    await source.until('the kind is missing', () => warnings() === 3, 60_000);
+    await source.until('the kind is missing', () => warnings() === 4, 60_000);
     await api.request({ method: 'DELETE', path: `${crds}/tcproutes.gateway.networking.k8s.io` });
     await source.until('the TCPRoute goes', () => source.objects().TCPRoute.size === 0, 60_000);
     await source.until('no status is left', () => source.observed.size === 0);
