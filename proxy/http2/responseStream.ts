@@ -11,6 +11,10 @@ export interface ResponseStreamOwner extends StreamOwner {
   readonly takesRequests: boolean;
   /** Bytes that have not left, divided among its streams. */
   readonly unsentShare: number;
+  /** So many requests were given up on it. */
+  cancelled: number;
+  /** It is given no more of them. */
+  useUp(): void;
   /** Requests were answered on it before. */
   readonly hasServed: boolean;
   /** Sends the head, which gives the stream its number. */
@@ -25,6 +29,8 @@ export interface ResponseStreamOwner extends StreamOwner {
 }
 
 const maxInformational = 16;
+/** Servers take many of them for an attack, and end the connection with all that others have on it. */
+const maxCancelled = 500;
 
 /** One request to an HTTP/2 server and its response: the upstream codec of one exchange. */
 export class ResponseStream extends Stream implements Upstream {
@@ -95,9 +101,11 @@ export class ResponseStream extends Stream implements Upstream {
   }
 
   abort(): void {
+    const { owner } = this;
     this.receiver = undefined;
-    if (this.id === 0) this.owner.dropStream(this);
-    else this.session.resetStream(this, 'CANCEL');
+    if (this.id === 0) return owner.dropStream(this);
+    this.session.resetStream(this, 'CANCEL');
+    return ++owner.cancelled >= maxCancelled ? owner.useUp() : undefined;
   }
 
   pauseResponse(): void {

@@ -46,6 +46,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** Streams that were given out and are not over. */
   assigned = 0;
   hasServed = false;
+  cancelled = 0;
   private connected = false;
   private usedUp = false;
   private nextId = 1;
@@ -205,6 +206,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** No further requests are given to it; it closes behind those that it has. */
   useUp(reason = 'its connection takes no more requests'): void {
     if (this.usedUp) return;
+    this.assigned -= this.openings.handBack(Infinity);
     this.depart();
     this.loseQueued({ type: 'Unprocessed', reason });
     if (this.assigned === 0) this.leave();
@@ -240,7 +242,6 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   }
 
   protected override finish(): void {
-    if (this.closing) return;
     super.finish();
     this.depart();
   }
@@ -277,11 +278,10 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   }
 
   onDeadline(): void {
-    const { connection, owner } = this;
-    if (this.closing) return connection.destroy();
+    if (this.closing) return this.connection.destroy();
     if (!this.settled) return this.end(new Error(this.connected ? 'it sent no SETTINGS' : 'connecting took too long'));
     if (this.assigned > 0) return this.look();
-    this.deadline = this.idleSinceMs + owner.idleTimeoutMs;
+    this.deadline = this.idleSinceMs + this.owner.idleTimeoutMs;
     return this.deadline <= clock.ms ? this.useUp() : undefined;
   }
 

@@ -150,3 +150,30 @@ test('A request that waits for room to the end of its time says nothing against 
   session.close();
   t.deepEqual(await sidecar.leftovers(), []);
 });
+
+test('A connection on which many requests were given up is left before its server ends it, and a neighbour stays', async (t) => {
+  const backend = await startRaw(t, (peer, id) => peer.write(frame(headers, endHeaders, id, okBlock)));
+  const { sidecar, session } = await setUpService(t, [backend]);
+  const begin = async () => {
+    const stream = session.request({ ':path': '/' });
+    stream.on('error', () => undefined);
+    await new Promise((resolve) => {
+      stream.on('response', resolve);
+    });
+    return stream;
+  };
+  const neighbour = await begin();
+  for (let round = 0; round < 8; round++)
+    for (const stream of await Promise.all(Array.from({ length: 100 }, begin))) stream.close(8);
+  await sidecar.logged(800);
+  t.is((await begin()).rstCode, 0);
+  t.is(backend.peers.length, 2);
+  const first = await backend.peer(0);
+  // Those of the round that was under way come on top.
+  t.true(got(first).filter(({ type }) => type === rstStream).length <= 600);
+  first.write(frame(data, endStream, 1, 'end'));
+  neighbour.setEncoding('latin1');
+  t.deepEqual(await neighbour.toArray(), ['end']);
+  session.destroy();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
