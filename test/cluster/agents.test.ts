@@ -21,7 +21,9 @@ test.serial("pods are served by their own node's agent", async (t) => {
   // Several, so that it is not by chance; new ones, since an older one may have met the other node's agent.
   const names = ['fresh', 'fresh-2', 'fresh-3', 'fresh-4'];
   await deploy(names.map(onFirstNode));
-  for (const name of names) t.deepEqual(await agentsOf(addressesOf(await readPod(mesh, name))), ['node1'], name);
+  // A sidecar that has come again may still be counted twice for a moment.
+  for (const name of names)
+    t.deepEqual(new Set(await agentsOf(addressesOf(await readPod(mesh, name)))), new Set(['node1']), name);
 });
 
 test.serial("and by the other node's when its own is gone: routes still reach it", async (t) => {
