@@ -1,3 +1,5 @@
+import { comparePrecedence, type Place } from '../../../routing/match/precedence.ts';
+import { withoutTrailingSlash } from '../../../routing/path.ts';
 import type { Match, NamedMatch, Rule } from '../route.ts';
 
 /**
@@ -20,22 +22,19 @@ function matchesOf({ matches }: Rule): readonly Match[] {
 
 /** Whether requests that both take go to the later one by the Gateway API's precedence. */
 function isReversed(earlier: Match, later: Match): boolean {
-  return goesBefore(later, earlier) && mayMeet(earlier, later);
+  return comparePrecedence(placeOf(later), placeOf(earlier)) < 0 && mayMeet(earlier, later);
 }
 
-const tiers = { Exact: 0, PathPrefix: 1, RegularExpression: 2 };
-
-function goesBefore(one: Match, other: Match): boolean {
-  const [mine, yours] = [rank(one), rank(other)];
-  const index = mine.findIndex((value, at) => value !== yours[at]);
-  return index !== -1 && (mine[index] ?? 0) < (yours[index] ?? 0);
+/** A match as one of many in the same place, so that nothing but what it says tells which goes first. */
+function placeOf({ path = { type: 'PathPrefix', value: '/' }, method, headers = [], queryParams = [] }: Match): Place {
+  return { ...samePlace, match: { path, headers, queryParams, ...(method !== undefined && { method }) } };
 }
 
-/** As routing/match/precedence.ts has it; lower goes before. */
-function rank({ path = { type: 'PathPrefix', value: '/' }, method, headers = [], queryParams = [] }: Match) {
-  const length = path.type === 'PathPrefix' ? path.value.replace(/\/$/, '').length : 0;
-  return [tiers[path.type], -length, method === undefined ? 1 : 0, -headers.length, -queryParams.length];
-}
+const samePlace: Omit<Place, 'match'> = {
+  route: { kind: 'HTTPRoute', namespace: '', name: '', createdAtMs: 0, rules: [] },
+  rule: { index: 0, matches: [], filters: [], backends: [] },
+  matchIndex: 0,
+};
 
 /** False only where no request can take both. */
 function mayMeet(one: Match, other: Match): boolean {
@@ -58,7 +57,7 @@ function pathsMeet(one: Match['path'], other: Match['path']): boolean {
 }
 
 function isBelow(path: string, prefix: string): boolean {
-  const whole = prefix.replace(/\/$/, '');
+  const whole = withoutTrailingSlash(prefix);
   return path === whole || path.startsWith(`${whole}/`);
 }
 
