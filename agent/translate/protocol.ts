@@ -1,40 +1,11 @@
+import { declaredProtocol } from '../../routing/declaredProtocol.ts';
 import type { Protocol } from '../../routing/model.ts';
 import type { Service, ServicePort } from '../objects/types.ts';
-import { knownNames } from './knownNames.ts';
-
-/** Values of appProtocol: the standard ones of Kubernetes (KEP-3726), and names of protocols. */
-const byAppProtocol = new Map<string, Protocol>([
-  ...knownNames,
-  ['http', 'http1'],
-  ['kubernetes.io/ws', 'http1'],
-  ['grpc', 'http2'],
-  ['h2c', 'http2'],
-  ['http2', 'http2'],
-  ['kubernetes.io/h2c', 'http2'],
-  ['https', 'tls'],
-  ['tls', 'tls'],
-  ['kubernetes.io/wss', 'tls'],
-  ['tcp', 'opaque'],
-]);
-
-/** What stands before the first hyphen of a port's name. */
-const byNamePrefix = new Map<string, Protocol>([
-  ['http', 'http1'],
-  ['grpc', 'http2'],
-  ['h2c', 'http2'],
-  ['http2', 'http2'],
-  ['https', 'tls'],
-  ['tls', 'tls'],
-  ['tcp', 'opaque'],
-]);
 
 /** The protocol of a port of a Service: opaque-ports, then appProtocol, then the port's name. */
 export function protocolOf(service: Service, port: ServicePort): Protocol {
   if (readOpaquePorts(service).ranges.some(([from, to]) => port.port >= from && port.port <= to)) return 'opaque';
-  if (port.appProtocol !== undefined) return byAppProtocol.get(port.appProtocol.toLowerCase()) ?? 'detect';
-  // gRPC-Web is spoken over either version of HTTP.
-  if (/^grpc-web(?:-|$)/.test(port.name)) return 'detect';
-  return knownNames.get(port.name) ?? byNamePrefix.get(port.name.split('-', 1)[0] ?? '') ?? 'detect';
+  return declaredProtocol(port);
 }
 
 type OpaquePorts = { readonly ranges: readonly (readonly [number, number])[]; readonly wrong: readonly string[] };

@@ -1,4 +1,5 @@
 import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
+import { declaredProtocol } from '../../routing/declaredProtocol.ts';
 import { textOf } from '../../runtime/json.ts';
 import type { Context } from './context.ts';
 import type { Reading } from './reading.ts';
@@ -27,16 +28,16 @@ export function forAllPorts(context: Context, parent: ParentRef, own: string, re
   return ports.map(({ port }) => Object.assign({}, parent, { port }));
 }
 
-/** What Istio knows that is no HTTP (https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/). */
-const noHttp = new Set(['https', 'tls', 'tcp', 'udp', 'mongo', 'mysql', 'redis', 'kubernetes.io/wss']);
-const http2 = new Set(['http2', 'h2c', 'grpc', 'kubernetes.io/h2c']);
+/** What Istio takes for no HTTP by the first part of a port's name, and Heddle by the whole name only (https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/). */
+const noHttpInIstio = /^(?:mongo|mysql|redis|udp)(?:-|$)/;
 
 /** Of the HTTP at a port; what is not declared is taken for HTTP/1.1, as a route without a port does. Undefined: no HTTP. */
 function versionOf({ name = '', port, whole }: KnownService['ports'][number]): 1 | 2 | undefined {
   if ((textOf(whole, 'protocol') ?? 'TCP') !== 'TCP') return undefined;
-  const [prefix = ''] = /^grpc-web(?:-|$)/.test(name) ? ['grpc-web'] : name.split('-', 1);
-  const declared = textOf(whole, 'appProtocol')?.toLowerCase() ?? prefix;
-  if (noHttp.has(declared)) return undefined;
-  if (http2.has(declared)) return 2;
-  return declared !== 'http' && defaultOpaquePorts.includes(port) ? undefined : 1;
+  const appProtocol = textOf(whole, 'appProtocol');
+  const protocol = declaredProtocol({ name, appProtocol });
+  if (protocol === 'http1') return 1;
+  if (protocol === 'http2') return 2;
+  if (protocol !== 'detect' || defaultOpaquePorts.includes(port)) return undefined;
+  return appProtocol === undefined && noHttpInIstio.test(name) ? undefined : 1;
 }

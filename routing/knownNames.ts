@@ -1,4 +1,4 @@
-import type { Protocol } from '../../routing/model.ts';
+import type { Protocol } from './model.ts';
 
 const opaque = [
   'mysql mysqlx mariadb postgresql postgres pgsql pgbouncer ms-sql-s mssql sqlserver oracle',
