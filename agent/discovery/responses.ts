@@ -32,8 +32,8 @@ export class ResponseEncoder {
       })),
       removedResources: [...removed],
     });
-    // Only known types have resources or removals, so there are few.
-    if (bytes.length <= sharedBytes) this.#last.set(typeUrl, { ...said, bytes });
+    // Only types that there are have resources, so few are kept. That a name is not there is said of any type a client makes up.
+    if (resources.length > 0 && bytes.length <= sharedBytes) this.#last.set(typeUrl, { ...said, bytes });
     return bytes;
   }
 }

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Content } from '../../../agent/discovery/content.ts';
@@ -57,6 +59,25 @@ test('One removal is not taken for another', (t) => {
   for (const name of ['shop/a:80', 'shop/b:80', 'shop/b:80'])
     t.deepEqual(read(encoder.encode(responseOf({ removed: [name] }), '')).removed, [name]);
 });
+
+test('What is said of types that there are not is not kept: clients may make up any number of them', async (t) => {
+  const encoder = new ResponseEncoder();
+  const said = Array.from({ length: 100 }, (_, at) => {
+    const removed = [`shop/gone-${at}:80`];
+    encoder.encode(responseOf({ typeUrl: `made.up/${at}`, removed }), '');
+    return new WeakRef(removed);
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  t.is(said.filter((one) => one.deref() !== undefined).length, 0);
+  t.deepEqual(read(encoder.encode(responseOf({ removed: ['shop/a:80'] }), '')).removed, ['shop/a:80']);
+});
+
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc === 'function') gc();
+}
 
 function content(version: string, bytes: string): Content {
   const made: Content = { version, value: () => Buffer.from(bytes), without: () => made };
