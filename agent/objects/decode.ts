@@ -5,7 +5,7 @@ import { decodeGRPCRoute } from './grpcRoute.ts';
 import { decodeHTTPRoute } from './httpRoute.ts';
 import { decodeReferenceGrant } from './referenceGrant.ts';
 import { decodePod, decodeService } from './service.ts';
-import { type Kind, type KubernetesObject, type Meta, unbuiltKinds } from './types.ts';
+import { isRoute, isUnbuilt, type Kind, type KubernetesObject, type Meta, unbuiltKinds } from './types.ts';
 import { decodeUnbuilt } from './unbuiltRoute.ts';
 
 /** `ignored`: a kind that Kubernetes users know and that says nothing about routing. */
@@ -79,7 +79,7 @@ export function decodeObject(value: unknown, namespace = 'default'): Decoded {
     return { ok: false, problems };
   }
   const decoded = decoder(object, decodeMeta(object.at('metadata'), namespace));
-  if (decoded.kind === 'HTTPRoute' || decoded.kind === 'GRPCRoute') checkRoute(object, decoded);
+  if (isRoute(decoded) && !isUnbuilt(decoded)) checkRoute(object, decoded);
   return problems.length > 0 ? { ok: false, problems } : { ok: true, object: decoded };
 }
 

@@ -1,11 +1,7 @@
-import { decodeBackendRef } from './backendRef.ts';
 import type { Field } from './field.ts';
-import { decodeFilter } from './httpFilter.ts';
 import { decodeNamedMatch } from './namedMatch.ts';
-import { decodeParentRef } from './parentRef.ts';
-import type { GRPCRoute, GRPCRouteMatch, GRPCRouteRule, Meta } from './types.ts';
-
-const specFields = ['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'];
+import { decodeRule, decodeSpec } from './routeSpec.ts';
+import type { GRPCRoute, GRPCRouteMatch, Meta } from './types.ts';
 
 /**
  * Decodes a gateway.networking.k8s.io/v1 GRPCRoute with the defaults of its schema. Values that a newer version may know
@@ -16,24 +12,9 @@ export function decodeGRPCRoute(object: Field, meta: Meta): GRPCRoute {
   return {
     kind: 'GRPCRoute',
     meta,
-    parentRefs: spec.at('parentRefs').list(decodeParentRef),
-    hostnames: spec.at('hostnames').list((hostname) => hostname.string()),
+    ...decodeSpec(spec),
     // Unlike HTTPRoute's, the schema has no rule where none is written: no RPC matches then.
-    rules: spec.at('rules').list(decodeRule),
-    unknownFields: spec.keysBesides(specFields),
-  };
-}
-
-const ruleFields = ['name', 'matches', 'filters', 'backendRefs', 'sessionPersistence'];
-
-function decodeRule(rule: Field): GRPCRouteRule {
-  return {
-    name: rule.at('name').optionalString(),
-    matches: rule.at('matches').list(decodeMatch),
-    filters: rule.at('filters').list(decodeFilter),
-    backendRefs: rule.at('backendRefs').list(decodeBackendRef),
-    sessionPersistence: !rule.at('sessionPersistence').isAbsent,
-    unknownFields: rule.keysBesides(ruleFields),
+    rules: spec.at('rules').list((rule) => decodeRule(rule, decodeMatch)),
   };
 }
 

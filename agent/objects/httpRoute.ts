@@ -1,8 +1,6 @@
 import { Field } from './field.ts';
-import { decodeBackendRef } from './backendRef.ts';
-import { decodeFilter } from './httpFilter.ts';
 import { decodeNamedMatch } from './namedMatch.ts';
-import { decodeParentRef } from './parentRef.ts';
+import { decodeRule, decodeSpec, ruleFields } from './routeSpec.ts';
 import {
   type HTTPRoute,
   type HTTPRouteMatch,
@@ -20,26 +18,17 @@ export function decodeHTTPRoute(object: Field, meta: Meta): HTTPRoute {
   const spec = object.at('spec');
   const written = spec.at('rules').items();
   // Without rules the schema has one that matches everything and names no backend.
-  const rules = (written.length > 0 ? written : [new Field({}, [])]).map(decodeRule);
-  const parentRefs = spec.at('parentRefs').list(decodeParentRef);
-  const hostnames = spec.at('hostnames').list((hostname) => hostname.string());
-  return { kind: 'HTTPRoute', meta, parentRefs, hostnames, rules, unknownFields: spec.keysBesides(specFields) };
+  const rules = (written.length > 0 ? written : [new Field({}, [])]).map(decodeHTTPRule);
+  return { kind: 'HTTPRoute', meta, rules, ...decodeSpec(spec) };
 }
 
-const specFields = ['parentRefs', 'hostnames', 'rules', 'useDefaultGateways'];
+const httpRuleFields = [...ruleFields, 'timeouts', 'retry'];
 
-const ruleFields = ['name', 'matches', 'filters', 'backendRefs', 'timeouts', 'retry', 'sessionPersistence'];
-
-function decodeRule(rule: Field): HTTPRouteRule {
+function decodeHTTPRule(rule: Field): HTTPRouteRule {
   return {
-    name: rule.at('name').optionalString(),
-    matches: rule.at('matches').list(decodeMatch),
-    filters: rule.at('filters').list(decodeFilter),
-    backendRefs: rule.at('backendRefs').list(decodeBackendRef),
+    ...decodeRule(rule, decodeMatch, httpRuleFields),
     timeouts: decodeTimeouts(rule.at('timeouts')),
     retry: decodeRetry(rule.at('retry')),
-    sessionPersistence: !rule.at('sessionPersistence').isAbsent,
-    unknownFields: rule.keysBesides(ruleFields),
   };
 }
 

@@ -117,24 +117,19 @@ export type ReferenceGrant = {
   readonly to: readonly { readonly group: string; readonly kind: string; readonly name: string | undefined }[];
 };
 
-export type HTTPRoute = {
-  readonly kind: 'HTTPRoute';
+/** What a route of a kind that is built has. */
+type RouteOf<K, R> = {
+  readonly kind: K;
   readonly meta: Meta;
   readonly parentRefs: readonly ParentRef[];
   readonly hostnames: readonly string[];
-  readonly rules: readonly HTTPRouteRule[];
+  readonly rules: readonly R[];
   /** Fields of spec that we have never heard of: they may concern every rule. */
   readonly unknownFields: readonly string[];
 };
 
-export type GRPCRoute = {
-  readonly kind: 'GRPCRoute';
-  readonly meta: Meta;
-  readonly parentRefs: readonly ParentRef[];
-  readonly hostnames: readonly string[];
-  readonly rules: readonly GRPCRouteRule[];
-  readonly unknownFields: readonly string[];
-};
+export type HTTPRoute = RouteOf<'HTTPRoute', HTTPRouteRule>;
+export type GRPCRoute = RouteOf<'GRPCRoute', GRPCRouteRule>;
 
 /** The group that a parentRef without one means. */
 export const gatewayGroup = 'gateway.networking.k8s.io';
@@ -148,25 +143,23 @@ export type ParentRef = {
   readonly sectionName: string | undefined;
 };
 
-export type HTTPRouteRule = {
+/** What a rule has whatever its kind of route; filters and backendRefs have the same shape in all. */
+export type RouteRule<M = unknown> = {
   readonly name: string | undefined;
-  readonly matches: readonly HTTPRouteMatch[];
+  readonly matches: readonly M[];
   readonly filters: readonly HTTPRouteFilter[];
   readonly backendRefs: readonly HTTPBackendRef[];
-  readonly timeouts: HTTPRouteTimeouts | undefined;
-  readonly retry: HTTPRouteRetry | undefined;
   readonly sessionPersistence: boolean;
   /** Fields that we have never heard of: what they ask for cannot be done. */
   readonly unknownFields: readonly string[];
 };
 
-/** What a rule has of its own whatever its kind of route; filters and backendRefs have the same shape in all. */
-export type RouteRule = Pick<HTTPRouteRule, 'name' | 'filters' | 'backendRefs' | 'unknownFields'>;
-
-export type GRPCRouteRule = RouteRule & {
-  readonly matches: readonly GRPCRouteMatch[];
-  readonly sessionPersistence: boolean;
+export type HTTPRouteRule = RouteRule<HTTPRouteMatch> & {
+  readonly timeouts: HTTPRouteTimeouts | undefined;
+  readonly retry: HTTPRouteRetry | undefined;
 };
+
+export type GRPCRouteRule = RouteRule<GRPCRouteMatch>;
 
 export type GRPCRouteMatch = {
   /** What is left out or empty matches all; one of the two may be. */
