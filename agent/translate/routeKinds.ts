@@ -1,4 +1,10 @@
-import { type BackendObjectReference, type BuiltRoute, isUnbuilt, type RouteObject } from '../objects/types.ts';
+import {
+  type BackendObjectReference,
+  type BuiltRoute,
+  isUnbuilt,
+  type RouteObject,
+  type RouteRule,
+} from '../objects/types.ts';
 import { grpcPorts } from './grpcRoute/ports.ts';
 import { translateGRPCRoute } from './grpcRoute/route.ts';
 import { httpPorts } from './httpRoute/ports.ts';
@@ -20,8 +26,8 @@ export function translateRoute(route: BuiltRoute): UnresolvedRoute {
 
 /** All backendRefs of a route, those of mirrors too; of one that is not built, none. */
 export function listBackendRefs(route: RouteObject): readonly BackendObjectReference[] {
-  if (isUnbuilt(route)) return [];
-  return route.kind === 'HTTPRoute' ? route.rules.flatMap(listRuleRefs) : route.rules.flatMap(listRuleRefs);
+  const rules: readonly RouteRule[] = isUnbuilt(route) ? [] : route.rules;
+  return rules.flatMap(listRuleRefs);
 }
 
 /** What routes of a kind cannot do with a port. */
