@@ -3,7 +3,6 @@ import type { HTTPRouteRetry, HTTPRouteRule, HTTPRouteTimeouts } from '../../obj
 import { type Checked, findUnknown, wrong } from '../rules/checked.ts';
 import { unsupported } from '../rules/filter.ts';
 import type { TranslatedPolicies } from '../rules/rules.ts';
-import { refuseSessionPersistence } from '../rules/sessionPersistence.ts';
 import { limitDuration, parseDuration } from './duration.ts';
 
 /** Timeouts and retry of a rule. */
@@ -18,7 +17,6 @@ export function translatePolicies(rule: HTTPRouteRule): TranslatedPolicies {
     wrong: [
       ...(timeouts?.ok === false ? [unsupported('timeouts', timeouts.message)] : []),
       ...(retry?.ok === false ? [unsupported('retry', retry.message)] : []),
-      ...refuseSessionPersistence(rule),
     ],
   };
 }

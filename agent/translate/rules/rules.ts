@@ -3,6 +3,7 @@ import type { HTTPBackendRef, HTTPRouteFilter, RouteRule } from '../../objects/t
 import { orNone } from '../none.ts';
 import { printRejection, type Rejection, type UnresolvedFilter, type UnresolvedRoute } from '../unresolved.ts';
 import { type FilterPlace, type UnsupportedFilter, unsupported } from './filter.ts';
+import { refuseSessionPersistence } from './sessionPersistence.ts';
 import type { TranslatedMatch } from './values.ts';
 
 /** What rules of a kind of route have of their own. */
@@ -86,7 +87,7 @@ function translateRule<R extends RouteRule>(rule: R, { index, matches, kind }: R
   const policies = kind.translatePolicies(rule);
   const translateOn = (on: FilterPlace['on']) => (filter: HTTPRouteFilter) =>
     kind.translateFilter(filter, { on, prefixMatches });
-  const own = translateFilters(rule, translateOn('rule'), policies.wrong);
+  const own = translateFilters(rule, translateOn('rule'), [...policies.wrong, ...refuseSessionPersistence(rule)]);
   const backendRefs = rule.backendRefs.map((ref) => ({ ref, ...translateFilters(ref, translateOn('backend'), []) }));
   return {
     rule: {

@@ -1,8 +1,9 @@
+import type { RouteRule } from '../../objects/types.ts';
 import { type UnsupportedFilter, unsupported } from './filter.ts';
 
 /** What a rule that asks for session persistence is told. */
-export function refuseSessionPersistence(rule: { readonly sessionPersistence: boolean }): readonly UnsupportedFilter[] {
-  return rule.sessionPersistence ? [unsupported('sessionPersistence', moved)] : [];
+export function refuseSessionPersistence({ sessionPersistence }: RouteRule): readonly UnsupportedFilter[] {
+  return sessionPersistence ? [unsupported('sessionPersistence', moved)] : [];
 }
 
 const moved =
