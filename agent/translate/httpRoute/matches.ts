@@ -4,9 +4,9 @@ import {
   findUnknownInMatch,
   findWrongNamed,
   findWrongValue,
-  firstOfEachName,
   type TranslatedMatch,
   translateHeaders,
+  translateNamed,
 } from '../rules/values.ts';
 
 /** Matches that are left out stand for prefix `/`. */
@@ -25,7 +25,7 @@ function translateMatch(match: HTTPRouteMatch): TranslatedMatch {
     match: {
       path: translatePath(match.path),
       headers: translateHeaders(match.headers),
-      queryParams: firstOfEachName(match.queryParams),
+      queryParams: translateNamed(match.queryParams),
       ...(match.method !== undefined && { method: match.method }),
     },
   };

@@ -1,4 +1,5 @@
 import type { Filter, HeaderField } from '../../../routing/model.ts';
+import { firstOfEachName } from '../../../routing/match/predicates.ts';
 import { filterProblem } from '../../../routing/filters/problem.ts';
 import type { HTTPHeaderFilter } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
@@ -13,8 +14,8 @@ export function translateHeaderModifier(
 ): Checked<HeaderFilter> {
   const unknown = findUnknown(`filter ${type}`, modifier.unknownFields);
   if (unknown !== undefined) return unknown;
-  const set = firstOfEachName(modifier.set);
-  const add = firstOfEachName(modifier.add);
+  const set = translateFields(modifier.set);
+  const add = translateFields(modifier.add);
   const remove = orNone([...new Set(modifier.remove.map((name) => name.toLowerCase()))]);
   const filter: HeaderFilter = { type, set, add, remove };
   const problem = filterProblem(filter);
@@ -22,11 +23,6 @@ export function translateHeaderModifier(
 }
 
 /** See https://gateway-api.sigs.k8s.io/reference/spec/#httpheader */
-function firstOfEachName(headers: readonly HeaderField[]): readonly HeaderField[] {
-  const seen = new Map<string, HeaderField>();
-  for (const { name, value } of headers) {
-    const lower = name.toLowerCase();
-    if (!seen.has(lower)) seen.set(lower, { name: lower, value });
-  }
-  return orNone([...seen.values()]);
+function translateFields(fields: readonly HeaderField[]): readonly HeaderField[] {
+  return orNone(firstOfEachName(fields.map(({ name, value }) => ({ name: name.toLowerCase(), value }))));
 }

@@ -1,3 +1,4 @@
+import { firstOfEachName } from '../../../routing/match/predicates.ts';
 import { checkRegularExpression } from '../../../routing/match/regularExpression.ts';
 import type { HeaderMatch, Match } from '../../../routing/model.ts';
 import type { NamedMatch } from '../../objects/types.ts';
@@ -8,16 +9,14 @@ export type TranslatedMatch =
   | { readonly ok: true; readonly match: Match }
   | { readonly ok: false; readonly message: string };
 
-/** Names of headers become lower case; the first entry of a name counts. */
+/** Names of headers become lower case. */
 export function translateHeaders(headers: readonly NamedMatch[]): readonly HeaderMatch[] {
-  return firstOfEachName(headers.map((header) => ({ ...header, name: header.name.toLowerCase() })));
+  return translateNamed(headers.map((header) => ({ ...header, name: header.name.toLowerCase() })));
 }
 
-/** See https://gateway-api.sigs.k8s.io/reference/spec/#httpheadermatch */
-export function firstOfEachName(matches: readonly NamedMatch[]): readonly HeaderMatch[] {
-  const seen = new Map<string, HeaderMatch>();
-  for (const match of matches) if (!seen.has(match.name)) seen.set(match.name, match as HeaderMatch);
-  return orNone([...seen.values()]);
+/** The first entry of a name counts: https://gateway-api.sigs.k8s.io/reference/spec/#httpheadermatch */
+export function translateNamed(matches: readonly NamedMatch[]): readonly HeaderMatch[] {
+  return orNone(firstOfEachName(matches) as readonly HeaderMatch[]);
 }
 
 const valueTypes = ['Exact', 'RegularExpression'];
