@@ -5,6 +5,7 @@ import { PodAddresses } from './discovery/podAddresses.ts';
 import { Resources } from './discovery/resources.ts';
 import type { DiscoveryServer } from './discovery/server.ts';
 import type { Changes } from './loop.ts';
+import { builtKinds } from './objects/types.ts';
 import { createProblemReport } from './problems.ts';
 import { createStatusTable } from './statusTable.ts';
 import type { Objects } from './store.ts';
@@ -63,7 +64,8 @@ export function createConfiguration({
     const tookMs = hundredths(performance.now() - start);
     count.endpoints += grown(translated.endpoints, ({ endpoints }) => endpoints.length);
     count.problems += grown(translated.problems, (problems) => problems.length);
-    const objectCounts = { services: objects.Service.size, routes: objects.HTTPRoute.size + objects.GRPCRoute.size };
+    const routes = builtKinds.reduce((sum, kind) => sum + objects[kind].size, 0);
+    const objectCounts = { services: objects.Service.size, routes };
     tellServed(resources, { changes, tookMs, counts: { ...objectCounts, ...count, streams: server.streams } });
     const problems = tellProblems(translated.problems);
     onTranslation?.(translated);

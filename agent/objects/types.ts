@@ -20,6 +20,8 @@ export type Kind = KubernetesObject['kind'];
 
 /** A route of a kind that is built; what a kind has of its own, its room in `translate/` knows. */
 export type BuiltRoute = HTTPRoute | GRPCRoute;
+/** The kinds of such routes. */
+export const builtKinds = ['HTTPRoute', 'GRPCRoute'] as const satisfies readonly BuiltRoute['kind'][];
 
 /** Kinds of routes that are not built yet: only a status says so. A kind that gets built leaves this list. */
 export const unbuiltKinds = ['TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
@@ -34,7 +36,7 @@ export type UnbuiltRoute = {
 export type RouteObject = BuiltRoute | UnbuiltRoute;
 export type RouteKind = RouteObject['kind'];
 
-export const routeKinds: readonly RouteKind[] = ['HTTPRoute', 'GRPCRoute', ...unbuiltKinds];
+export const routeKinds: readonly RouteKind[] = [...builtKinds, ...unbuiltKinds];
 
 /** Whether routes of a kind are only told that they are not built. */
 export function isUnbuiltKind(kind: Kind): kind is UnbuiltKind {
