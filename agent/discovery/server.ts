@@ -1,4 +1,5 @@
 import { type ServerOptions, Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { inboundName } from '../../routing/model.ts';
 import { capabilityNames } from '../../routing/wire/capabilities.ts';
 import { deltaAggregatedResourcesInBytes as deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
@@ -104,6 +105,7 @@ export function createDiscoveryServer({
     }
     // Streams that began together, after a rollout, do not end together.
     const maximumAgeMs = maximumStreamAgeMs * (0.9 + Math.random() / 5);
+    const waiting = sentStreams.of(call.metadata);
     const stream: DiscoveryStream = new DiscoveryStream(call, {
       log,
       identify,
@@ -113,8 +115,11 @@ export function createDiscoveryServer({
       capabilities,
       maySay,
       cut: () => listening?.cut(connection),
-      sent: sentStreams.of(call.metadata),
-      onIdentity: (identity) => places.identify(stream, identity),
+      onTaken: () => waiting?.taken(),
+      onIdentity(identity) {
+        places.identify(stream, identity);
+        if (waiting !== undefined) waiting.holder = inboundName(identity);
+      },
       onClose() {
         streams.delete(stream);
         places.forget(stream);

@@ -9,7 +9,6 @@ import { type Identified, type Identify, type Identity, type Pods, peerAddress }
 import { type Reader, readerOf } from './reader.ts';
 import type { Client, Resources } from './resources.ts';
 import type { ResponseEncoder } from './responses.ts';
-import type { Sent } from './sentStreams.ts';
 import { createSession, receive, refresh, refreshNames, type SessionLimits, takeResponses } from './session.ts';
 
 /** Both ways it carries bytes: a request that waits takes no more than these. */
@@ -28,8 +27,8 @@ export type StreamOptions = {
   readonly identify: Identify;
   /** The one of all streams. */
   readonly encoder: ResponseEncoder;
-  /** What the client sends, until it is taken. */
-  readonly sent: Sent | undefined;
+  /** A request of the client was taken. */
+  readonly onTaken: () => void;
   /** Whose the stream is turned out, or is another's now. */
   readonly onIdentity: (identity: Identity) => void;
   /** Cuts the stream's connection. */
@@ -119,7 +118,6 @@ export class DiscoveryStream {
     const identity = this.#identified.identityAmong(published.identities);
     const isSameIdentity = identity?.namespace === this.#identity?.namespace && identity?.pod === this.#identity?.pod;
     if (identity !== undefined && !isSameIdentity) this.#options.onIdentity(identity);
-    if (identity !== undefined && this.#options.sent !== undefined) this.#options.sent.holder = inboundName(identity);
     this.#identity = identity;
     const client = clientOf(identity, published, this.#peer);
     // Consumer routes are those of the namespace, and what endpoints it may use depends on where it runs.
@@ -159,7 +157,7 @@ export class DiscoveryStream {
   }
 
   #take(bytes: Buffer): void {
-    this.#options.sent?.taken();
+    this.#options.onTaken();
     if (this.#ended) return;
     const request = decode(bytes);
     if (request === undefined) this.end(status.INTERNAL, 'A request is no DeltaDiscoveryRequest');
