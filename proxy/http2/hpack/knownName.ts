@@ -57,7 +57,7 @@ export class KnownName {
   /** Its entry with this value, which is thereby used. */
   use(value: string): EncoderEntry | undefined {
     const { entries } = this;
-    const last = value === '' ? 0 : value.charCodeAt(value.length - 1);
+    const last = lastOf(value);
     for (let at = entries.length - 1; at >= 0; at--) {
       const entry = entries[at];
       // Values that differ are told apart by their ends as a rule: numbers and ids count up there.

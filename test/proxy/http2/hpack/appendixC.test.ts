@@ -124,6 +124,14 @@ test('C.5: the encoder writes the same bytes, but never indexes Set-Cookie', (t)
   t.deepEqual(written[2], hex(third.replace('7738', '1f28 38')));
 });
 
+test('2.3.3: what stands in the table is written as its index, an empty value too', (t) => {
+  const encoder = new HpackEncoder();
+  for (const value of ['b', '']) {
+    encode(encoder, [['x-a', value]]);
+    t.deepEqual(encode(encoder, [['x-a', value]]), hex('be'));
+  }
+});
+
 function encode(encoder: HpackEncoder, fields: readonly Field[]): Buffer {
   encoder.begin();
   for (const [name, value] of fields) encoder.field(name, value);
