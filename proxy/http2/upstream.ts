@@ -51,7 +51,6 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   private usedUp = false;
   private nextId = 1;
   private readonly openings = new Openings(this);
-  private idleSinceMs = Infinity;
   private readonly lifeSigns: LifeSigns;
   private readonly blocks = new ResponseBlocks(this.decoder);
   private readonly owner: Http2UpstreamOwner;
@@ -105,7 +104,6 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** For one request. */
   newStream(): ResponseStream {
     this.assigned++;
-    this.idleSinceMs = Infinity;
     return new ResponseStream(this);
   }
 
@@ -191,12 +189,10 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     this.owner.onRoom(this);
   }
 
-  /** Nothing is under way. */
+  /** Nothing is under way. Until SETTINGS come it is the time for connecting that runs, whoever waits for it. */
   private rest(): void {
-    if (this.usedUp) return this.leave();
-    this.idleSinceMs = clock.ms;
-    this.deadline = clock.ms + this.owner.idleTimeoutMs;
-    return undefined;
+    if (this.usedUp) this.leave();
+    else if (this.settled) this.deadline = clock.ms + this.owner.idleTimeoutMs;
   }
 
   private watch(): void {
@@ -280,9 +276,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   onDeadline(): void {
     if (this.closing) return this.connection.destroy();
     if (!this.settled) return this.end(new Error(this.connected ? 'it sent no SETTINGS' : 'connecting took too long'));
-    if (this.assigned > 0) return this.look();
-    this.deadline = this.idleSinceMs + this.owner.idleTimeoutMs;
-    return this.deadline <= clock.ms ? this.useUp() : undefined;
+    return this.assigned > 0 ? this.look() : this.useUp();
   }
 
   /** Requests wait on it: a server that is silent is asked for a sign of life. */

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { startBackend } from '../backend.ts';
-import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
-import { type Answer, askHttp2, connectHttp2 } from './clients.ts';
+import { type Answer, askHttp2 } from './clients.ts';
 import {
   codeOf,
   data,
@@ -123,12 +122,24 @@ test('a server that announces its end by GOAWAY gets no more requests, and those
 
 test('a server without SETTINGS is given up after the time for connecting', async (t) => {
   const backend = await startBackend(t, () => undefined);
-  const sidecar = setUp(t, { pool: { connectTimeoutMs: 100 } });
-  sidecar.apply(routingSample({ protocol: 'http2' }), endpointsOf('cart', readyEndpoint(backend.port)));
-  const session = await connectHttp2(t, await sidecar.service());
+  const { sidecar, session } = await setUpService(t, [backend], { pool: { connectTimeoutMs: 100 } });
   const answer: Answer = await askHttp2(session, { ':method': 'POST' }, 'x');
   t.is(answer.status, 503);
   t.like((await sidecar.logged(1))[0], { flags: 'UF' });
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('a server without SETTINGS is given up then also where nobody waited for a while', async (t) => {
+  const backend = await startBackend(t, () => undefined);
+  const { sidecar, session } = await setUpService(t, [backend], { pool: { connectTimeoutMs: 1000 } });
+  const first = session.request({ ':path': '/' });
+  first.on('error', () => undefined);
+  await backend.peer(0);
+  first.close(8);
+  await sidecar.logged(1);
+  t.is((await askHttp2(session, { ':method': 'POST' }, 'x')).status, 503);
+  t.like((await sidecar.logged(2))[1], { flags: 'UF' });
   session.close();
   t.deepEqual(await sidecar.leftovers(), []);
 });
