@@ -178,7 +178,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
 
   writeHead(stream: RequestStream, head: ResponseHead): void {
     writeResponseHead(this.encoder, head);
-    this.writer.block(stream, this.encoder, flags.none, this.maxFrame);
+    this.writer.block(stream, this.encoder, flags.none);
   }
 
   protected onSettled(): void {

@@ -1,7 +1,7 @@
 import type { Connection } from '../socket/connection.ts';
 import { borrowCopy, copyBytes, giveBackCopy } from '../socket/copies.ts';
 import { putLatin1 } from '../socket/latin1.ts';
-import { errorCodes, type ErrorName, flags, frameHeadBytes, frameTypes, largest31 } from './protocol.ts';
+import { errorCodes, type ErrorName, flags, frameHeadBytes, frameTypes, largest31, maxFrameBytes } from './protocol.ts';
 
 /** A header block that is ready to be written. */
 export type Block = { readonly bytes: Uint8Array; readonly length: number };
@@ -74,16 +74,16 @@ export class FrameWriter {
     this.mark(stream, at);
   }
 
-  /** A HEADERS frame, and CONTINUATION frames for what is longer than `maxFrame`. */
-  block(stream: Marked, block: Block, flag: number, maxFrame: number): void {
+  /** A HEADERS frame, and CONTINUATION frames for what is too long for one. */
+  block(stream: Marked, block: Block, flag: number): void {
     const { bytes, length } = block;
-    const first = Math.min(length, maxFrame);
+    const first = Math.min(length, maxFrameBytes);
     const whole = first === length ? flags.endHeaders : flags.none;
     const at = this.frame(frameTypes.headers, flag | whole, stream.id, first);
     this.put(bytes, 0, first, at);
     this.mark(stream, at);
     for (let done = first; done < length;) {
-      const next = Math.min(length, done + maxFrame);
+      const next = Math.min(length, done + maxFrameBytes);
       const last = next === length ? flags.endHeaders : flags.none;
       this.put(bytes, done, next, this.frame(frameTypes.continuation, last, stream.id, next - done));
       done = next;

@@ -10,7 +10,7 @@ import { FrameWriter } from './frameWriter.ts';
 import { HeaderBlock } from './headerBlock.ts';
 import { HpackEncoder } from './hpack/encoder.ts';
 import type { Lost } from './lost.ts';
-import { type ErrorName, flags, maxFrameBytes } from './protocol.ts';
+import { type ErrorName, flags } from './protocol.ts';
 import { SendQueue } from './sendQueue.ts';
 import { PeerSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
@@ -57,10 +57,6 @@ export abstract class Multiplexed extends Expiring {
     return this.lastId;
   }
 
-  get maxFrame(): number {
-    return Math.min(this.peer.maxFrame, maxFrameBytes);
-  }
-
   /** Of the bytes that have not left, what falls to each of the streams. */
   get unsentShare(): number {
     return Math.ceil(this.writer.unsent / this.streams.size);
@@ -81,7 +77,7 @@ export abstract class Multiplexed extends Expiring {
     const { encoder } = this;
     writeTrailers(encoder, trailers);
     if (encoder.length === 0) return false;
-    this.writer.block(stream, encoder, flags.endStream, this.maxFrame);
+    this.writer.block(stream, encoder, flags.endStream);
     return true;
   }
 

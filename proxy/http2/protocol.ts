@@ -38,7 +38,10 @@ export function errorName(code: number): string {
 }
 
 export const frameHeadBytes = 9;
-/** The largest payload that we take: what every peer may assume, so that one read brings several whole frames. */
+/**
+ * The largest payload that we take, and give: what every peer may assume and must take (RFC 9113 section 6.5.2), so that one
+ * read brings several whole frames.
+ */
 export const maxFrameBytes = 16_384;
 /** The largest stream identifier, and the largest window. */
 export const largest31 = 0x7fff_ffff;

@@ -1,11 +1,11 @@
 import { clock } from '../socket/clock.ts';
 import { leastEarning } from './budget.ts';
 import type { FrameWriter } from './frameWriter.ts';
-import { largest31 } from './protocol.ts';
+import { largest31, maxFrameBytes } from './protocol.ts';
 import type { Stream } from './stream.ts';
 
-/** What sends for a connection: its frames, and how large a frame the peer takes. */
-type Sending = { readonly writer: FrameWriter; readonly maxFrame: number; onDataSent(isWhole: boolean): void };
+/** What sends for a connection. */
+type Sending = { readonly writer: FrameWriter; onDataSent(isWhole: boolean): void };
 
 /**
  * The bodies of a connection's streams on their way out, within the windows of the connection and of each stream. Those that
@@ -29,7 +29,7 @@ export class SendQueue {
     const { writer } = session;
     let at = start;
     while (at < end && writer.open) {
-      const length = Math.min(end - at, session.maxFrame, stream.sendWindow, this.window);
+      const length = Math.min(end - at, maxFrameBytes, stream.sendWindow, this.window);
       if (length <= 0) break;
       writer.data(stream, buffer, at, at + length);
       stream.sendWindow -= length;

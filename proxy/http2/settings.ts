@@ -1,5 +1,5 @@
 import type { FrameReader } from './frames.ts';
-import { type ErrorName, largest31 } from './protocol.ts';
+import { type ErrorName, largest31, maxFrameBytes } from './protocol.ts';
 
 /** Identifiers (RFC 9113 section 6.5.2). */
 export const settingIds = {
@@ -18,7 +18,6 @@ export class PeerSettings {
   smallestTableSize = 4096;
   maxConcurrentStreams = Infinity;
   initialWindow = 65_535;
-  maxFrame = 16_384;
 
   /** Takes over what a SETTINGS frame says; or why it must not. */
   apply(frame: FrameReader): SettingsProblem | undefined {
@@ -48,9 +47,9 @@ export class PeerSettings {
         this.initialWindow = value;
         break;
       case settingIds.maxFrameSize:
-        if (value < 16_384 || value > 16_777_215)
+        // Frames of ours are no larger than every peer takes.
+        if (value < maxFrameBytes || value > 16_777_215)
           return { error: 'PROTOCOL_ERROR', reason: 'SETTINGS_MAX_FRAME_SIZE is not from 2^14 to 2^24-1' };
-        this.maxFrame = value;
         break;
       default:
       // What is not known is ignored, and what is advice alone.

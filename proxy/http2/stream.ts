@@ -3,7 +3,7 @@ import { Kept } from '../message/kept.ts';
 import { clock } from '../socket/clock.ts';
 import type { FrameWriter, Marked } from './frameWriter.ts';
 import type { Lost } from './lost.ts';
-import type { ErrorName } from './protocol.ts';
+import { type ErrorName, maxFrameBytes } from './protocol.ts';
 
 /** What a stream may have under way towards us at first; one that proves fast is given more. */
 export const firstWindow = 65_535;
@@ -13,7 +13,6 @@ export const largestWindow = 524_288;
 /** The connection of a stream, as the stream sees it. */
 export interface StreamOwner {
   readonly writer: FrameWriter;
-  readonly maxFrame: number;
   readonly sendQueue: {
     send(stream: Stream, buffer: Buffer, start: number, end: number): number;
     add(stream: Stream): void;
@@ -133,7 +132,7 @@ export abstract class Stream implements Marked {
   sendWaiting(): boolean {
     const { waiting } = this;
     if (waiting === undefined || this.gone) return false;
-    const stop = Math.min(waiting.end, waiting.start + this.session.maxFrame);
+    const stop = Math.min(waiting.end, waiting.start + maxFrameBytes);
     waiting.dropTo(this.session.sendQueue.send(this, waiting.bytes, waiting.start, stop));
     if (waiting.length > 0) return true;
     const { ending } = this;

@@ -117,7 +117,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     const isWhole = head.bodyLength === 0;
     if (isWhole) stream.endWithHead();
     writeRequestHead(this.encoder, head);
-    this.writer.block(stream, this.encoder, isWhole ? flags.endStream : flags.none, this.maxFrame);
+    this.writer.block(stream, this.encoder, isWhole ? flags.endStream : flags.none);
     if (this.nextId > lastUsableId) this.useUp();
   }
 
