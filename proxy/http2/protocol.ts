@@ -43,6 +43,8 @@ export const frameHeadBytes = 9;
  * read brings several whole frames.
  */
 export const maxFrameBytes = 16_384;
+/** Every window at first, of streams and connections, where no SETTINGS say otherwise (RFC 9113 section 6.9.2). */
+export const firstWindow = 65_535;
 /** The largest stream identifier, and the largest window. */
 export const largest31 = 0x7fff_ffff;
 /** What a connection begins with, before any frame (RFC 9113 section 3.4). */

@@ -1,7 +1,7 @@
 import { clock } from '../socket/clock.ts';
 import { leastEarning } from './budget.ts';
 import type { FrameWriter } from './frameWriter.ts';
-import { largest31, maxFrameBytes } from './protocol.ts';
+import { firstWindow, largest31, maxFrameBytes } from './protocol.ts';
 import type { Stream } from './stream.ts';
 
 /** What sends for a connection. */
@@ -13,7 +13,7 @@ type Sending = { readonly writer: FrameWriter; onDataSent(isWhole: boolean): voi
  */
 export class SendQueue {
   /** How much the peer takes on the connection. */
-  window = 65_535;
+  window = firstWindow;
   private readonly queue = new Set<Stream>();
   /** Those of which nothing waits, and whose exchanges are to be told when the connection takes more. */
   private readonly drained = new Set<Stream>();

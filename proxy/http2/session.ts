@@ -5,7 +5,7 @@ import type { FrameReader, FrameSink } from './frames.ts';
 import { HpackDecoder } from './hpack/decoder.ts';
 import { Multiplexed } from './multiplexed.ts';
 import { headersPayload, type Payload } from './payload.ts';
-import { type ErrorName, flags, frameTypes, largest31 } from './protocol.ts';
+import { type ErrorName, firstWindow, flags, frameTypes, largest31 } from './protocol.ts';
 import type { Stream } from './stream.ts';
 
 /** The window of the whole connection: given back at once, for it is the streams' windows that hold back their senders. */
@@ -41,7 +41,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
   /** Begins with SETTINGS, and opens the window of the connection. */
   protected introduce(settings: readonly (readonly [number, number])[]): void {
     this.writer.settings(settings);
-    this.writer.windowUpdate(0, connectionWindow - 65_535);
+    this.writer.windowUpdate(0, connectionWindow - firstWindow);
   }
 
   /** Why HEADERS must not come for this stream, if so: it is told at once. */

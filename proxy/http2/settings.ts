@@ -1,5 +1,5 @@
 import type { FrameReader } from './frames.ts';
-import { type ErrorName, largest31, maxFrameBytes } from './protocol.ts';
+import { type ErrorName, firstWindow, largest31, maxFrameBytes } from './protocol.ts';
 
 /** Identifiers (RFC 9113 section 6.5.2). */
 export const settingIds = {
@@ -17,7 +17,7 @@ export class PeerSettings {
   /** The smallest that it was while the last frame was taken over: an encoder has to tell of that, too (RFC 7541 section 4.2). */
   smallestTableSize = 4096;
   maxConcurrentStreams = Infinity;
-  initialWindow = 65_535;
+  initialWindow = firstWindow;
 
   /** Takes over what a SETTINGS frame says; or why it must not. */
   apply(frame: FrameReader): SettingsProblem | undefined {

@@ -3,12 +3,13 @@ import { Kept } from '../message/kept.ts';
 import { clock } from '../socket/clock.ts';
 import type { FrameWriter, Marked } from './frameWriter.ts';
 import type { Lost } from './lost.ts';
-import { type ErrorName, maxFrameBytes } from './protocol.ts';
+import { type ErrorName, firstWindow, maxFrameBytes } from './protocol.ts';
 
-/** What a stream may have under way towards us at first; one that proves fast is given more. */
-export const firstWindow = 65_535;
-/** The most of it: so much waits in this process of one stream whose receiver takes nothing. */
-export const largestWindow = 524_288;
+/**
+ * What a stream may have under way towards us at the most, where it proves fast: so much waits in this process of one whose
+ * receiver takes nothing.
+ */
+const largestWindow = 524_288;
 
 /** The connection of a stream, as the stream sees it. */
 export interface StreamOwner {
