@@ -13,7 +13,7 @@ import { flags, largest31 } from './protocol.ts';
 import { RequestHeadReader } from './requestHead.ts';
 import { type RequestStreamOwner, RequestStream } from './requestStream.ts';
 import { Session } from './session.ts';
-import { nobody, uncompressed } from './responseBlocks.ts';
+import { nobody } from './responseBlocks.ts';
 import { settingIds } from './settings.ts';
 import { TrailersReader } from './trailers.ts';
 import { writeResponseHead } from './writeHeads.ts';
@@ -99,31 +99,23 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   protected onBlock(id: number, endStream: boolean, payload: Payload): void {
     const stream = this.streams.get(id);
     if (stream !== undefined) return this.readTrailers(stream, endStream, payload);
-    if (id <= this.lastId) return this.passOver(payload);
+    // What is not served is read all the same: later heads refer to it.
+    if (id <= this.lastId) return void this.decode(payload, nobody);
     this.closed.opened(id, this.lastId);
     this.lastId = id;
     if (this.finalId < 0 && this.streams.size < maxStreams && this.headsBytes < maxHeadsBytes)
       return this.readRequest(id, endStream, payload);
-    this.passOver(payload);
+    this.decode(payload, nobody);
     this.closed.reset(id, 'by us');
     this.writer.reset(id, 'REFUSED_STREAM');
     return this.charge(prices.asked);
   }
 
-  /** What is not served is read all the same: later heads refer to it. */
-  private passOver({ buffer, start, end }: Payload): void {
-    if (this.decoder.decode(buffer, start, end, nobody) !== undefined) this.onUncompressed();
-  }
-
-  private onUncompressed(): void {
-    this.violate(uncompressed.error, uncompressed.reason);
-  }
-
-  private readRequest(id: number, endStream: boolean, { buffer, start, end }: Payload): void {
+  private readRequest(id: number, endStream: boolean, payload: Payload): void {
     const { requests } = this;
     const head = new RequestHead();
     requests.begin(head);
-    if (this.decoder.decode(buffer, start, end, requests) !== undefined) return this.onUncompressed();
+    if (!this.decode(payload, requests)) return undefined;
     const refusal = requests.finish(endStream ? 'none' : 'follows');
     const stream = new RequestStream(this, head, requests.listBytes);
     this.headsBytes += stream.headBytes;
@@ -158,15 +150,14 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     this.charge(5 * prices.asked);
   }
 
-  private readTrailers(stream: RequestStream, endStream: boolean, { buffer, start, end }: Payload): void {
+  private readTrailers(stream: RequestStream, endStream: boolean, payload: Payload): void {
     const { trailers } = this;
     trailers.begin();
-    if (this.decoder.decode(buffer, start, end, trailers) !== undefined) return this.onUncompressed();
+    if (!this.decode(payload, trailers)) return undefined;
     if (stream.remoteEnded)
       return this.failStream(stream, 'STREAM_CLOSED', 'HEADERS came behind the end of their stream');
     if (!endStream) return this.failStream(stream, 'PROTOCOL_ERROR', 'a trailer section does not end its stream');
-    if (trailers.finish() !== undefined)
-      return this.failStream(stream, 'PROTOCOL_ERROR', 'the trailer section is malformed or too large');
+    if (trailers.finish() !== undefined) return this.failStream(stream, 'PROTOCOL_ERROR', refusals.trailers.message);
     stream.addTrailers(trailers.listBytes);
     this.headsBytes += trailers.listBytes;
     stream.remoteEnded = true;

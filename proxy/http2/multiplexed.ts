@@ -8,8 +8,10 @@ import { ClosedStreams } from './closedStreams.ts';
 import { FrameReader } from './frames.ts';
 import { FrameWriter } from './frameWriter.ts';
 import { HeaderBlock } from './headerBlock.ts';
+import { type HeaderSink, HpackDecoder } from './hpack/decoder.ts';
 import { HpackEncoder } from './hpack/encoder.ts';
 import type { Lost } from './lost.ts';
+import type { Payload } from './payload.ts';
 import { type ErrorName, flags } from './protocol.ts';
 import { SendQueue } from './sendQueue.ts';
 import { PeerSettings } from './settings.ts';
@@ -18,6 +20,7 @@ import { writeTrailers } from './writeHeads.ts';
 
 /** A peer that reads nothing gets no more answers than this to what it sends. */
 const maxUnsentAnswers = 262_144;
+const tableBytes = 4096;
 
 /** The streams of a connection and what is sent on them, and the ways in which they and it end. */
 export abstract class Multiplexed extends Expiring {
@@ -27,6 +30,7 @@ export abstract class Multiplexed extends Expiring {
   readonly streams = new Map<number, Stream>();
   protected readonly peer = new PeerSettings();
   protected readonly encoder = new HpackEncoder();
+  private readonly decoder = new HpackDecoder(tableBytes);
   protected readonly closed = new ClosedStreams();
   protected readonly block = new HeaderBlock();
   protected readonly reader: FrameReader;
@@ -79,6 +83,13 @@ export abstract class Multiplexed extends Expiring {
     if (encoder.length === 0) return false;
     this.writer.block(stream, encoder, flags.endStream);
     return true;
+  }
+
+  /** Has a header block decoded, each in the order in which it came; false: it cannot be, which ends the connection. */
+  protected decode({ buffer, start, end }: Payload, sink: HeaderSink): boolean {
+    if (this.decoder.decode(buffer, start, end, sink) === undefined) return true;
+    this.violate('COMPRESSION_ERROR', 'a header block cannot be decompressed');
+    return false;
   }
 
   /** Takes the cost of something from what the peer may have us do; beyond it the connection ends. */

@@ -1,72 +1,49 @@
 import { ResponseHead } from '../message/head.ts';
-import { type HeaderSink, HpackDecoder } from './hpack/decoder.ts';
+import { refusals } from '../message/refusal.ts';
+import type { HeaderSink } from './hpack/decoder.ts';
 import type { Payload } from './payload.ts';
-import type { ErrorName } from './protocol.ts';
 import { ResponseHeadReader } from './responseHead.ts';
 import type { ResponseStream } from './responseStream.ts';
 import { TrailersReader } from './trailers.ts';
 
-/** What is wrong with a header block, and whether that concerns more than its stream. */
-export type BlockProblem = {
-  readonly scope: 'connection' | 'stream';
-  readonly error: ErrorName;
-  readonly reason: string;
-};
-
 /** Who reads a header block that nobody asked for: what follows may refer to it. */
 export const nobody: HeaderSink = { onField: () => undefined };
 
-/** What cannot be decompressed, whichever end sends it. */
-export const uncompressed: BlockProblem = {
-  scope: 'connection',
-  error: 'COMPRESSION_ERROR',
-  reason: 'a header block cannot be decompressed',
-};
+/** Has a header block decoded; false: it cannot be, which was told. */
+type Decode = (payload: Payload, sink: HeaderSink) => boolean;
 
 /** Reads the heads and trailer sections of a connection's responses. */
 export class ResponseBlocks {
   private readonly heads = new ResponseHeadReader();
   private readonly trailers = new TrailersReader();
-  private readonly decoder: HpackDecoder;
+  private readonly decode: Decode;
 
-  constructor(decoder: HpackDecoder) {
-    this.decoder = decoder;
+  constructor(decode: Decode) {
+    this.decode = decode;
   }
 
-  /** Reads the next block, in the order in which they come; `stream` gets what it is. */
-  read(stream: ResponseStream | undefined, endStream: boolean, payload: Payload): BlockProblem | undefined {
-    if (stream === undefined) return this.decode(payload, nobody);
+  /** Reads the next block, in the order in which they come; `stream` gets what it is. Or why it is malformed. */
+  read(stream: ResponseStream, endStream: boolean, payload: Payload): string | undefined {
     return stream.hasHead ? this.readTrailers(stream, endStream, payload) : this.readHead(stream, endStream, payload);
   }
 
-  private decode({ buffer, start, end }: Payload, sink: HeaderSink): BlockProblem | undefined {
-    return this.decoder.decode(buffer, start, end, sink) === undefined ? undefined : uncompressed;
-  }
-
-  private readHead(stream: ResponseStream, endStream: boolean, payload: Payload): BlockProblem | undefined {
+  private readHead(stream: ResponseStream, endStream: boolean, payload: Payload): string | undefined {
     const { heads } = this;
     const head = new ResponseHead();
     heads.begin(head);
-    const problem = this.decode(payload, heads);
-    if (problem !== undefined) return problem;
+    if (!this.decode(payload, heads)) return undefined;
     const refusal = heads.finish(endStream ? 'none' : 'follows', stream.method);
-    if (refusal !== undefined) return malformed(refusal.message);
-    stream.onHead(head, endStream);
-    return undefined;
+    if (refusal === undefined) stream.onHead(head, endStream);
+    return refusal?.message;
   }
 
-  private readTrailers(stream: ResponseStream, endStream: boolean, payload: Payload): BlockProblem | undefined {
+  private readTrailers(stream: ResponseStream, endStream: boolean, payload: Payload): string | undefined {
     const { trailers } = this;
     trailers.begin();
-    const problem = this.decode(payload, trailers);
-    if (problem !== undefined) return problem;
-    if (!endStream) return malformed('a trailer section does not end its stream');
-    if (trailers.finish() !== undefined) return malformed('the trailer section is malformed or too large');
+    if (!this.decode(payload, trailers)) return undefined;
+    if (!endStream) return 'a trailer section does not end its stream';
+    if (trailers.finish() !== undefined) return refusals.trailers.message;
     stream.onTrailers(trailers.fields);
     return undefined;
   }
-}
-
-function malformed(reason: string): BlockProblem {
-  return { scope: 'stream', error: 'PROTOCOL_ERROR', reason };
 }

@@ -2,7 +2,6 @@ import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { leastEarning, prices } from './budget.ts';
 import type { FrameReader, FrameSink } from './frames.ts';
-import { HpackDecoder } from './hpack/decoder.ts';
 import { Multiplexed } from './multiplexed.ts';
 import { headersPayload, type Payload } from './payload.ts';
 import { type ErrorName, firstWindow, flags, frameTypes, largest31 } from './protocol.ts';
@@ -10,14 +9,12 @@ import type { Stream } from './stream.ts';
 
 /** The window of the whole connection: given back at once, for it is the streams' windows that hold back their senders. */
 const connectionWindow = 2_097_152;
-const tableBytes = 4096;
 
 /**
  * One HTTP/2 connection as both of its ends have it: frames come in and are checked against the states of connection and
  * streams (RFC 9113 sections 5 and 6), what streams send goes out. What requests and responses are is for its kinds to say.
  */
 export abstract class Session extends Multiplexed implements Receiver, FrameSink {
-  protected readonly decoder = new HpackDecoder(tableBytes);
   /** The peer's SETTINGS have come. */
   protected settled = false;
   /** When something was read last. */

@@ -10,7 +10,7 @@ import { LifeSigns, type PingTimes } from './lifeSigns.ts';
 import { Openings } from './openings.ts';
 import type { Payload } from './payload.ts';
 import { errorName, flags, largest31, preface } from './protocol.ts';
-import { ResponseBlocks } from './responseBlocks.ts';
+import { nobody, ResponseBlocks } from './responseBlocks.ts';
 import { type ResponseStreamOwner, ResponseStream } from './responseStream.ts';
 import { Session } from './session.ts';
 import { settingIds } from './settings.ts';
@@ -52,7 +52,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   private nextId = 1;
   private readonly openings = new Openings(this);
   private readonly lifeSigns: LifeSigns;
-  private readonly blocks = new ResponseBlocks(this.decoder);
+  private readonly blocks = new ResponseBlocks((payload, sink) => this.decode(payload, sink));
   private readonly owner: Http2UpstreamOwner;
 
   constructor(connection: Connection, owner: Http2UpstreamOwner, connectTimeoutMs: number) {
@@ -167,12 +167,10 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   protected onBlock(id: number, endStream: boolean, payload: Payload): void {
     const stream = this.streams.get(id);
-    if (stream !== undefined) this.touch(stream);
-    const problem = this.blocks.read(stream, endStream, payload);
-    if (problem === undefined) return;
-    const { scope, error, reason } = problem;
-    if (scope === 'connection' || stream === undefined) this.violate(error, reason);
-    else this.failStream(stream, error, reason);
+    if (stream === undefined) return void this.decode(payload, nobody);
+    this.touch(stream);
+    const wrong = this.blocks.read(stream, endStream, payload);
+    return wrong === undefined ? undefined : this.failStream(stream, 'PROTOCOL_ERROR', wrong);
   }
 
   /** The response is still to come. */
