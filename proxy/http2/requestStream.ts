@@ -10,7 +10,6 @@ import { Stream, type StreamOwner } from './stream.ts';
 /** The connection of a request's stream. */
 export interface RequestStreamOwner extends StreamOwner {
   writeHead(stream: RequestStream, head: ResponseHead): void;
-  failStream(stream: RequestStream, error: 'PROTOCOL_ERROR', reason: string): void;
 }
 
 /** What a request costs while it is under way, whatever is in it: its stream, its exchange and its attempt. */

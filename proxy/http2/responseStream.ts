@@ -11,10 +11,6 @@ export interface ResponseStreamOwner extends StreamOwner {
   readonly takesRequests: boolean;
   /** Bytes that have not left, divided among its streams. */
   readonly unsentShare: number;
-  /** So many requests were given up on it. */
-  cancelled: number;
-  /** It is given no more of them. */
-  useUp(): void;
   /** Requests were answered on it before. */
   readonly hasServed: boolean;
   /** Sends the head, which gives the stream its number. */
@@ -23,14 +19,13 @@ export interface ResponseStreamOwner extends StreamOwner {
   queueStream(stream: ResponseStream): void;
   /** It will never be opened. */
   dropStream(stream: ResponseStream): void;
+  /** It was opened, and is given up. */
+  cancelStream(stream: ResponseStream): void;
   /** Its response is complete. */
   completeStream(stream: ResponseStream): void;
-  failStream(stream: ResponseStream, error: 'PROTOCOL_ERROR', reason: string): void;
 }
 
 const maxInformational = 16;
-/** Servers take many of them for an attack, and end the connection with all that others have on it. */
-const maxCancelled = 500;
 
 /** One request to an HTTP/2 server and its response: the upstream codec of one exchange. */
 export class ResponseStream extends Stream implements Upstream {
@@ -86,11 +81,6 @@ export class ResponseStream extends Stream implements Upstream {
     return true;
   }
 
-  /** Ends with its head. */
-  endWithHead(): void {
-    this.noteEnd();
-  }
-
   override flush(): boolean {
     return this.id === 0 || super.flush();
   }
@@ -101,11 +91,9 @@ export class ResponseStream extends Stream implements Upstream {
   }
 
   abort(): void {
-    const { owner } = this;
     this.receiver = undefined;
-    if (this.id === 0) return owner.dropStream(this);
-    this.session.resetStream(this, 'CANCEL');
-    return ++owner.cancelled >= maxCancelled ? owner.useUp() : undefined;
+    if (this.id === 0) this.owner.dropStream(this);
+    else this.owner.cancelStream(this);
   }
 
   pauseResponse(): void {

@@ -24,6 +24,8 @@ export interface StreamOwner {
   /** It has sent its END_STREAM. */
   onStreamEnded(stream: Stream): void;
   resetStream(stream: Stream, error: ErrorName): void;
+  /** The peer has broken a rule on it. */
+  failStream(stream: Stream, error: ErrorName, reason: string): void;
 }
 
 /**
@@ -116,11 +118,6 @@ export abstract class Stream implements Marked {
     if (this.gone || this.localEnded) return;
     if (this.hasWaiting) this.ending = { trailers: trailers?.copy() };
     else this.finish(trailers);
-  }
-
-  /** The end was sent already, with the head. */
-  protected noteEnd(): void {
-    this.localEnded = true;
   }
 
   private finish(trailers: Fields | undefined): void {

@@ -20,6 +20,8 @@ import { writeRequestHead } from './writeHeads.ts';
 const maxStreams = 1024;
 /** From here on a connection is used up: streams have no number twice. */
 const lastUsableId = largest31 - 2;
+/** Servers take many resets for an attack, and end the connection with all that others have on it. */
+const maxCancelled = 500;
 const ping = Buffer.from('heddle-2');
 
 /** Where an upstream connection belongs. */
@@ -46,9 +48,10 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** Streams that were given out and are not over. */
   assigned = 0;
   hasServed = false;
-  cancelled = 0;
   private connected = false;
   private usedUp = false;
+  /** So many requests were given up on it. */
+  private cancelled = 0;
   private nextId = 1;
   private readonly openings = new Openings(this);
   private readonly lifeSigns: LifeSigns;
@@ -115,7 +118,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     if (this.streams.size === 0) this.watch();
     this.streams.set(stream.id, stream);
     const isWhole = head.bodyLength === 0;
-    if (isWhole) stream.endWithHead();
+    stream.localEnded = isWhole;
     writeRequestHead(this.encoder, head);
     this.writer.block(stream, this.encoder, isWhole ? flags.endStream : flags.none);
     if (this.nextId > lastUsableId) this.useUp();
@@ -139,6 +142,11 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     this.openings.openNext();
     super.onDrain();
     this.openings.openAll();
+  }
+
+  cancelStream(stream: ResponseStream): void {
+    this.resetStream(stream, 'CANCEL');
+    if (++this.cancelled >= maxCancelled) this.useUp();
   }
 
   completeStream(stream: ResponseStream): void {
