@@ -62,13 +62,9 @@ export class FrameReader {
     return this.kept.held;
   }
 
-  /** Nothing that comes is looked at any more. */
+  /** Nothing that comes is looked at any more, and nothing waits. */
   stop(): void {
     this.stopped = true;
-  }
-
-  /** Lets go of what waits. */
-  release(): void {
     this.kept.release();
   }
 

@@ -157,12 +157,15 @@ export abstract class Multiplexed extends Expiring {
   /** Nothing more is read: what was written leaves, then a FIN; the peer's is waited for a little. */
   protected finish(): void {
     if (this.closing) return;
-    this.closing = true;
-    this.reader.stop();
-    this.reader.release();
-    this.block.release();
+    this.stopReading();
     this.writer.end();
     this.deadline = clock.ms + drainTimeoutMs;
+  }
+
+  private stopReading(): void {
+    this.closing = true;
+    this.reader.stop();
+    this.block.release();
   }
 
   onDrain(): void {
@@ -172,10 +175,7 @@ export abstract class Multiplexed extends Expiring {
 
   /** As the receiver of a connection that is no more. */
   protected over(): void {
-    this.closing = true;
     unwatchDeadline(this);
-    this.reader.stop();
-    this.reader.release();
-    this.block.release();
+    this.stopReading();
   }
 }
