@@ -106,6 +106,15 @@ export class Fields implements FieldReader {
     appended.length = kept;
   }
 
+  /** Removes every field of whose (lower case) name that is so. */
+  removeWhere(isRemoved: (lowerName: string) => boolean): void {
+    const names = new Set<string>();
+    this.forEach((name) => {
+      if (isRemoved(name)) names.add(name);
+    });
+    for (const name of names) this.remove(name);
+  }
+
   /** Every field in order, with its name in lower case: no string is made for one that is appended. */
   forEach(each: (lowerName: string, value: string) => void): void {
     const { spans, text, appended } = this;

@@ -5,10 +5,5 @@ export const ownPrefix = 'heddle-';
 
 /** Takes them out of a request once they are read: a client does not speak for us, and an application learns nothing of them. */
 export function dropOwnFields(fields: Fields): void {
-  const names: string[] = [];
-  fields.forEach((name) => {
-    const lower = name.toLowerCase();
-    if (lower.startsWith(ownPrefix)) names.push(lower);
-  });
-  for (const name of names) fields.remove(name);
+  fields.removeWhere((name) => name.startsWith(ownPrefix));
 }

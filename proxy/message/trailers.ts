@@ -1,5 +1,5 @@
 import type { Fields } from './fields.ts';
-import { dropOwnFields, ownPrefix } from './ownFields.ts';
+import { ownPrefix } from './ownFields.ts';
 
 // What would change who is asking, whom, or how the body is understood. What frames a message no reader has among the fields.
 const forbidden =
@@ -14,6 +14,5 @@ export function isForbiddenTrailer(lowerName: string): boolean {
 
 /** Takes out of a trailer section what no header may be made of, and what our programs say to each other. */
 export function dropForbiddenTrailers(fields: Fields): void {
-  for (const name of forbiddenNames) fields.remove(name);
-  dropOwnFields(fields);
+  fields.removeWhere(isForbiddenTrailer);
 }
