@@ -1,6 +1,6 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
+import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import { clock } from '../socket/clock.ts';
 import { noteHeld } from '../socket/held.ts';
 import { errorName } from './protocol.ts';
@@ -22,7 +22,7 @@ export class RequestStream extends Stream implements Downstream {
   answered = false;
   readonly head: RequestHead;
   /** What its head and its trailers count: decoded, a few bytes become tens of thousands. */
-  headBytes = 0;
+  headBytes: number;
   /** Bytes of the body that are still to come; -1: unknown. */
   private left: number;
   private readonly owner: RequestStreamOwner;
@@ -93,11 +93,9 @@ export class RequestStream extends Stream implements Downstream {
     if (!this.gone) this.owner.writeHead(this, head);
   }
 
-  /** No request of HTTP/2 asks for one (RFC 9113 section 8.6). */
-  upgrade(_head: ResponseHead, { connection }: Upgraded, onEnd: (end: UpgradeEnd) => void): void {
-    connection.destroy();
-    this.abort();
-    onEnd({ bytesIn: 0, bytesOut: 0, flag: 'UPE', reason: 'the endpoint switched protocols without being asked' });
+  /** No request of HTTP/2 asks for one (RFC 9113 section 8.6), and who is not asked is refused by the endpoint's codec. */
+  upgrade(): void {
+    throw new Error('a request of HTTP/2 was upgraded');
   }
 
   /** A head that was compressed has changed what both sides know: it cannot be taken back. */
