@@ -1,4 +1,5 @@
 import { buildConnector } from 'undici';
+import { errorOf } from '../runtime/reason.ts';
 import type { Credentials } from './credentials.ts';
 
 const connectTimeoutMs = 5000;
@@ -20,7 +21,7 @@ async function open(
     const connect = await prepare(credentials);
     connect(options, callback);
   } catch (error) {
-    callback(error instanceof Error ? error : new Error(String(error)), null);
+    callback(errorOf(error), null);
   }
 }
 

@@ -1,3 +1,4 @@
+import { errorOf } from '../runtime/reason.ts';
 import { type Api, ApiError, isApiStatus } from './api.ts';
 import { KnownObjects, type ObjectEvent } from './known.ts';
 import { listObjects } from './listObjects.ts';
@@ -36,7 +37,7 @@ export async function* watchResource(api: Api, options: WatchOptions): AsyncGene
       yield* watch.run();
     } catch (error) {
       if (signal.aborted) return;
-      yield* watch.recover(error instanceof Error ? error : new Error(String(error)));
+      yield* watch.recover(errorOf(error));
     }
   }
 }

@@ -17,7 +17,7 @@ export function watchForError(
   onError: (error: NodeJS.ErrnoException) => void,
 ): () => void {
   const watch = new Alarm(() => {
-    const number = errorOf(of.fd);
+    const number = errnoOf(of.fd);
     if (number !== 0) onError(uvError(-number, 'read'));
     else watch.deadline = clock.ms + lookEveryMs;
   });
@@ -27,7 +27,7 @@ export function watchForError(
 }
 
 /** The errno of a socket, which the kernel tells but once; 0 where there is none. */
-function errorOf(fd: number): number {
+function errnoOf(fd: number): number {
   if (fd < 0 || !getSocketOption({ fd, level: solSocket, option: soError }, error)) return 0;
   return error.readInt32LE();
 }

@@ -1,3 +1,4 @@
+import { errorOf } from '../../runtime/reason.ts';
 import { createListenerHandle, type TcpHandle, uvError } from './handle.ts';
 
 const ipv6Only = 1;
@@ -46,6 +47,6 @@ function accept(handle: TcpHandle, events: ListenerEvents): void {
     events.onAccepted(handle);
   } catch (error) {
     handle.close();
-    events.onError(error instanceof Error ? error : new Error(String(error)));
+    events.onError(errorOf(error));
   }
 }

@@ -1,3 +1,4 @@
+import { errorOf } from '../../runtime/reason.ts';
 import { queuedToSend, resetOnClose, send, shutdownWrite, systemError, wouldBlock, limitUnsent } from '../libc.ts';
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
@@ -137,7 +138,7 @@ export class RawConnection implements Connection {
       this.receiver.onEnd();
       if (this.fin === 'sent') this.destroy();
     } catch (error) {
-      this.destroy(error instanceof Error ? error : new Error(String(error)));
+      this.destroy(errorOf(error));
     }
     return undefined;
   }
