@@ -1,4 +1,4 @@
-import type { OpenCount } from '../socket/rawConnection.ts';
+import type { OpenCount } from '../socket/connection.ts';
 import { keepRoom, type Room } from './makeRoom.ts';
 import type { OpenConnection } from './served.ts';
 

@@ -66,3 +66,6 @@ export interface Connection {
   /** Whether a connection on which nothing is under way still stands and nothing has come on it, as far as the kernel knows. */
   stillStands(): boolean;
 }
+
+/** How many connections of a kind are open. */
+export type OpenCount = { open: number };

@@ -1,7 +1,9 @@
 import { closeFd } from '../libc.ts';
+import { clock } from './clock.ts';
 import { createConnectRequest, createSocketHandle, type TcpHandle, uvError } from './handle.ts';
 import { guard } from './guard.ts';
-import { type OpenCount, RawConnection } from './rawConnection.ts';
+import type { OpenCount } from './connection.ts';
+import { RawConnection } from './rawConnection.ts';
 
 export type DialTarget = {
   readonly address: string;
@@ -27,6 +29,7 @@ export function dial(
   const connection = RawConnection.dialled(handle, among);
   try {
     begin(handle, target, makeSocket, (status) => {
+      clock.ms = performance.now();
       if (status < 0) connection.destroy(uvError(status, 'connect'));
       else if (connection.connected()) guard(connection, onConnect);
     });
@@ -49,6 +52,7 @@ function begin(
   // It is nobody's then.
   if (opened < 0 && fd !== undefined) closeFd(fd);
   must(opened, 'open');
+  handle.setNoDelay(true);
   if (localAddress !== undefined) must(isV6 ? handle.bind6(localAddress, 0, 0) : handle.bind(localAddress, 0), 'bind');
   const request = createConnectRequest();
   request.oncomplete = onComplete;

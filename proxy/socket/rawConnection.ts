@@ -2,7 +2,7 @@ import { errorOf } from '../../runtime/reason.ts';
 import { queuedToSend, resetOnClose, send, shutdownWrite, systemError, wouldBlock, limitUnsent } from '../libc.ts';
 import { isAlive } from './alive.ts';
 import { clock } from './clock.ts';
-import type { Connection, Receiver } from './connection.ts';
+import type { Connection, OpenCount, Receiver } from './connection.ts';
 import { borrowCopy, giveBackCopy } from './copies.ts';
 import { watchForError } from './gone.ts';
 import { guard } from './guard.ts';
@@ -15,9 +15,6 @@ const moreFollows = 0x8000; // MSG_MORE
 
 const nothing = (): void => undefined;
 const nobody: Receiver = { onBytes: nothing, onEnd: nothing, onDrain: nothing, onClose: nothing };
-
-/** How many connections of a kind are open. */
-export type OpenCount = { open: number };
 
 /**
  * A TCP connection, accepted or dialled, whose bytes are what the socket carries: it alone has a file descriptor. It reads
@@ -34,9 +31,11 @@ export class RawConnection implements Connection {
   writeError: NodeJS.ErrnoException | undefined;
   /** Undefined once it is being closed. */
   #handle: TcpHandle | undefined;
-  /** The file descriptor, -1 while there is none. Each message asks for it several times, and the handle would ask C++. */
+  /**
+   * The file descriptor, -1 until it stands and once it is closed. Each message asks for it several times, and the handle
+   * would ask C++.
+   */
   fd = -1;
-  private connecting: boolean;
   /** What it reads into. */
   private reads: Buffer;
   private pending: PendingWrites | undefined;
@@ -47,20 +46,18 @@ export class RawConnection implements Connection {
 
   /** Over a socket that was accepted; reads at once. It counts `among` others until it is closed. */
   static accepted(handle: TcpHandle, among?: OpenCount): RawConnection {
-    const connection = new RawConnection(handle, false, among);
-    connection.fd = handle.fd;
-    connection.read();
+    const connection = new RawConnection(handle, among);
+    connection.connected();
     return connection;
   }
 
   /** Over one that is about to be connected; `connected` is to be called then. It counts `among` others until it is closed. */
   static dialled(handle: TcpHandle, among?: OpenCount): RawConnection {
-    return new RawConnection(handle, true, among);
+    return new RawConnection(handle, among);
   }
 
-  private constructor(handle: TcpHandle, connecting: boolean, among: OpenCount | undefined) {
+  private constructor(handle: TcpHandle, among: OpenCount | undefined) {
     this.#handle = handle;
-    this.connecting = connecting;
     this.among = among;
     if (among !== undefined) among.open++;
     this.reads = readBuffer();
@@ -73,10 +70,7 @@ export class RawConnection implements Connection {
   connected(): boolean {
     const handle = this.#handle;
     if (handle === undefined) return false;
-    clock.ms = performance.now();
-    this.connecting = false;
     this.fd = handle.fd;
-    handle.setNoDelay(true);
     if (!this.paused) this.read();
     if (this.fin === 'wanted') this.sendFin(handle);
     return true;
@@ -84,7 +78,7 @@ export class RawConnection implements Connection {
 
   /** It stands and nothing waits to be written, so that bytes may go past libuv, straight to the kernel. */
   get idle(): boolean {
-    return this.#handle !== undefined && !this.connecting && this.waiting === 0 && this.writeError === undefined;
+    return this.fd >= 0 && this.waiting === 0 && this.writeError === undefined;
   }
 
   /** How many writes libuv has not done yet. */
@@ -115,7 +109,10 @@ export class RawConnection implements Connection {
     return length;
   }
 
-  /** Nothing can be written any more: drops the connection, unless its receiver reads on. */
+  /**
+   * Nothing can be written any more: drops the connection, unless its receiver reads on. The kernel tells of an error but
+   * once: the next read finds what has come, then the end.
+   */
   failWrite(error: NodeJS.ErrnoException): void {
     if (this.receiver.readsOn === true) this.writeError ??= error;
     else this.destroy(error);
@@ -220,19 +217,19 @@ export class RawConnection implements Connection {
   pause(): void {
     if (this.paused) return;
     this.paused = true;
-    if (!this.connecting) this.#handle?.readStop();
+    if (this.fd >= 0) this.#handle?.readStop();
   }
 
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    if (!this.connecting && !this.ended) this.read();
+    if (this.fd >= 0 && !this.ended) this.read();
   }
 
   end(): void {
     if (this.fin !== 'none') return;
     this.fin = 'wanted';
-    if (this.#handle !== undefined && !this.connecting) this.sendFin(this.#handle);
+    if (this.#handle !== undefined && this.fd >= 0) this.sendFin(this.#handle);
   }
 
   /** Behind what waits to be written. */

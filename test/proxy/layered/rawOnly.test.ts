@@ -45,7 +45,7 @@ const waysPast: Readonly<Record<string, (connection: Connection, lookalike: Look
   // @ts-expect-error nor is what looks like one
   'a lookalike in place of a raw one': (_, lookalike) => asIs(lookalike),
   // @ts-expect-error and none is made but over a socket of its own
-  'a raw connection by new': () => new RawConnection(createSocketHandle(), false, undefined),
+  'a raw connection by new': () => new RawConnection(createSocketHandle(), undefined),
   // @ts-expect-error nothing can be both a layer and raw
   'a class that extends the raw one': () => class extends RawConnection {},
 };

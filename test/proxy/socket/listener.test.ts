@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import net from 'node:net';
 import test from 'ava';
 import { type Listener, listenOn } from '../../../proxy/socket/listener.ts';
-import { type OpenCount, RawConnection } from '../../../proxy/socket/rawConnection.ts';
+import type { OpenCount } from '../../../proxy/socket/connection.ts';
+import { RawConnection } from '../../../proxy/socket/rawConnection.ts';
 
 const nothing = (): void => undefined;
 
