@@ -10,7 +10,7 @@ import type { DownstreamState } from './downstreamState.ts';
 import { drainTimeoutMs, isSaid, LastWords } from './lastWords.ts';
 import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
-import { maxDrainedBytes, maxDrainedChunkBytes, maxWaitingBytes } from './limits.ts';
+import { maxDrainedChunkBytes, maxWaitingBytes } from './limits.ts';
 import { RequestReader } from './requestReader.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { MessageWriter } from './writeMessage.ts';
@@ -97,6 +97,7 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     this.responding = false;
     this.closeAfter = !framing.persistent;
     this.state = body.done ? 'waiting' : 'body';
+    // The exchange looks after who is slow.
     this.deadline = Infinity;
     const exchange = this.owner.startExchange(this, head);
     if (this.responseDone || (this.state as DownstreamState) === 'closing') return;
@@ -139,14 +140,13 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
   }
 
   respond(head: ResponseHead): void {
-    const { head: request, body: asked, framing } = this.request;
+    const { head: request, framing } = this.request;
     this.responding = true;
     const body = bodyFraming(head, request.method, framing.http11 ? '1.1' : '1.0');
-    // Whether a body follows a final answer to its Expect nobody knows; a long one is not read to where the next begins.
-    const unsure = this.state === 'body' && request.expectContinue && !this.continued;
-    const early = unsure || (this.state === 'body' && asked.hasMoreThan(maxDrainedBytes));
+    const early = this.state === 'body' && this.request.losesItsPlace(this.continued);
     if (this.owner.closing || body === 'close' || early) this.closeAfter = true;
-    const connection = this.closeAfter ? 'close' : framing.http11 ? undefined : 'keep-alive';
+    const keepAlive = framing.http11 ? undefined : 'keep-alive';
+    const connection = this.closeAfter ? 'close' : keepAlive;
     this.writer.head(composeResponse(head, { connection, body }), { chunked: body === 'chunked' });
   }
 

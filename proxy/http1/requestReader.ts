@@ -1,6 +1,7 @@
 import { RequestHead } from '../message/head.ts';
 import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
+import { maxDrainedBytes } from './limits.ts';
 import { BodyReader } from './readBody.ts';
 import { readRequestHead, requestSection } from './readHead.ts';
 import type { Refusal } from '../message/refusal.ts';
@@ -35,6 +36,14 @@ export class RequestReader {
   /** It asks for the head of a response alone, also when its own did not come to its end. */
   get asksForHead(): boolean {
     return this.head.method === 'HEAD' || this.heads.startsWith('HEAD ');
+  }
+
+  /**
+   * Behind an answer now it would not be found where the next request begins: whether a body follows a final answer to its
+   * Expect nobody knows, and a long one is not read to its end. `continued`: it was told to send it.
+   */
+  losesItsPlace(continued: boolean): boolean {
+    return (this.head.expectContinue && !continued) || this.body.hasMoreThan(maxDrainedBytes);
   }
 
   /** What can be read of a request that is refused. */

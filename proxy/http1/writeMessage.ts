@@ -19,7 +19,6 @@ export class MessageWriter {
   private chunked = false;
   /** Of all bodies so far. */
   private bodyBytes = 0;
-  private limited = false;
   /** Where the last head stands in what is held; -1 once it has left. */
   private headAt = -1;
   private readonly connection: Connection;
@@ -48,8 +47,10 @@ export class MessageWriter {
   body(buffer: Buffer, start: number, end: number): boolean {
     const length = end - start;
     if (length === 0) return true;
+    const before = this.bodyBytes;
     this.bodyBytes += length;
-    if (this.bodyBytes > maxUnlimitedBytes && !this.limited) this.limit();
+    // Most connections have no such bodies, and asking costs each a system call.
+    if (before <= maxUnlimitedBytes && this.bodyBytes > maxUnlimitedBytes) this.connection.limitUnsent(maxUnsentBytes);
     if (this.chunked) this.hold(`${length.toString(16)}\r\n`);
     if (length <= maxHeldPiece) {
       const room = this.roomFor(length);
@@ -78,12 +79,6 @@ export class MessageWriter {
     this.length = 0;
     this.headAt = -1;
     return this.connection.writeCopy(held, length, last);
-  }
-
-  /** Once there may be more than fits: most connections have no such bodies, and asking costs each a system call. */
-  private limit(): void {
-    this.limited = true;
-    this.connection.limitUnsent(maxUnsentBytes);
   }
 
   private hold(text: string): void {
