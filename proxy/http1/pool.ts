@@ -1,40 +1,14 @@
 import { clock } from '../socket/clock.ts';
-import type {
-  Connections,
-  ConnectionLimits,
-  ConnectionWaiter,
-  Dial,
-  OwnLimits,
-  Wanted,
-} from '../upstream/connections.ts';
+import type { Connections, Wanted } from '../upstream/connections.ts';
+import { Pool } from '../upstream/pool.ts';
 import { Http1Upstream, type UpstreamOwner } from './upstream.ts';
 
 // Kept this much shorter than what the server promised, so that it never closes under a request of ours.
 const keepAliveMarginMs = 1000;
 
 /** The HTTP/1.1 connections to one endpoint. The one used last is used next, so that surplus ones grow idle and close. */
-export class Http1Pool implements Connections, UpstreamOwner {
-  open = 0;
+export class Http1Pool extends Pool implements Connections, UpstreamOwner {
   private readonly idle: Http1Upstream[] = [];
-  private readonly waiters: ConnectionWaiter[] = [];
-  private retired = false;
-  private readonly dial: Dial;
-  private readonly limits: ConnectionLimits;
-  private maxConnections: number;
-  private maxWaiting: number;
-
-  constructor(dial: Dial, limits: ConnectionLimits) {
-    this.dial = dial;
-    this.limits = limits;
-    this.maxConnections = limits.maxConnections;
-    this.maxWaiting = limits.maxWaiting;
-  }
-
-  limit({ maxConnections, maxWaitingRequests }: OwnLimits): void {
-    this.maxConnections = maxConnections ?? this.limits.maxConnections;
-    this.maxWaiting = maxWaitingRequests ?? this.limits.maxWaiting;
-    while (this.waiters.length > 0 && this.open < this.maxConnections) this.waiters.shift()?.onUpstream(this.connect());
-  }
 
   take(wanted: Wanted): Http1Upstream | undefined {
     if (wanted === 'fresh') return this.connect();
@@ -57,15 +31,8 @@ export class Http1Pool implements Connections, UpstreamOwner {
     return upstream;
   }
 
-  wait(waiter: ConnectionWaiter): boolean {
-    if (this.waiters.length >= this.maxWaiting) return false;
-    this.waiters.push(waiter);
-    return true;
-  }
-
-  stopWaiting(waiter: ConnectionWaiter): void {
-    const at = this.waiters.indexOf(waiter);
-    if (at >= 0) this.waiters.splice(at, 1);
+  protected serveWaiting(): void {
+    while (this.waiters.length > 0 && this.open < this.maxConnections) this.waiters.shift()?.onUpstream(this.connect());
   }
 
   onReusable(upstream: Http1Upstream): void {
@@ -84,8 +51,7 @@ export class Http1Pool implements Connections, UpstreamOwner {
     this.open--;
     const at = this.idle.indexOf(upstream);
     if (at >= 0) this.idle.splice(at, 1);
-    const waiter = this.open < this.maxConnections ? this.waiters.shift() : undefined;
-    waiter?.onUpstream(this.connect());
+    this.serveWaiting();
   }
 
   longestIdle(): Http1Upstream | undefined {

@@ -1,11 +1,5 @@
-import type {
-  Connections,
-  ConnectionLimits,
-  ConnectionWaiter,
-  Dial,
-  OwnLimits,
-  Wanted,
-} from '../upstream/connections.ts';
+import type { Connections, ConnectionLimits, Dial, Wanted } from '../upstream/connections.ts';
+import { Pool } from '../upstream/pool.ts';
 import type { PingTimes } from './lifeSigns.ts';
 import type { ResponseStream } from './responseStream.ts';
 import { Http2Upstream, type Http2UpstreamOwner } from './upstream.ts';
@@ -15,37 +9,21 @@ const mostAtFirst = 100;
 const defaultPings: PingTimes = { afterMs: 20_000, withinMs: 10_000, againMs: 310_000 };
 
 /** The HTTP/2 connections to one endpoint: another one only where those that stand take no more requests. */
-export class Http2Pool implements Connections, Http2UpstreamOwner {
-  open = 0;
+export class Http2Pool extends Pool implements Connections, Http2UpstreamOwner {
   readonly pings: PingTimes;
   /** What servers say here, since the next one will say the same. */
   firstStreams = mostAtFirst;
   private usable: Http2Upstream[] = [];
   /** Those of them that were dialled since the last one was lost. */
   private fresh: Http2Upstream[] = [];
-  private readonly waiters: ConnectionWaiter[] = [];
-  private retired = false;
-  private readonly dial: Dial;
-  private readonly limits: ConnectionLimits;
-  private maxConnections: number;
-  private maxWaiting: number;
 
   constructor(dial: Dial, limits: ConnectionLimits, pings = defaultPings) {
-    this.dial = dial;
-    this.limits = limits;
+    super(dial, limits);
     this.pings = pings;
-    this.maxConnections = limits.maxConnections;
-    this.maxWaiting = limits.maxWaiting;
   }
 
   get idleTimeoutMs(): number {
     return this.limits.idleTimeoutMs;
-  }
-
-  limit({ maxConnections, maxWaitingRequests }: OwnLimits): void {
-    this.maxConnections = maxConnections ?? this.limits.maxConnections;
-    this.maxWaiting = maxWaitingRequests ?? this.limits.maxWaiting;
-    this.serveWaiting();
   }
 
   take(wanted: Wanted): ResponseStream | undefined {
@@ -71,18 +49,7 @@ export class Http2Pool implements Connections, Http2UpstreamOwner {
     return upstream;
   }
 
-  wait(waiter: ConnectionWaiter): boolean {
-    if (this.waiters.length >= this.maxWaiting) return false;
-    this.waiters.push(waiter);
-    return true;
-  }
-
-  stopWaiting(waiter: ConnectionWaiter): void {
-    const at = this.waiters.indexOf(waiter);
-    if (at >= 0) this.waiters.splice(at, 1);
-  }
-
-  private serveWaiting(): void {
+  protected serveWaiting(): void {
     while (this.waiters.length > 0) {
       const stream = this.take('pooled');
       if (stream === undefined) return;
