@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { EndpointPolicy, Rule } from '../../../routing/model.ts';
 import { backendSample, matchSample, routeSample, rpc } from '../../routing/samples.ts';
@@ -187,11 +188,13 @@ for (const [timeout, afterMs, status] of [
   ['50m', 50, 'DEADLINE_EXCEEDED'],
 ] as const) {
   test(`A caller that goes after ${afterMs} ms of ${timeout} is told of as ${status}`, async (t) => {
-    const { sidecar, session, ask } = await setUpRPCs(t, [afterFirst(() => undefined)]);
+    const { sidecar, session, ask, seen } = await setUpRPCs(t, [afterFirst(() => undefined)]);
     await ask();
     const stream = session.request({ ...call, 'grpc-timeout': timeout });
     stream.on('error', () => undefined);
     stream.end(message);
+    // Its time is counted by the sidecar, which has it now.
+    while ((seen[0]?.length ?? 0) < 2) await sleep(1);
     setTimeout(() => stream.close(http2.constants.NGHTTP2_CANCEL), afterMs);
     t.like((await sidecar.logged(2))[1], { grpcStatus: status });
   });
