@@ -3,17 +3,43 @@ import type { RefusedLine } from '../http1/refusedLine.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
 import type { Refusal } from '../message/refusal.ts';
+import type { EngineLimits } from './engine.ts';
 import type { Serving } from './serving.ts';
 
-/** Has a request of a connection served, whatever the protocol in which it came. */
-export function startExchange({ context }: Serving, downstream: Downstream, head: RequestHead): RequestReceiver {
-  const exchange = new Exchange(downstream, head, context, context.reportOf(head));
-  exchange.start();
-  return exchange;
+/** What a codec of either protocol needs from the proxy around it: serves the requests of one connection. */
+export abstract class Requests {
+  protected readonly serving: Serving;
+
+  constructor(serving: Serving) {
+    this.serving = serving;
+  }
+
+  get limits(): EngineLimits {
+    return this.serving.engine.limits;
+  }
+
+  get closing(): boolean {
+    return this.serving.engine.closing;
+  }
+
+  startExchange(downstream: Downstream, head: RequestHead): RequestReceiver {
+    const { context } = this.serving;
+    const exchange = new Exchange(downstream, head, context, context.reportOf(head));
+    exchange.start();
+    return exchange;
+  }
+
+  onRefused(refusal: Refusal, line: RefusedLine): void {
+    reportRefused(this.serving, refusal, line);
+  }
+
+  onClosed(): void {
+    this.serving.over();
+  }
 }
 
 /** Logs and counts a request that never became an exchange. */
-export function reportRefused({ context, engine }: Serving, refusal: Refusal, { method, path }: RefusedLine): void {
+function reportRefused({ context, engine }: Serving, refusal: Refusal, { method, path }: RefusedLine): void {
   const { status, message: reason, flag } = refusal;
   const { explanation, metrics } = context.unrouted;
   const nothing = { durationMs: 0, bytesIn: 0, bytesOut: 0 };
