@@ -1,3 +1,4 @@
+import type { Flag } from '../observe/flags.ts';
 import { Tunnel, type TunnelEnd } from '../tcp/tunnel.ts';
 import type { Greeting } from './greeting.ts';
 import type { Served } from './served.ts';
@@ -43,18 +44,17 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
     serving.over();
   };
 
-  if (endpoint === undefined) {
+  const refuse = (flag: Flag, why: string | undefined): Served => {
     client.reset();
-    onEnd({ bytesIn: 0, bytesOut: 0, connected: false, flag: 'UH', reason });
+    onEnd({ bytesIn: 0, bytesOut: 0, connected: false, flag, reason: why });
     return asServed({ held: 0, passedMs: startMs, destroy: () => undefined, shed: () => undefined });
-  }
+  };
+  if (endpoint === undefined) return refuse('UH', reason);
   if (greeting === undefined) endpoint.begin();
   isCounted = endpoint.enterTunnel();
   if (!isCounted) {
     greeting?.takeOver(() => undefined).destroy();
-    client.reset();
-    onEnd({ bytesIn: 0, bytesOut: 0, connected: false, flag: 'UO', reason: 'the endpoint has too many connections' });
-    return asServed({ held: 0, passedMs: startMs, destroy: () => undefined, shed: () => undefined });
+    return refuse('UO', 'the endpoint has too many connections');
   }
   const { connectTimeoutMs, idleTimeoutMs } = engine.limits;
   const tunnel = new Tunnel(client, greeting?.takeOver ?? endpoint.dial, {
