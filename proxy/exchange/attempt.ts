@@ -11,8 +11,11 @@ export interface AttemptOwner {
   /** What was `pending` is open: the body may follow. */
   onOpen(): void;
   onInformational(head: ResponseHead): void;
-  /** False: it says that the application is gone, whether it is passed on or the request goes elsewhere. */
-  onResponse(head: ResponseHead): boolean;
+  /**
+   * `status`: that of HTTP for which it stands, where it is trailers-only too. False: it says that the application is gone,
+   * whether it is passed on or the request goes elsewhere.
+   */
+  onResponse(head: ResponseHead, status: number): boolean;
   /** The attempt is under way until `onUpgradeEnd` is called. */
   onUpgrade(head: ResponseHead, endpoint: Upgraded): void;
   onResponseData(buffer: Buffer, start: number, end: number): void;
@@ -191,10 +194,11 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.response = head;
     const { measure } = this.endpoint;
     const latencyMs = clock.ms - this.sentMs;
+    // Of a caller of gRPC the answers of another sidecar are trailers-only, too.
     const status = this.head.isRPC || head.hasOwnFields ? standsFor(head) : head.status;
-    if (!this.owner.onResponse(head)) measure.fault(clock.ms);
+    if (!this.owner.onResponse(head, status ?? head.status)) measure.fault(clock.ms);
     else if (status === undefined) this.untoldMs = latencyMs;
-    else if (status >= 500 && isFailure(status, this.head)) measure.failed(latencyMs, clock.ms);
+    else if (isFailure(status, this.head)) measure.failed(latencyMs, clock.ms);
     else measure.answered(latencyMs, clock.ms);
   }
 

@@ -23,7 +23,6 @@ import { drawMirrors, type Mirrors } from './mirror.ts';
 import { answerLast, countForward } from './maxForwards.ts';
 import { protocolFor } from './protocol.ts';
 import { takeRetryMark } from './retryMark.ts';
-import { standsFor } from './rpc.ts';
 import { findSlowSide } from './slowSide.ts';
 import { traceIdOf } from './traceId.ts';
 import { notAgain, Trying } from './trying.ts';
@@ -103,12 +102,10 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.downstream.informational(head);
   }
 
-  onResponse(head: ResponseHead): boolean {
+  onResponse(head: ResponseHead, status: number): boolean {
     const { direction, via = '' } = this.context;
     const mark = head.hasOwnFields ? takeRetryMark(head) : undefined;
     const told = head.hasOwnFields ? takeFlagMark(head) : undefined;
-    // Of a caller of gRPC the answers of another sidecar are trailers-only, too.
-    const status = this.rpc === undefined && !head.hasOwnFields ? head.status : (standsFor(head) ?? head.status);
     // To the calling sidecar it says that an application is gone; from an application itself it says nothing.
     const gone = mark !== undefined && status === 503 && direction === 'outbound';
     const tried = gone ? ({ type: 'Broken', reached: mark, aged: false } as const) : this.refusal(status);
