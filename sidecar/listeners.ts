@@ -83,8 +83,9 @@ function accept(handle: TcpHandle, accepting: Accepting, role: TransparentRole):
     peer: outbound ? undefined : peerAddress(handle) || undefined,
     localAddress: outbound ? undefined : sourceAddress[family],
   };
-  room.accepted(performance.now());
-  all.accepted(performance.now());
+  const nowMs = performance.now();
+  room.accepted(nowMs);
+  all.accepted(nowMs);
   serveRedirected(RawConnection.accepted(handle, among), path, role);
 }
 

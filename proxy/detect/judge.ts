@@ -54,8 +54,9 @@ export function protocolAtEnd(bytes: Buffer, expected: Expectation): Spoken {
 
 /**
  * Whether it is a server that speaks first: `said` are its first bytes, undefined when it ended or could not be reached,
- * which is for its client to see. A server of HTTP/2 may send its SETTINGS at once, and waits for a request all the same. Where routes are attached that settles nothing, nor does a response to no request (408),
- * nor anything once the client has spoken (`first`): what it asks may go elsewhere.
+ * which is for its client to see. A server of HTTP/2 may send its SETTINGS at once, and waits for a request all the same.
+ * Where routes are attached that settles nothing, nor does a response to no request (408), nor anything once the client has
+ * spoken (`first`): what it asks may go elsewhere.
  */
 export function isServerFirst(said: Buffer | undefined, first: Buffer, expected: Expectation): boolean {
   if (said !== undefined && beginsLikeSettings(said)) return false;

@@ -45,9 +45,9 @@ export function keepRoom(connections: ReadonlySet<OpenConnection>, direction: Di
 }
 
 /**
- * Near the limit of `most` connections in a direction, or in both, closes those on which nothing has been under way for longest, first
- * of the peer that has most of them; where these do not suffice, tunnels through which nothing has passed for long. While
- * there is room nobody is limited.
+ * Near the limit of `most` connections in a direction, or in both, closes those on which nothing has been under way for
+ * longest, first of the peer that has most of them; where these do not suffice, tunnels through which nothing has passed for
+ * long. While there is room nobody is limited.
  */
 export function makeRoom(
   connections: ReadonlySet<OpenConnection>,
