@@ -43,7 +43,7 @@ export class RPC {
   onHead(head: ResponseHead): void {
     const field = head.headers.get('grpc-status');
     if (field !== undefined) this.status = readGRPCStatus(field);
-    // Nor does what an earlier try was answered.
+    // What an earlier try was answered counts no more.
     else this.status = head.status === 200 ? 'UNKNOWN' : grpcStatusFor(head.status, undefined);
   }
 

@@ -22,12 +22,10 @@ const whatWasMissing = {
  * caller of an RPC has wished to be told that its time is over, whoever let it pass.
  */
 export function timedOut({ timeout, timeoutMs, waitsFor }: Late): Failure {
-  if (timeout === 'grpc-timeout') {
-    const reason = `${whatWasMissing[waitsFor]} within the grpc-timeout of its caller, ${print(timeoutMs)}`;
-    return { flag: 'UT', status: 504, reason };
-  }
-  const reason = `${whatWasMissing[waitsFor]} within timeouts.${timeout} of its rule, ${print(timeoutMs)}`;
-  const isClient = waitsFor === 'requestBody' || waitsFor === 'slowReader';
+  const isOfCaller = timeout === 'grpc-timeout';
+  const limit = isOfCaller ? 'the grpc-timeout of its caller' : `timeouts.${timeout} of its rule`;
+  const reason = `${whatWasMissing[waitsFor]} within ${limit}, ${print(timeoutMs)}`;
+  const isClient = !isOfCaller && (waitsFor === 'requestBody' || waitsFor === 'slowReader');
   return isClient ? { flag: 'SI', status: 408, reason } : { flag: 'UT', status: 504, reason };
 }
 
