@@ -6,7 +6,7 @@ import { fields } from '../../http1/vectors/response/fields.ts';
 import { malformed } from '../../http1/vectors/response/malformed.ts';
 import { wellFormed } from '../../http1/vectors/response/wellFormed.ts';
 import type { ResponseVector } from '../../http1/vectors/responseVector.ts';
-import { blockOf, connectClient, headFrames, routedTo, type StreamEnd } from './support.ts';
+import { asField, blockOf, connectClient, headFrames, routedTo, splitContent, type StreamEnd } from './support.ts';
 
 const rules: Readonly<Record<string, readonly ResponseVector[]>> = {
   malformed,
@@ -24,9 +24,7 @@ function inHttp2(text: string, isHead: boolean): Omit<StreamEnd, 'reset'> {
     const head = rest.slice(0, headEnd);
     const [line = '', ...fieldLines] = head.slice(0, -4).split('\r\n');
     const status = Number(line.split(' ')[1]);
-    const own = fieldLines
-      .map((field) => field.replace(/^[^:]+/, (name) => name.toLowerCase()).replace(/:[ \t]*/, ': '))
-      .filter((field) => !/^(?:connection|transfer-encoding|keep-alive):/.test(field));
+    const own = fieldLines.map(asField).filter((field) => !/^(?:connection|transfer-encoding|keep-alive):/.test(field));
     if (status < 200) {
       interim.push([`:status: ${status}`, ...own]);
       rest = rest.slice(headEnd);
@@ -34,20 +32,7 @@ function inHttp2(text: string, isHead: boolean): Omit<StreamEnd, 'reset'> {
     }
     const content = joinChunks(rest).slice(headEnd);
     const isChunked = /^transfer-encoding:/im.test(head) && !isHead;
-    const dataEnd = isChunked ? content.lastIndexOf('\n0\r\n') : content.length;
-    const trailers = isChunked
-      ? content
-          .slice(dataEnd + 4)
-          .split('\r\n')
-          .filter((one) => one !== '')
-      : [];
-    return {
-      status,
-      interim,
-      fields: own,
-      body: content.slice(0, dataEnd),
-      trailers: trailers.map((one) => one.replace(/^[^:]+/, (name) => name.toLowerCase()).replace(/:[ \t]*/, ': ')),
-    };
+    return { status, interim, fields: own, ...splitContent(content, isChunked ? 'chunked' : 'none') };
   }
 }
 

@@ -52,6 +52,19 @@ function string(text: string): Buffer[] {
   return [integer(7, 0, text.length), Buffer.from(text, 'latin1')];
 }
 
+/** A field of HTTP/1.1 as HTTP/2 has it. */
+export function asField(line: string): string {
+  return line.replace(/^[^:]+/, (name) => name.toLowerCase()).replace(/:[ \t]*/, ': ');
+}
+
+/** What stands behind a head of HTTP/1.1, as HTTP/2 has it; one that is chunked is one chunk. */
+export function splitContent(content: string, coding: 'chunked' | 'none'): Pick<StreamEnd, 'body' | 'trailers'> {
+  if (coding === 'none') return { body: content, trailers: [] };
+  const bodyEnd = content.lastIndexOf('\n0\r\n');
+  const lines = content.slice(bodyEnd + 4).split('\r\n');
+  return { body: content.slice(0, bodyEnd), trailers: lines.filter((line) => line !== '').map(asField) };
+}
+
 /** HEADERS with as many CONTINUATION as the block needs. */
 export function headFrames(id: number, block: Buffer, flag: 0 | typeof endStream): Buffer {
   const pieces: Buffer[] = [];

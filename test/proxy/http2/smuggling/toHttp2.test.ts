@@ -10,7 +10,7 @@ import { requestLine } from '../../http1/vectors/request/requestLine.ts';
 import { size } from '../../http1/vectors/request/size.ts';
 import type { RequestVector } from '../../http1/vectors/requestVector.ts';
 import { ask } from '../../peer.ts';
-import { routedTo, type SeenHttp2, startHttp2Recorder } from './support.ts';
+import { routedTo, type SeenHttp2, splitContent, startHttp2Recorder } from './support.ts';
 
 const rules: Readonly<Record<string, readonly RequestVector[]>> = {
   framing,
@@ -37,14 +37,6 @@ function inHttp2(text: string): SeenHttp2 {
   const host = split.find(([name]) => name === 'host')?.[1] ?? '';
   const left = new Set(['host', 'connection', 'transfer-encoding']);
   const isChunked = split.some(([name]) => name === 'transfer-encoding');
-  const content = text.slice(headEnd + 4);
-  const dataEnd = isChunked ? content.lastIndexOf('\n0\r\n') : content.length;
-  const trailers = isChunked
-    ? content
-        .slice(dataEnd + 4)
-        .split('\r\n')
-        .filter((one) => one !== '')
-    : [];
   return {
     fields: [
       `:method: ${method}`,
@@ -53,8 +45,7 @@ function inHttp2(text: string): SeenHttp2 {
       `:authority: ${host}`,
       ...sorted(split.filter(([name]) => !left.has(name)).map(([name, value]) => `${name}: ${value}`)),
     ],
-    body: content.slice(0, dataEnd),
-    trailers: trailers.map((one) => one.replace(/^[^:]+/, (name) => name.toLowerCase()).replace(/:[ \t]*/, ': ')),
+    ...splitContent(text.slice(headEnd + 4), isChunked ? 'chunked' : 'none'),
   };
 }
 
