@@ -13,7 +13,7 @@ import {
   emptySettings,
   endHeaders,
   frame,
-  goaway,
+  goawayBehind,
   headers,
   literal,
   okBlock,
@@ -147,7 +147,7 @@ const ways: readonly Way[] = [
     peer.write(frame(headers, endHeaders, id, okBlock));
     peer.write(frame(rstStream, 0, id, uint32(2)));
   }),
-  served((peer) => peer.write(frame(goaway, 0, 0, Buffer.concat([uint32(0), uint32(0)])))),
+  served((peer) => peer.write(goawayBehind(0))),
   async (t) => {
     const backend = await startBackend(t, (peer) => peer.write(emptySettings));
     const pings = { afterMs: 50, withinMs: 50, againMs: 60_000 };

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { ErrorName } from '../../../proxy/http2/protocol.ts';
 import { startBackend } from '../backend.ts';
-import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
 import type { Peer } from '../peer.ts';
 import { askHttp2, connectHttp2 } from './clients.ts';
 import { setUpFlooded } from './flooded.ts';
@@ -20,6 +19,7 @@ import {
   goaway,
   headers,
   literal,
+  open,
   ping,
   postBlock,
   priority,
@@ -30,7 +30,9 @@ import {
   start,
   uint32,
   windowUpdate,
+  zeros,
 } from './raw.ts';
+import { setUpService } from './rawServer.ts';
 
 type Flood = {
   readonly title: string;
@@ -42,10 +44,8 @@ type Flood = {
 };
 
 const idOf = (round: number): number => 2 * round + 1;
-const zeros = Buffer.alloc(8);
 const many = 5000;
 const calm = 'ENHANCE_YOUR_CALM';
-const open = frame(headers, endHeaders, 1, postBlock);
 const windowByte = frame(windowUpdate, 0, 0, uint32(1));
 
 const floods: readonly Flood[] = [
@@ -56,8 +56,8 @@ const floods: readonly Flood[] = [
       Buffer.concat([frame(headers, endHeaders, idOf(round), postBlock), frame(rstStream, 0, idOf(round), uint32(8))]),
     rounds: many,
   },
-  { title: 'PING', error: calm, each: () => frame(ping, 0, 0, zeros), rounds: many },
-  { title: 'answers to PING that was never sent', error: calm, each: () => frame(ping, 1, 0, zeros), rounds: many },
+  { title: 'PING', error: calm, each: () => frame(ping, 0, 0, zeros(8)), rounds: many },
+  { title: 'answers to PING that was never sent', error: calm, each: () => frame(ping, 1, 0, zeros(8)), rounds: many },
   { title: 'SETTINGS', error: calm, each: () => frame(settings, 0, 0, setting(3, 1)), rounds: many },
   {
     title: 'SETTINGS that make windows larger and smaller',
@@ -134,7 +134,7 @@ const floods: readonly Flood[] = [
     each: () => frame(headers, both, 1, getBlock),
     rounds: many,
   },
-  { title: 'GOAWAY', error: calm, each: () => frame(goaway, 0, 0, zeros), rounds: many },
+  { title: 'GOAWAY', error: calm, each: () => frame(goaway, 0, 0, zeros(8)), rounds: many },
   {
     title: 'requests beyond the streams that there may be',
     error: calm,
@@ -162,7 +162,7 @@ test('a client that asks and reads no answer is cut off', async (t) => {
   const { sidecar, port } = await setUpFlooded(t);
   const peer = await connectRaw(t, port);
   peer.socket.pause();
-  const pings = Buffer.concat(Array.from({ length: 200 }, () => frame(ping, 0, 0, zeros)));
+  const pings = Buffer.concat(Array.from({ length: 200 }, () => frame(ping, 0, 0, zeros(8))));
   while (!peer.closed && sidecar.engine.connections.size > 0) {
     peer.write(pings);
     await sleep(1);
@@ -246,13 +246,11 @@ async function setUpFlooding(t: ExecutionContext, flood: Buffer) {
     peer.socket.once('data', () => setTimeout(() => peer.write(flood), 20));
     peer.socket.on('end', () => peer.end());
   });
-  const sidecar = setUp(t);
-  sidecar.apply(routingSample({ protocol: 'http2' }), endpointsOf('cart', readyEndpoint(backend.port)));
-  return { sidecar, session: await connectHttp2(t, await sidecar.service()) };
+  return setUpService(t, [backend]);
 }
 
 for (const [title, one] of [
-  ['PING', frame(ping, 0, 0, zeros)],
+  ['PING', frame(ping, 0, 0, zeros(8))],
   ['SETTINGS', emptySettings],
   ['WINDOW_UPDATE', frame(windowUpdate, 0, 0, uint32(1))],
 ] as const) {

@@ -5,7 +5,7 @@ import {
   endHeaders,
   endStream,
   frame,
-  goaway,
+  goawayBehind,
   headers,
   okBlock,
   rstStream,
@@ -15,10 +15,8 @@ import {
 } from './raw.ts';
 import { got, ok, setUpService, startRaw } from './rawServer.ts';
 
-const goawayBelow = (id: number): Buffer => frame(goaway, 0, 0, Buffer.concat([uint32(id), uint32(0)]));
-
 for (const { title, ending } of [
-  { title: 'GOAWAY says that it was not looked at', ending: () => goawayBelow(0) },
+  { title: 'GOAWAY says that it was not looked at', ending: () => goawayBehind(0) },
   {
     title: 'REFUSED_STREAM says that it was not looked at',
     ending: (id: number) => frame(rstStream, 0, id, uint32(7)),
@@ -87,7 +85,7 @@ test('A connection that ends behind its streams takes no place from its successo
   const backend = await startRaw(t, (peer, id, connection) => {
     if (connection > 0) return ok(peer, id);
     peer.write(frame(headers, endHeaders, id, okBlock));
-    peer.write(goawayBelow(id));
+    peer.write(goawayBehind(id));
     return void finished.then(() => peer.write(frame(data, endStream, id, 'end')));
   });
   const { sidecar, session } = await setUpService(t, [backend], { pool: { maxConnections: 1 } });

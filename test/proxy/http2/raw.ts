@@ -56,6 +56,12 @@ export function setting(identifier: number, value: number): Buffer {
   return Buffer.concat([Buffer.from([identifier >> 8, identifier]), uint32(value)]);
 }
 
+/** A stream that is open: its request has a body, of which nothing has come. */
+export const open = frame(headers, endHeaders, 1, postBlock);
+export const zeros = (length: number): Buffer => Buffer.alloc(length);
+/** GOAWAY without an error, of a server that has looked at this stream as the last. */
+export const goawayBehind = (lastId: number): Buffer => frame(goaway, 0, 0, Buffer.concat([uint32(lastId), uint32(0)]));
+
 /** How a client begins. */
 export const start = Buffer.concat([preface, emptySettings]);
 

@@ -9,14 +9,13 @@ import {
   codeOf,
   connectRaw,
   data,
-  endHeaders,
   frame,
   framesOf,
   getBlock,
   goaway,
   headers,
+  open,
   ping,
-  postBlock,
   rstStream,
   seesFrame,
   setting,
@@ -24,10 +23,8 @@ import {
   start,
   uint32,
   windowUpdate,
+  zeros,
 } from './raw.ts';
-
-const zeros = Buffer.alloc(8);
-const open = frame(headers, endHeaders, 1, postBlock);
 
 test('a client that takes nothing of its response is given up after the time for progress', async (t) => {
   const { sidecar, port } = await setUpFlooded(t, 5_000_000, { limits: { progressTimeoutMs: 2000 } });
@@ -36,7 +33,7 @@ test('a client that takes nothing of its response is given up after the time for
   await seesFrame(peer, ({ type, id }) => type === rstStream && id === 1);
   t.like((await sidecar.logged(1))[0], { flags: 'SI' });
   // The connection is not at fault.
-  peer.write(frame(ping, 0, 0, zeros));
+  peer.write(frame(ping, 0, 0, zeros(8)));
   await seesFrame(peer, ({ type }) => type === ping);
   peer.end();
   t.deepEqual(await sidecar.leftovers(), []);
@@ -88,7 +85,7 @@ test('a frame that does not come to its end is waited for as long as a head', as
 
 test('a client of whose frames each comes in two reads is none that stops within one', async (t) => {
   const { sidecar, port } = await setUpFlooded(t, 2, { limits: { headerTimeoutMs: 2000 } });
-  const pong = frame(ping, 0, 0, zeros);
+  const pong = frame(ping, 0, 0, zeros(8));
   const peer = await connectRaw(t, port, Buffer.concat([start, pong.subarray(0, 12)]));
   for (let round = 1; round <= 60; round++) {
     await sleep(50);

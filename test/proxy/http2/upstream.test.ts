@@ -9,19 +9,21 @@ import {
   endStream,
   frame,
   goaway,
+  goawayBehind,
   headers,
   okBlock,
   rstStream,
-  settings,
   setting,
+  settings,
   uint32,
 } from './raw.ts';
 import { got, ok, setUpService, startRaw } from './rawServer.ts';
-import { serverViolations } from './violations/servers.ts';
+import { greetingViolations, serverViolations } from './violations/servers.ts';
 
-for (const { title, section, bytes, error, scope, isFirst } of serverViolations) {
-  test(`${section}: a server that sends ${title} is told ${error} of the ${scope}`, async (t) => {
-    const backend = isFirst
+for (const violation of [...greetingViolations, ...serverViolations]) {
+  const { title, section, bytes, error, scope } = violation;
+  test(`${section}: a server that sends ${title} is told ${error} of the ${scope === 0 ? 'connection' : 'stream'}`, async (t) => {
+    const backend = greetingViolations.includes(violation)
       ? await startBackend(t, (peer) => {
           for (const piece of bytes) peer.write(piece);
           peer.socket.on('end', () => peer.end());
@@ -39,7 +41,7 @@ for (const { title, section, bytes, error, scope, isFirst } of serverViolations)
     });
     stream.resume();
     const peer = await backend.peer(0);
-    const wanted = scope === 'stream' ? rstStream : goaway;
+    const wanted = scope === 0 ? goaway : rstStream;
     await peer.until(() => got(peer).some(({ type }) => type === wanted));
     const told = got(peer).find(({ type }) => type === wanted);
     t.is(told === undefined ? undefined : codeOf(told), error);
@@ -47,7 +49,7 @@ for (const { title, section, bytes, error, scope, isFirst } of serverViolations)
     const [line] = await sidecar.logged(1);
     t.true([502, 503, 200, 204, 304].includes(Number(line?.['status'])), JSON.stringify(line));
     t.true(['UPE', 'UF', 'UC'].includes(String(line?.['flags'])), JSON.stringify(line));
-    if (scope === 'stream') {
+    if (scope !== 0) {
       t.is((await askHttp2(session, { ':method': 'GET' })).status, 200);
       t.is(backend.peers.length, 1);
     }
@@ -61,7 +63,7 @@ test('requests that a server declares unseen by GOAWAY are sent on a new connect
     if (connection > 0) return ok(peer, id);
     if (id === 1) return undefined;
     if (id === 3) {
-      peer.write(frame(goaway, 0, 0, Buffer.concat([uint32(1), uint32(0)])));
+      peer.write(goawayBehind(1));
       setTimeout(() => {
         ok(peer, 1);
         peer.end();
@@ -103,7 +105,7 @@ test('a server that always refuses is not asked for ever', async (t) => {
 test('a server that announces its end by GOAWAY gets no more requests, and those that it has are answered', async (t) => {
   const backend = await startRaw(t, (peer, id, connection) => {
     if (connection === 0 && id === 1) {
-      peer.write(frame(goaway, 0, 0, Buffer.concat([uint32(0x7fff_ffff), uint32(0)])));
+      peer.write(goawayBehind(0x7fff_ffff));
       setTimeout(() => ok(peer, id), 100);
     } else ok(peer, id);
   });

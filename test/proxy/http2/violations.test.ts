@@ -1,7 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { setUp } from '../harness.ts';
 import type { Peer } from '../peer.ts';
-import { startHttp2Server } from './clients.ts';
+import { setUpFlooded } from './flooded.ts';
 import {
   both,
   codeOf,
@@ -22,16 +21,10 @@ import { frameViolations } from './violations/frames.ts';
 import { clientOddities } from './violations/oddities.ts';
 import { stateViolations } from './violations/states.ts';
 
-/** A sidecar in front of a server that answers GET, and to everything else says nothing. */
+/** A raw client of such a sidecar, that begins so. */
 async function setUpSilent(t: ExecutionContext, first?: Buffer) {
-  const server = await startHttp2Server(t, (stream, fields) => {
-    if (fields[':method'] !== 'GET') return stream.pause();
-    stream.respond({ ':status': 200 });
-    return stream.end('ok');
-  });
-  const sidecar = setUp(t);
-  const peer = await connectRaw(t, await sidecar.straight(server.port), first);
-  return { sidecar, peer };
+  const { sidecar, port } = await setUpFlooded(t);
+  return { sidecar, peer: await connectRaw(t, port, first) };
 }
 
 /** Whether the connection still answers a request. */

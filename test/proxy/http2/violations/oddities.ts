@@ -6,6 +6,7 @@ import {
   getBlock,
   goaway,
   headers,
+  open,
   ping,
   priority,
   rstStream,
@@ -13,8 +14,9 @@ import {
   settings,
   uint32,
   windowUpdate,
+  zeros,
 } from '../raw.ts';
-import { huge, open, padded, prioritised, zeros } from './violation.ts';
+import { huge, padded, prioritised } from './violation.ts';
 
 /** Bytes behind the preface that break no rule: a later request is answered. */
 export const clientOddities: readonly { readonly title: string; readonly bytes: readonly Buffer[] }[] = [

@@ -1,4 +1,3 @@
-import type { ErrorName } from '../../../../proxy/http2/protocol.ts';
 import {
   both,
   continuation,
@@ -17,121 +16,74 @@ import {
   settings,
   uint32,
   windowUpdate,
+  zeros,
 } from '../raw.ts';
+import { huge, lengthRows, section, type Violation } from './violation.ts';
 
-/** What a server sends instead of SETTINGS, or behind them once request 1 has come; what it is told, and its client. */
-export type ServerViolation = {
-  readonly title: string;
-  readonly section: string;
-  readonly bytes: readonly Buffer[];
-  readonly error: ErrorName;
-  readonly scope: 'connection' | 'stream';
-  readonly isFirst: boolean;
-};
+/** What a server sends instead of SETTINGS. */
+export const greetingViolations: readonly Violation[] = section('3.4 preface', [
+  ['an HTTP/1.1 response', 'FRAME_SIZE_ERROR', 0, Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ['an acknowledgement first', 'PROTOCOL_ERROR', 0, frame(settings, 1, 0)],
+  ['PING first', 'PROTOCOL_ERROR', 0, frame(ping, 0, 0, zeros(8))],
+  ['SETTINGS on a stream', 'PROTOCOL_ERROR', 0, frame(settings, 0, 1)],
+  ['SETTINGS of five bytes', 'FRAME_SIZE_ERROR', 0, frame(settings, 0, 0, zeros(5))],
+  ['a frame size that is too small', 'PROTOCOL_ERROR', 0, frame(settings, 0, 0, setting(5, 1))],
+]);
 
-type Row = readonly [title: string, error: ErrorName, scope: 'connection' | 'stream', ...bytes: Buffer[]];
-
-function section(name: string, rows: readonly Row[], isFirst = false): ServerViolation[] {
-  return rows.map(([title, error, scope, ...bytes]) => ({ title, section: name, error, scope, bytes, isFirst }));
-}
-
-const zeros = (length: number): Buffer => Buffer.alloc(length);
 const response = frame(headers, endHeaders, 1, okBlock);
-const huge = 0x7fff_ffff;
 
-export const serverViolations: readonly ServerViolation[] = [
-  ...section(
-    '3.4 preface',
-    [
-      ['an HTTP/1.1 response', 'FRAME_SIZE_ERROR', 'connection', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
-      ['an acknowledgement first', 'PROTOCOL_ERROR', 'connection', frame(settings, 1, 0)],
-      ['PING first', 'PROTOCOL_ERROR', 'connection', frame(ping, 0, 0, zeros(8))],
-      ['SETTINGS on a stream', 'PROTOCOL_ERROR', 'connection', frame(settings, 0, 1)],
-      ['SETTINGS of five bytes', 'FRAME_SIZE_ERROR', 'connection', frame(settings, 0, 0, zeros(5))],
-      ['a frame size that is too small', 'PROTOCOL_ERROR', 'connection', frame(settings, 0, 0, setting(5, 1))],
-    ],
-    true,
-  ),
+/** What it sends behind them, once request 1 has come. */
+export const serverViolations: readonly Violation[] = [
   ...section('5.1 stream states', [
-    ['a response to no request', 'PROTOCOL_ERROR', 'connection', frame(headers, both, 3, okBlock)],
-    ['a stream of the server', 'PROTOCOL_ERROR', 'connection', frame(headers, both, 2, okBlock)],
-    ['DATA for a stream that was never opened', 'PROTOCOL_ERROR', 'connection', frame(data, 0, 3, 'x')],
-    ['RST_STREAM for one', 'PROTOCOL_ERROR', 'connection', frame(rstStream, 0, 3, uint32(8))],
-    ['WINDOW_UPDATE for one', 'PROTOCOL_ERROR', 'connection', frame(windowUpdate, 0, 3, uint32(8))],
-    ['DATA without a stream', 'PROTOCOL_ERROR', 'connection', frame(data, 0, 0, 'x')],
+    ['a response to no request', 'PROTOCOL_ERROR', 0, frame(headers, both, 3, okBlock)],
+    ['a stream of the server', 'PROTOCOL_ERROR', 0, frame(headers, both, 2, okBlock)],
+    ['DATA for a stream that was never opened', 'PROTOCOL_ERROR', 0, frame(data, 0, 3, 'x')],
+    ['RST_STREAM for one', 'PROTOCOL_ERROR', 0, frame(rstStream, 0, 3, uint32(8))],
+    ['WINDOW_UPDATE for one', 'PROTOCOL_ERROR', 0, frame(windowUpdate, 0, 3, uint32(8))],
+    ['DATA without a stream', 'PROTOCOL_ERROR', 0, frame(data, 0, 0, 'x')],
   ]),
   ...section('6 frames', [
-    [
-      'PUSH_PROMISE',
-      'PROTOCOL_ERROR',
-      'connection',
-      frame(pushPromise, endHeaders, 1, Buffer.concat([uint32(2), okBlock])),
-    ],
-    ['PING of seven bytes', 'FRAME_SIZE_ERROR', 'connection', frame(ping, 0, 0, zeros(7))],
-    ['GOAWAY of four bytes', 'FRAME_SIZE_ERROR', 'connection', frame(goaway, 0, 0, zeros(4))],
-    ['GOAWAY on a stream', 'PROTOCOL_ERROR', 'connection', frame(goaway, 0, 1, zeros(8))],
-    ['CONTINUATION of nothing', 'PROTOCOL_ERROR', 'connection', frame(continuation, 4, 1, okBlock)],
-    ['HEADERS broken off', 'PROTOCOL_ERROR', 'connection', frame(headers, 0, 1, okBlock), frame(ping, 0, 0, zeros(8))],
-    ['a window beyond 2^31-1', 'FLOW_CONTROL_ERROR', 'connection', frame(windowUpdate, 0, 0, uint32(huge))],
-    ['a window of the stream beyond it', 'FLOW_CONTROL_ERROR', 'stream', frame(windowUpdate, 0, 1, uint32(huge))],
-    ['an increment of 0', 'PROTOCOL_ERROR', 'connection', frame(windowUpdate, 0, 0, uint32(0))],
-    ['an increment of 0 for the stream', 'PROTOCOL_ERROR', 'stream', frame(windowUpdate, 0, 1, uint32(0))],
-    ['a frame that is too large', 'FRAME_SIZE_ERROR', 'connection', frame(headers, endHeaders, 1, zeros(16_385))],
-    ['padding longer than its frame', 'PROTOCOL_ERROR', 'connection', response, frame(data, 8, 1, Buffer.from([9, 0]))],
-    ['an index of no table', 'COMPRESSION_ERROR', 'connection', frame(headers, both, 1, Buffer.from([0x80]))],
-    ['RST_STREAM of three bytes', 'FRAME_SIZE_ERROR', 'connection', frame(rstStream, 0, 1, zeros(3))],
+    ['PUSH_PROMISE', 'PROTOCOL_ERROR', 0, frame(pushPromise, endHeaders, 1, Buffer.concat([uint32(2), okBlock]))],
+    ['PING of seven bytes', 'FRAME_SIZE_ERROR', 0, frame(ping, 0, 0, zeros(7))],
+    ['GOAWAY of four bytes', 'FRAME_SIZE_ERROR', 0, frame(goaway, 0, 0, zeros(4))],
+    ['GOAWAY on a stream', 'PROTOCOL_ERROR', 0, frame(goaway, 0, 1, zeros(8))],
+    ['CONTINUATION of nothing', 'PROTOCOL_ERROR', 0, frame(continuation, 4, 1, okBlock)],
+    ['HEADERS broken off', 'PROTOCOL_ERROR', 0, frame(headers, 0, 1, okBlock), frame(ping, 0, 0, zeros(8))],
+    ['a window beyond 2^31-1', 'FLOW_CONTROL_ERROR', 0, frame(windowUpdate, 0, 0, uint32(huge))],
+    ['a window of the stream beyond it', 'FLOW_CONTROL_ERROR', 1, frame(windowUpdate, 0, 1, uint32(huge))],
+    ['an increment of 0', 'PROTOCOL_ERROR', 0, frame(windowUpdate, 0, 0, uint32(0))],
+    ['an increment of 0 for the stream', 'PROTOCOL_ERROR', 1, frame(windowUpdate, 0, 1, uint32(0))],
+    ['a frame that is too large', 'FRAME_SIZE_ERROR', 0, frame(headers, endHeaders, 1, zeros(16_385))],
+    ['padding longer than its frame', 'PROTOCOL_ERROR', 0, response, frame(data, 8, 1, Buffer.from([9, 0]))],
+    ['an index of no table', 'COMPRESSION_ERROR', 0, frame(headers, both, 1, Buffer.from([0x80]))],
+    ['RST_STREAM of three bytes', 'FRAME_SIZE_ERROR', 0, frame(rstStream, 0, 1, zeros(3))],
   ]),
   ...section('8.1 messages', [
-    ['DATA before the response', 'PROTOCOL_ERROR', 'stream', frame(data, 0, 1, 'x')],
-    ['an end before the response', 'PROTOCOL_ERROR', 'stream', frame(data, endStream, 1)],
-    ['an interim response that ends', 'PROTOCOL_ERROR', 'stream', frame(headers, both, 1, literal(':status', '103'))],
-    [
-      'a body longer than Content-Length',
-      'PROTOCOL_ERROR',
-      'stream',
-      frame(headers, endHeaders, 1, Buffer.concat([okBlock, literal('content-length', '1')])),
-      frame(data, 0, 1, 'xy'),
-    ],
-    [
-      'a body shorter than it',
-      'PROTOCOL_ERROR',
-      'stream',
-      frame(headers, endHeaders, 1, Buffer.concat([okBlock, literal('content-length', '3')])),
-      frame(data, endStream, 1, 'xy'),
-    ],
-    [
-      'no body where it says one',
-      'PROTOCOL_ERROR',
-      'stream',
-      frame(headers, both, 1, Buffer.concat([okBlock, literal('content-length', '3')])),
-    ],
+    ['DATA before the response', 'PROTOCOL_ERROR', 1, frame(data, 0, 1, 'x')],
+    ['an end before the response', 'PROTOCOL_ERROR', 1, frame(data, endStream, 1)],
+    ['an interim response that ends', 'PROTOCOL_ERROR', 1, frame(headers, both, 1, literal(':status', '103'))],
+    ...lengthRows(okBlock),
     [
       'a body behind 204',
       'PROTOCOL_ERROR',
-      'stream',
+      1,
       frame(headers, endHeaders, 1, Buffer.from([0x89])),
       frame(data, endStream, 1, 'x'),
     ],
     [
       'a body behind 304',
       'PROTOCOL_ERROR',
-      'stream',
+      1,
       frame(headers, endHeaders, 1, Buffer.from([0x8b])),
       frame(data, endStream, 1, 'x'),
     ],
-    [
-      'trailers that do not end',
-      'PROTOCOL_ERROR',
-      'stream',
-      response,
-      frame(headers, endHeaders, 1, literal('a', 'b')),
-    ],
+    ['trailers that do not end', 'PROTOCOL_ERROR', 1, response, frame(headers, endHeaders, 1, literal('a', 'b'))],
     [
       '17 interim responses',
       'PROTOCOL_ERROR',
-      'stream',
+      1,
       ...Array.from({ length: 17 }, () => frame(headers, endHeaders, 1, literal(':status', '103'))),
     ],
-    ['no status', 'PROTOCOL_ERROR', 'stream', frame(headers, both, 1, literal('a', 'b'))],
+    ['no status', 'PROTOCOL_ERROR', 1, frame(headers, both, 1, literal('a', 'b'))],
   ]),
 ];

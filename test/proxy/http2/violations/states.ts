@@ -10,6 +10,7 @@ import {
   goaway,
   headers,
   literal,
+  open,
   ping,
   postBlock,
   priority,
@@ -17,8 +18,9 @@ import {
   settings,
   uint32,
   windowUpdate,
+  zeros,
 } from '../raw.ts';
-import { more, open, padded, prioritised, section, tooLong, type Violation, whole, zeros } from './violation.ts';
+import { more, padded, prioritised, section, tooLong, type Violation, whole } from './violation.ts';
 
 /** Sections 3 to 6.2: how connections and streams begin, what states they have. */
 export const stateViolations: readonly Violation[] = [
