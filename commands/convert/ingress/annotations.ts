@@ -1,4 +1,5 @@
 import type { Reading } from '../reading.ts';
+import { tellNoCode } from '../retryCodes.ts';
 import type { Filter, Rule } from '../route.ts';
 import type { Source } from '../source.ts';
 import { annotationsOf, isOn, type ReadAnnotation } from './annotation.ts';
@@ -72,7 +73,7 @@ function readRetry(of: ReadAnnotation): Rule['retry'] {
   }
   const codes = words.flatMap((word) => /^http_(?<code>[45]\d\d)$/.exec(word)?.groups?.['code'] ?? []).map(Number);
   for (const word of words) {
-    if (!/^(?:error|timeout|http_[45]\d\d)$/.test(word)) when.lost(`${word}: a retry knows codes, errors and timeouts`);
+    if (!/^(?:error|timeout|http_[45]\d\d)$/.test(word)) tellNoCode(word, when);
   }
   if (codes.length === 0 && count === undefined) return undefined;
   return { ...(codes.length > 0 && { codes }), ...(count !== undefined && count > 0 && { attempts: count - 1 }) };

@@ -1,6 +1,7 @@
 import { wantsNewer } from '../switchedOff.ts';
 import { parseDuration, writeDuration } from '../duration.ts';
 import type { Reading } from '../reading.ts';
+import { codesOf, inOrder, tellNoCode } from '../retryCodes.ts';
 import type { Retry, Rule } from '../route.ts';
 
 /** Timeouts and retries of a route. */
@@ -40,27 +41,19 @@ function readRetry(retries: Reading): Retry | undefined {
   const attempts = retries.at('attempts').number();
   const backoff = readTime(retries.at('backoff'));
   const written = retries.at('retryOn');
-  const codes = new Set<number>();
-  for (const word of (written.text() ?? usual).split(',').map((part) => part.trim())) {
-    const known = meaning[word];
-    if (known !== undefined) for (const code of known) codes.add(code);
-    else if (/^[45]\d\d$/.test(word)) codes.add(Number(word));
-    else if (!silent.test(word)) written.lost(`${word}: a retry knows codes, errors and timeouts`);
-    if (word === '5xx') written.note('5xx is 500, 502, 503 and 504: a retry names each code');
-  }
+  const words = (written.text() ?? usual).split(',').map((part) => part.trim());
+  const codes = words.flatMap((word) => {
+    const known = word === 'retriable-4xx' ? [409] : codesOf(word, written);
+    if (known === undefined && !silent.test(word)) tellNoCode(word, written);
+    return known ?? [];
+  });
   if (attempts === 0) {
     retries.at('attempts').note(wantsNewer);
     return { attempts };
   }
   return {
-    ...(codes.size > 0 && { codes: [...codes].toSorted((one, other) => one - other) }),
+    ...(codes.length > 0 && { codes: inOrder(codes) }),
     ...(attempts !== undefined && { attempts }),
     ...(backoff !== undefined && { backoff }),
   };
 }
-
-const meaning: Readonly<Record<string, readonly number[]>> = {
-  '5xx': [500, 502, 503, 504],
-  'gateway-error': [502, 503, 504],
-  'retriable-4xx': [409],
-};

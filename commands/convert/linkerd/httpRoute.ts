@@ -2,6 +2,7 @@ import { forAllPorts } from '../allPorts.ts';
 import { type Context, ofKind } from '../context.ts';
 import { parseDuration, writeDuration } from '../duration.ts';
 import type { Reading } from '../reading.ts';
+import { codesOf, inOrder, tellNoCode } from '../retryCodes.ts';
 import { httpRoute, type ParentRef, type Retry, type Rule } from '../route.ts';
 import { namespaceOf, type Source } from '../source.ts';
 import { inTry, whileIdle } from './nearest.ts';
@@ -111,18 +112,19 @@ function readCodes(when: Reading): readonly number[] | undefined {
   if (words === undefined) return undefined;
   const codes = words.flatMap((written) => {
     const word = written.trim();
-    if (word === '5xx') when.note('5xx is 500, 502, 503 and 504: a retry names each code');
-    if (word === '5xx') return [500, 502, 503, 504];
-    if (word === 'gateway-error') return [502, 503, 504];
-    const { first, last } = /^(?<first>[45]\d\d)(?:-(?<last>[45]\d\d))?$/.exec(word)?.groups ?? {};
-    if (first === undefined) {
-      when.lost(`${word}: a retry knows codes, errors and timeouts`);
-      return [];
-    }
-    const count = Number(last ?? first) - Number(first) + 1;
-    return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
+    const known = codesOf(word, when) ?? rangeOf(word);
+    if (known === undefined) tellNoCode(word, when);
+    return known ?? [];
   });
-  return [...new Set(codes)].toSorted((one, other) => one - other);
+  return inOrder(codes);
+}
+
+/** `500-503` */
+function rangeOf(word: string): readonly number[] | undefined {
+  const { first, last } = /^(?<first>[45]\d\d)-(?<last>[45]\d\d)$/.exec(word)?.groups ?? {};
+  if (first === undefined) return undefined;
+  const count = Number(last) - Number(first) + 1;
+  return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
 }
 
 function readTime(read: Reading, field: 'request' | 'backendRequest'): Rule['timeouts'] {
