@@ -1,4 +1,4 @@
-import { parseDuration } from '../duration.ts';
+import { readMilliseconds } from '../duration.ts';
 import type { Reading } from '../reading.ts';
 import type { Filter, Match, PathModifier, Redirect } from '../route.ts';
 import { type Destinations, readDestination } from './destinations.ts';
@@ -77,8 +77,7 @@ export function readCorsPolicy(read: Reading): readonly Filter[] {
     else if (origin.at('regex').text() === '.*') origins.push('*');
     else origin.lost('an origin is written out, or begins with *. before its name');
   }
-  const age = read.at('maxAge').text();
-  const milliseconds = age === undefined ? undefined : parseDuration(age);
+  const milliseconds = readMilliseconds(read.at('maxAge'));
   const lists = Object.fromEntries(
     ['allowMethods', 'allowHeaders', 'exposeHeaders']
       .map((name) => [name, texts(name)] as const)

@@ -1,5 +1,5 @@
 import { wantsNewer } from '../switchedOff.ts';
-import { parseDuration, writeDuration } from '../duration.ts';
+import { readDuration, readMilliseconds, timeoutsOf } from '../duration.ts';
 import type { Reading } from '../reading.ts';
 import { codesOf, inOrder, tellNoCode } from '../retryCodes.ts';
 import type { Retry, Rule } from '../route.ts';
@@ -7,27 +7,13 @@ import type { Retry, Rule } from '../route.ts';
 /** Timeouts and retries of a route. */
 export function readTimes(http: Reading): Pick<Rule, 'timeouts' | 'retry'> {
   const retries = http.at('retries');
-  const request = readTime(http.at('timeout'));
-  const perTry = readTime(retries.at('perTryTimeout'));
+  const requestMs = readMilliseconds(http.at('timeout'));
+  const perTryMs = readMilliseconds(retries.at('perTryTimeout'));
   // The Gateway API refuses one that is longer than the whole, which ends it anyway.
-  const isShorter = (parseDuration(perTry ?? '') ?? 0) <= (parseDuration(request ?? '') ?? Infinity);
-  const backendRequest = isShorter ? perTry : undefined;
+  const isShorter = (perTryMs ?? 0) <= (requestMs ?? Infinity);
   if (!isShorter) retries.at('perTryTimeout').note('is longer than timeout, which ends it: left out');
   const retry = readRetry(retries);
-  const timeouts = {
-    ...(request !== undefined && { request }),
-    ...(backendRequest !== undefined && { backendRequest }),
-  };
-  return { ...(Object.keys(timeouts).length > 0 && { timeouts }), ...(retry !== undefined && { retry }) };
-}
-
-function readTime(read: Reading): string | undefined {
-  const text = read.text();
-  if (text === undefined) return undefined;
-  const milliseconds = parseDuration(text);
-  if (milliseconds !== undefined) return writeDuration(milliseconds);
-  read.lost('it is no duration');
-  return undefined;
+  return { ...timeoutsOf(requestMs, isShorter ? perTryMs : undefined), ...(retry !== undefined && { retry }) };
 }
 
 // What Istio tries again where nothing is said: broken connections, which need no word here, and 503.
@@ -39,7 +25,7 @@ const silent =
 function readRetry(retries: Reading): Retry | undefined {
   if (!retries.isGiven) return undefined;
   const attempts = retries.at('attempts').number();
-  const backoff = readTime(retries.at('backoff'));
+  const backoff = readDuration(retries.at('backoff'));
   const written = retries.at('retryOn');
   const words = (written.text() ?? usual).split(',').map((part) => part.trim());
   const codes = words.flatMap((word) => {

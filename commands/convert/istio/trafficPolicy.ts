@@ -1,5 +1,5 @@
 import type { Reading } from '../reading.ts';
-import { parseDuration, writeDuration } from '../duration.ts';
+import { readDuration } from '../duration.ts';
 
 const own = 'heddle.dev/';
 
@@ -11,8 +11,8 @@ export function readPolicy(policy: Reading): Readonly<Record<string, string>> {
   const connections = pool.at('tcp').at('maxConnections').number();
   const waiting = pool.at('http').at('http1MaxPendingRequests').number();
   const failures = outliers.at('consecutive5xxErrors').number() ?? outliers.at('consecutiveGatewayErrors').number();
-  const ejection = readTime(outliers.at('baseEjectionTime'));
-  const warmup = readTime(balancer.at('warmupDurationSecs'));
+  const ejection = readDuration(outliers.at('baseEjectionTime'));
+  const warmup = readDuration(balancer.at('warmupDurationSecs'));
   readBalancer(balancer);
   readTls(policy.at('tls'));
   const values: Readonly<Record<string, string | number | undefined>> = {
@@ -24,12 +24,6 @@ export function readPolicy(policy: Reading): Readonly<Record<string, string>> {
   };
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
-}
-
-function readTime(read: Reading): string | undefined {
-  const text = read.text();
-  const milliseconds = text === undefined ? undefined : parseDuration(text);
-  return milliseconds === undefined ? undefined : writeDuration(milliseconds);
 }
 
 function readBalancer(balancer: Reading): void {

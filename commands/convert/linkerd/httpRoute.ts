@@ -1,6 +1,6 @@
 import { forAllPorts } from '../allPorts.ts';
 import { type Context, ofKind } from '../context.ts';
-import { parseDuration, writeDuration } from '../duration.ts';
+import { readMilliseconds, timeoutsOf } from '../duration.ts';
 import type { Reading } from '../reading.ts';
 import { codesOf, inOrder, tellNoCode } from '../retryCodes.ts';
 import { httpRoute, type ParentRef, type Retry, type Rule } from '../route.ts';
@@ -79,11 +79,8 @@ function readRule(read: Reading, policy: Pick<Rule, 'retry' | 'timeouts'>): Rule
     same.filter((field) => read.at(field).isGiven).map((field) => [field, read.at(field).whole()]),
   );
   const times = read.at('timeouts');
-  const timeouts = {
-    ...policy.timeouts,
-    ...readTime(times.at('request'), 'request'),
-    ...readTime(times.at('backendRequest'), 'backendRequest'),
-  };
+  const written = timeoutsOf(readMilliseconds(times.at('request')), readMilliseconds(times.at('backendRequest')));
+  const timeouts = { ...policy.timeouts, ...written.timeouts };
   return {
     ...own,
     ...(Object.keys(timeouts).length > 0 && { timeouts }),
@@ -95,16 +92,14 @@ function readRule(read: Reading, policy: Pick<Rule, 'retry' | 'timeouts'>): Rule
 function readAnnotations(annotations: Reading): Pick<Rule, 'retry' | 'timeouts'> {
   const when = annotations.at('retry.linkerd.io/http');
   const limit = annotations.at('retry.linkerd.io/limit').numeral();
-  const timeouts = {
-    ...readTime(annotations.at('timeout.linkerd.io/request'), 'request'),
-    ...readTime(annotations.at('retry.linkerd.io/timeout'), 'backendRequest'),
-  };
+  const requestMs = readMilliseconds(annotations.at('timeout.linkerd.io/request'));
+  const backendRequestMs = readMilliseconds(annotations.at('retry.linkerd.io/timeout'));
   annotations.at('timeout.linkerd.io/response').lost(inTry);
   annotations.at('timeout.linkerd.io/idle').lost(whileIdle);
   const codes = readCodes(when);
   const retry: Retry | undefined =
     codes === undefined ? undefined : { codes, ...(limit !== undefined && { attempts: limit }) };
-  return { ...(Object.keys(timeouts).length > 0 && { timeouts }), ...(retry !== undefined && { retry }) };
+  return { ...timeoutsOf(requestMs, backendRequestMs), ...(retry !== undefined && { retry }) };
 }
 
 function readCodes(when: Reading): readonly number[] | undefined {
@@ -125,13 +120,4 @@ function rangeOf(word: string): readonly number[] | undefined {
   if (first === undefined) return undefined;
   const count = Number(last) - Number(first) + 1;
   return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(first) + index);
-}
-
-function readTime(read: Reading, field: 'request' | 'backendRequest'): Rule['timeouts'] {
-  const text = read.text();
-  if (text === undefined) return {};
-  const milliseconds = parseDuration(text);
-  if (milliseconds !== undefined) return { [field]: writeDuration(milliseconds) };
-  read.lost('it is no duration');
-  return {};
 }
