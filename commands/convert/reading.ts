@@ -32,6 +32,11 @@ export class Reading {
     return this.#value.map((item, index) => this.#part(index, item, () => `${this.path}[${index}]`));
   }
 
+  /** The texts of a list; what is none in it is told. */
+  texts(): readonly string[] {
+    return this.items().flatMap((item) => item.text() ?? []);
+  }
+
   entries(): readonly (readonly [name: string, value: Reading])[] {
     if (!isObject(this.#value)) return this.#absent('a map') ?? [];
     return Object.keys(this.#value).map((name) => [name, this.at(name)]);

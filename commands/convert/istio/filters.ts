@@ -65,12 +65,7 @@ function mirror(destinations: Destinations, read: Reading, percent = 100): reado
 /** CORS; origins must be exact. */
 export function readCorsPolicy(read: Reading): readonly Filter[] {
   if (!read.isGiven) return [];
-  const texts = (name: string): readonly string[] =>
-    read
-      .at(name)
-      .items()
-      .flatMap((item) => item.text() ?? []);
-  const origins = [...texts('allowOrigin')];
+  const origins = [...read.at('allowOrigin').texts()];
   for (const origin of read.at('allowOrigins').items()) {
     const exact = origin.at('exact').text();
     if (exact !== undefined) origins.push(exact);
@@ -80,7 +75,7 @@ export function readCorsPolicy(read: Reading): readonly Filter[] {
   const milliseconds = readMilliseconds(read.at('maxAge'));
   const lists = Object.fromEntries(
     ['allowMethods', 'allowHeaders', 'exposeHeaders']
-      .map((name) => [name, texts(name)] as const)
+      .map((name) => [name, read.at(name).texts()] as const)
       .filter(([, values]) => values.length > 0),
   );
   const allowCredentials = read.at('allowCredentials').flag();

@@ -14,10 +14,7 @@ export function readHeaders(read: Reading): readonly Filter[] {
 function readChanges(read: Reading): HeaderModifier | undefined {
   const set = readValues(read.at('set'));
   const add = readValues(read.at('add'));
-  const remove = read
-    .at('remove')
-    .items()
-    .flatMap((name) => name.text() ?? []);
+  const remove = read.at('remove').texts();
   if (set.length + add.length + remove.length === 0) return undefined;
   return { ...(set.length > 0 && { set }), ...(add.length > 0 && { add }), ...(remove.length > 0 && { remove }) };
 }

@@ -18,13 +18,13 @@ export type ServiceParent = { readonly ref: ParentRef; readonly read: Reading };
 export function readParents(context: Context, source: Source): Parents {
   const spec = source.read.at('spec');
   const own = namespaceOf(source);
-  const named = textsOf(spec.at('gateways'));
+  const named = spec.at('gateways').texts();
   const inMesh = named.length === 0 || named.includes('mesh');
   const gateways = named
     .filter((name) => name !== 'mesh')
     .flatMap((name) => gatewayRef(spec.at('gateways'), name, own) ?? []);
   const exportTo = spec.at('exportTo');
-  const exported = textsOf(exportTo);
+  const exported = exportTo.texts();
   const isExported = exported.length === 0 || exported.some((name) => name !== '.' && name !== own);
   const services = new Map<string, ServiceParent>();
   const hostnames: string[] = [];
@@ -62,8 +62,4 @@ function gatewayRef(read: Reading, gateway: string, own: string): ParentRef | un
   }
   read.note(`Gateway ${gateway} has to be one of the Gateway API's: another program's, for Heddle serves Services`);
   return { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...inNamespace(namespace, own), name };
-}
-
-function textsOf(list: Reading): readonly string[] {
-  return list.items().flatMap((item) => item.text() ?? []);
 }

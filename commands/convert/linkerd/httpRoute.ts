@@ -15,10 +15,7 @@ export function convertLinkerd(context: Context): void {
 function convertRoute(context: Context, source: Source): void {
   const { read, name, namespace, labels } = source;
   const spec = read.at('spec');
-  const hostnames = spec
-    .at('hostnames')
-    .items()
-    .flatMap((hostname) => hostname.text() ?? []);
+  const hostnames = spec.at('hostnames').texts();
   if (hostnames.length > 0)
     spec.at('hostnames').note('say nothing under a Service: the address that was called counts');
   const policy = readAnnotations(read.at('metadata').at('annotations'));

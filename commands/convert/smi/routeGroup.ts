@@ -21,10 +21,7 @@ function readMatch(match: Reading): readonly Match[] {
     ...(value !== undefined && value !== '.*' && { path: { type: 'RegularExpression', value } }),
     ...(headers.length > 0 && { headers }),
   };
-  const methods = match
-    .at('methods')
-    .items()
-    .flatMap((method) => method.text() ?? []);
+  const methods = match.at('methods').texts();
   if (methods.length === 0 || methods.includes('*')) return [base];
   return methods.map((method) => Object.assign({ method: method.toUpperCase() }, base));
 }
