@@ -1,6 +1,6 @@
 import { fieldsOf, objectsOf, textOf } from '../../runtime/json.ts';
 import type { Remark } from './remark.ts';
-import type { Made, ParentRef, Rule } from './route.ts';
+import { gatewayGroup, type Made, type ParentRef, type Rule } from './route.ts';
 
 type Spec = { readonly parentRefs: readonly ParentRef[]; readonly rules: readonly Rule[] };
 
@@ -27,11 +27,11 @@ export function grantsFor(made: readonly Made[], remarks: Remark[]): readonly Ma
     const message = `lets routes of ${from} send to ${[...names].join(', ')}: whoever answers for ${to} has to want it`;
     remarks.push({ type: 'note', object: `ReferenceGrant ${to}/${name}`, path: '', message });
     return {
-      apiVersion: 'gateway.networking.k8s.io/v1',
+      apiVersion: `${gatewayGroup}/v1`,
       kind: 'ReferenceGrant',
       metadata: { name, namespace: to },
       spec: {
-        from: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: from }],
+        from: [{ group: gatewayGroup, kind: 'HTTPRoute', namespace: from }],
         to: [...names].map((service) => ({ group: '', kind: 'Service', name: service })),
       },
     };

@@ -93,6 +93,9 @@ export type ParentRef = {
   readonly sectionName?: string | undefined;
 };
 
+/** The group of the Gateway API. */
+export const gatewayGroup = 'gateway.networking.k8s.io';
+
 /** An HTTPRoute, a Service or a ReferenceGrant. */
 export type Made = {
   readonly apiVersion: string;
@@ -106,14 +109,19 @@ export type Made = {
   readonly spec: object;
 };
 
-/** An HTTPRoute in the form in which it is written. */
+/** An HTTPRoute in the form in which it is written; for any host where no hostnames are given. */
 export function httpRoute(
   metadata: Made['metadata'],
-  spec: {
+  {
+    parentRefs,
+    hostnames = [],
+    rules,
+  }: {
     readonly parentRefs: readonly ParentRef[];
-    readonly hostnames?: readonly string[] | undefined;
+    readonly hostnames?: readonly string[];
     readonly rules: readonly Rule[];
   },
 ): Made {
-  return { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata, spec };
+  const spec = { parentRefs, ...(hostnames.length > 0 && { hostnames }), rules };
+  return { apiVersion: `${gatewayGroup}/v1`, kind: 'HTTPRoute', metadata, spec };
 }

@@ -1,6 +1,6 @@
 import { type Context, ofKind } from '../context.ts';
 import type { Reading } from '../reading.ts';
-import { httpRoute, type ParentRef, type Rule } from '../route.ts';
+import { gatewayGroup, httpRoute, type ParentRef, type Rule } from '../route.ts';
 import { namespaceOf, type Source } from '../source.ts';
 import { type Annotations, readAnnotations } from './annotations.ts';
 import { readBackend } from './backend.ts';
@@ -105,7 +105,7 @@ function writeRoutes({ gateway, made }: Context, { source, annotations, hosts }:
   // nginx sends those that come without TLS to it, unless it is told not to.
   const redirects = secure ?? ofTls;
   const parentRef = (sectionName?: string): ParentRef => ({
-    group: 'gateway.networking.k8s.io',
+    group: gatewayGroup,
     kind: 'Gateway',
     name: parent,
     ...(sectionName !== undefined && { sectionName }),
@@ -118,14 +118,15 @@ function writeRoutes({ gateway, made }: Context, { source, annotations, hosts }:
     const [{ host, rules } = { host: '', rules: [] }] = group;
     const hostnames = group.map((one) => one.host).filter((one) => one !== '');
     const name = groups.length === 1 ? source.name : `${source.name}-${slug(host)}`;
-    const spec = { hostnames: hostnames.length === 0 ? undefined : hostnames };
-    made.push(httpRoute(metadata(name), { parentRefs: [parentRef(redirects ? 'https' : undefined)], ...spec, rules }));
+    made.push(
+      httpRoute(metadata(name), { parentRefs: [parentRef(redirects ? 'https' : undefined)], hostnames, rules }),
+    );
     if (!redirects) continue;
     const requestRedirect = { scheme: 'https', statusCode: 308 };
     made.push(
       httpRoute(metadata(`${name}-to-https`), {
         parentRefs: [parentRef('http')],
-        ...spec,
+        hostnames,
         rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect }] }],
       }),
     );

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Reading } from '../reading.ts';
-import type { ParentRef } from '../route.ts';
+import { gatewayGroup, type ParentRef } from '../route.ts';
 import { inNamespace, serviceOfHost } from '../services.ts';
 import { namespaceOf, type Source } from '../source.ts';
 
@@ -61,5 +61,5 @@ function gatewayRef(read: Reading, gateway: string, own: string): ParentRef | un
     return undefined;
   }
   read.note(`Gateway ${gateway} has to be one of the Gateway API's: another program's, for Heddle serves Services`);
-  return { group: 'gateway.networking.k8s.io', kind: 'Gateway', ...inNamespace(namespace, own), name };
+  return { group: gatewayGroup, kind: 'Gateway', ...inNamespace(namespace, own), name };
 }

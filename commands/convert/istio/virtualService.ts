@@ -32,9 +32,8 @@ function convertVirtualService(context: Context, subsets: Subsets, source: Sourc
     const write = (suffix: string, parentRefs: readonly ParentRef[], hosts: readonly string[] = []): void => {
       if (parentRefs.length === 0) return;
       const name = `${source.name}${suffix}${port === undefined ? '' : `-${port}`}`;
-      const spread = { hostnames: hosts.length === 0 ? undefined : hosts, rules: named };
       const metadata = { name, namespace: source.namespace, labels: source.labels };
-      context.made.push(httpRoute(metadata, { parentRefs, ...spread }));
+      context.made.push(httpRoute(metadata, { parentRefs, hostnames: hosts, rules: named }));
     };
     const own = namespaceOf(source);
     write(

@@ -1,5 +1,6 @@
 import { wishAnnotations } from '../../../contract/labels.ts';
 import { inTry, whileIdle } from './nearest.ts';
+import { gatewayGroup } from '../route.ts';
 import type { Source } from '../source.ts';
 
 /** Of the annotations by which Linkerd is told what to do with requests; others are of its tools. */
@@ -19,7 +20,7 @@ const nearest: Readonly<Record<string, string>> = {
 
 /** Tells what Linkerd reads in a route of the Gateway API or a Service, and nobody else does. Whether there was any. */
 export function tellAnnotations({ group, kind, read }: Source): boolean {
-  const isRoute = group === 'gateway.networking.k8s.io' && /^(?:HTTP|GRPC)Route$/.test(kind);
+  const isRoute = group === gatewayGroup && /^(?:HTTP|GRPC)Route$/.test(kind);
   if (!isRoute && !(group === '' && kind === 'Service')) return false;
   const found = read
     .at('metadata')

@@ -32,12 +32,8 @@ function convertRoute(context: Context, source: Source): void {
     else source.tell('lost', 'has no parent that is a Service: nothing is made of it');
     return;
   }
-  const withHosts = hostnames.length === 0 ? undefined : hostnames;
   context.made.push(
-    httpRoute(
-      { name, namespace, labels },
-      { parentRefs, hostnames: withHosts, rules: rules.length === 0 ? [policy] : rules },
-    ),
+    httpRoute({ name, namespace, labels }, { parentRefs, hostnames, rules: rules.length === 0 ? [policy] : rules }),
   );
 }
 
