@@ -59,15 +59,14 @@ export function convert(
     made: granted,
     remarks: inOrder(remarks, sources),
     found: readable.length + annotated.filter(({ kind }) => kind !== 'Service').length,
-    others: others.map(({ kind, namespace = 'default', name }) => `${kind} ${namespace}/${name}`),
+    others: others.map(({ object }) => object),
   };
 }
 
 /** Each remark once, in the order of the objects that they are of. */
 function inOrder(remarks: readonly Remark[], sources: readonly Source[]): readonly Remark[] {
   const order = new Map<string, number>();
-  for (const [index, { kind, namespace, name }] of sources.entries())
-    order.set(`${kind} ${namespace ?? 'default'}/${name}`, index);
+  for (const [index, { object }] of sources.entries()) order.set(object, index);
   const placeOf = ({ object }: Remark): number => order.get(object) ?? sources.length;
   const distinct = new Map(remarks.map((remark) => [sentence(remark), remark]));
   return distinct

@@ -1,3 +1,4 @@
+import { isObject } from '../../runtime/json.ts';
 import type { Tell } from './remark.ts';
 
 /**
@@ -19,6 +20,12 @@ export class Reading {
 
   get isGiven(): boolean {
     return this.#value !== undefined;
+  }
+
+  /** Whether nothing is given, or an empty map or list. */
+  get isEmpty(): boolean {
+    const value = this.#value;
+    return typeof value === 'object' && value !== null ? Object.keys(value).length === 0 : !this.isGiven;
   }
 
   /** A field, whether it is given or not. */
@@ -92,7 +99,7 @@ export class Reading {
   }
 
   #isUnread(part: Reading): boolean {
-    return !part.#isDone && part.#parts.size === 0 && !isEmpty(part.#value);
+    return !part.#isDone && part.#parts.size === 0 && !part.isEmpty;
   }
 
   #part(key: string | number, value: unknown, path: () => string): Reading {
@@ -118,13 +125,4 @@ function under(path: string, name: string): string {
   const part = /^[\w-]+$/.test(name) ? name : `[${name}]`;
   if (path === '') return part;
   return part === name ? `${path}.${name}` : `${path}${part}`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === undefined) return true;
-  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }

@@ -1,8 +1,11 @@
+import { fieldsOf, textOf } from '../../runtime/json.ts';
 import { Reading } from './reading.ts';
 import type { Remark } from './remark.ts';
 
 /** An object that is to be converted. */
 export type Source = {
+  /** `Ingress shop/web`. */
+  readonly object: string;
   readonly kind: string;
   readonly group: string;
   readonly version: string;
@@ -24,39 +27,33 @@ const ofTheServer = ['uid', 'resourceVersion', 'generation', 'creationTimestamp'
 
 /** What an object says of itself; undefined for what is no object of Kubernetes. Remarks of it go to `remarks`. */
 export function openSource(value: unknown, remarks: Remark[]): Source | undefined {
-  const named = value as {
-    readonly kind?: unknown;
-    readonly spec?: unknown;
-    /** In place of a spec, in kinds of SMI. */
-    readonly matches?: unknown;
-    readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown };
-  };
-  const { kind, metadata } = named ?? {};
-  if (typeof kind !== 'string' || typeof metadata?.name !== 'string') return undefined;
-  const object = `${kind} ${typeof metadata.namespace === 'string' ? metadata.namespace : 'default'}/${metadata.name}`;
+  const fields = fieldsOf(value);
+  const metadata = fieldsOf(fields['metadata']);
+  const [kind, name] = [textOf(fields, 'kind'), textOf(metadata, 'name')];
+  if (kind === undefined || name === undefined) return undefined;
+  const object = `${kind} ${textOf(metadata, 'namespace') ?? 'default'}/${name}`;
   const read = new Reading(value, '', (remark) => remarks.push({ object, ...remark }));
   const meta = read.at('metadata');
   read.at('kind').whole();
   read.at('status').whole();
-  for (const name of ofTheServer) meta.at(name).whole();
-  for (const [name, annotation] of meta.at('annotations').entries()) if (ofTools.test(name)) annotation.whole();
+  meta.at('name').whole();
+  for (const field of ofTheServer) meta.at(field).whole();
+  for (const [key, annotation] of meta.at('annotations').entries()) if (ofTools.test(key)) annotation.whole();
   const labels = meta.at('labels').whole();
   const [version = '', group = ''] = (read.at('apiVersion').text() ?? '').split('/').toReversed();
   return {
+    object,
     kind,
     group,
     version,
-    hasSpec: !isEmpty(named.spec) || !isEmpty(named.matches),
+    // In kinds of SMI matches stand in place of a spec.
+    hasSpec: !read.at('spec').isEmpty || !read.at('matches').isEmpty,
     namespace: meta.at('namespace').text(),
-    name: meta.at('name').text() ?? '',
+    name,
     labels: labels as Source['labels'],
     read,
     tell: (type, message) => void remarks.push({ object, type, path: '', message }),
   };
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 /** The namespace that an object is in where nobody says another. */
