@@ -1,7 +1,6 @@
+import { endpointAnnotations } from '../../../contract/labels.ts';
 import type { Reading } from '../reading.ts';
 import { readDuration } from '../duration.ts';
-
-const own = 'heddle.dev/';
 
 /** The annotations of a Service that say what a trafficPolicy says; what none says is told. */
 export function readPolicy(policy: Reading): Readonly<Record<string, string>> {
@@ -16,11 +15,11 @@ export function readPolicy(policy: Reading): Readonly<Record<string, string>> {
   readBalancer(balancer);
   readTls(policy.at('tls'));
   const values: Readonly<Record<string, string | number | undefined>> = {
-    [`${own}max-connections`]: connections,
-    [`${own}max-waiting-requests`]: waiting,
-    [`${own}outlier-failures`]: failures,
-    [`${own}outlier-ejection`]: ejection,
-    [`${own}slow-start`]: warmup,
+    [endpointAnnotations.maxConnections]: connections,
+    [endpointAnnotations.maxWaitingRequests]: waiting,
+    [endpointAnnotations.outlierFailures]: failures,
+    [endpointAnnotations.outlierEjection]: ejection,
+    [endpointAnnotations.slowStart]: warmup,
   };
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
