@@ -1,20 +1,11 @@
-import { RE2JS } from 're2js';
+import { checkRegularExpression } from '../../routing/match/regularExpression.ts';
 import type { Reading } from './reading.ts';
 
-/** Whether routes can match by an expression: RE2 has no look-around and no reference to groups. */
-function isRE2(expression: string): boolean {
-  try {
-    RE2JS.compile(expression);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** An expression as it is, or undefined, and told, where it is none of RE2. */
+/** An expression as it is, or undefined, and told, where routes cannot match by it: it is none of RE2, or too large. */
 export function checkExpression(read: Reading, expression: string): string | undefined {
-  if (isRE2(expression)) return expression;
-  read.lost('an expression that is none of RE2, by which routes match, is left out with its match');
+  const wrong = checkRegularExpression(expression);
+  if (wrong === undefined) return expression;
+  read.lost(`an expression by which no route matches is left out with its match: ${wrong}`);
   return undefined;
 }
 
