@@ -13,7 +13,8 @@ export type Remark = {
 
 export type Tell = (remark: Omit<Remark, 'object'>) => void;
 
-/** A remark in one line. */
+/** A remark in one line, whatever is cited in it: as a comment of YAML it ends where any version of YAML begins a line. */
 export function sentence({ object, path, message }: Remark): string {
-  return path === '' ? `${object}: ${message}` : `${object}: ${path}: ${message}`;
+  const words = path === '' ? `${object}: ${message}` : `${object}: ${path}: ${message}`;
+  return words.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
 }
