@@ -32,10 +32,11 @@ export function compileRoutes(routes: readonly Route[]): CompiledRoutes {
 }
 
 function createMatcher(candidates: readonly Candidate[], expressions: Expressions): RouteMatcher {
-  const exact = choicesOf(candidates, 'whole');
-  const prefixes = new PrefixTree(choicesOf(candidates, 'segments'), 'segment');
+  const { whole, segments, trying } = groupsOf(candidates);
+  const exact = choicesOf(whole);
+  const prefixes = new PrefixTree(choicesOf(segments), 'segment');
   const patterns = new PatternPaths(
-    Array.from(groupsOf(candidates, 'trying').values(), (group) => ({
+    Array.from(trying.values(), (group) => ({
       ...patternOf(group[0].matched.match.path, expressions),
       choice: new Choice(group),
     })),
@@ -73,19 +74,20 @@ function candidatesOf(routes: readonly Route[], expressions: Expressions): Candi
   }));
 }
 
-function choicesOf(candidates: readonly Candidate[], by: PathLookup['by']): Map<string, Choice> {
-  return new Map(Array.from(groupsOf(candidates, by), ([key, group]) => [key, new Choice(group)]));
-}
+type Groups = Map<string, [Candidate, ...Candidate[]]>;
 
-/** Candidates whose path is found so, by that path. */
-function groupsOf(candidates: readonly Candidate[], by: PathLookup['by']): Map<string, [Candidate, ...Candidate[]]> {
-  const groups = new Map<string, [Candidate, ...Candidate[]]>();
+/** Candidates by how their path is found, then by that path. */
+function groupsOf(candidates: readonly Candidate[]): Readonly<Record<PathLookup['by'], Groups>> {
+  const groups: Record<PathLookup['by'], Groups> = { whole: new Map(), segments: new Map(), trying: new Map() };
   for (const candidate of candidates) {
-    const lookup = lookupOf(candidate.matched.match.path);
-    if (lookup.by !== by) continue;
-    const group = groups.get(lookup.key);
-    if (group === undefined) groups.set(lookup.key, [candidate]);
+    const { by, key } = lookupOf(candidate.matched.match.path);
+    const group = groups[by].get(key);
+    if (group === undefined) groups[by].set(key, [candidate]);
     else group.push(candidate);
   }
   return groups;
+}
+
+function choicesOf(groups: Groups): Map<string, Choice> {
+  return new Map(Array.from(groups, ([key, group]) => [key, new Choice(group)]));
 }
