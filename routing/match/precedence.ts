@@ -26,7 +26,10 @@ export function comparePrecedence(a: Place, b: Place): number {
 
 /** Why the first of two different places goes before the other, for people; it does by `comparePrecedence`. */
 export function whyBefore(first: Place, other: Place): string {
-  return steps.find(({ compare }) => compare(first, other) !== 0)?.says ?? 'it is the same match';
+  const step = steps.find(({ compare }) => compare(first, other) !== 0);
+  if (step === undefined) return 'it is the same match';
+  const { says, saysOfMethods = says } = step;
+  return isMethod(first) && isMethod(other) ? saysOfMethods : says;
 }
 
 /** Every match of routes that share a Service port, in the order in which they are tried. */
@@ -37,22 +40,25 @@ export function placesOf(routes: readonly Route[]): readonly Place[] {
   return places.sort(comparePrecedence);
 }
 
-type Step = { readonly says: string; readonly compare: (a: Place, b: Place) => number };
+type Step = {
+  readonly says: string;
+  /** Where both are a GRPCRoute's, if those are other words. */
+  readonly saysOfMethods?: string;
+  readonly compare: (a: Place, b: Place) => number;
+};
 
 const steps: readonly Step[] = [
   {
     says: 'an Exact path goes before a PathPrefix, and that before a RegularExpression',
-    compare: (a, b) => (areMethods(a, b) ? 0 : tierOf(a) - tierOf(b)),
-  },
-  {
-    says: 'what says more of service and method goes first: both, the service, an expression for it, the method',
+    saysOfMethods:
+      'what says more of service and method goes first: both, the service, an expression for it, the method',
     compare: (a, b) => tierOf(a) - tierOf(b),
   },
   {
     says: 'its path prefix is longer',
-    compare: (a, b) => (areMethods(a, b) ? 0 : prefixLength(b) - prefixLength(a)),
+    saysOfMethods: 'its service is longer',
+    compare: (a, b) => prefixLength(b) - prefixLength(a),
   },
-  { says: 'its service is longer', compare: (a, b) => prefixLength(b) - prefixLength(a) },
   { says: 'its method is longer', compare: (a, b) => methodLength(b) - methodLength(a) },
   {
     says: 'it asks for a method',
@@ -88,8 +94,8 @@ function tierOf({ match: { path } }: Place): number {
   return path.method === undefined ? tiers.PathPrefix : tiers.Exact;
 }
 
-function areMethods(a: Place, b: Place): boolean {
-  return a.match.path.type === 'GRPCMethod' && b.match.path.type === 'GRPCMethod';
+function isMethod({ match }: Place): boolean {
+  return match.path.type === 'GRPCMethod';
 }
 
 /** Of a service, too, which is the first segment of a path; of Exact paths, which are equal where both are met, none. */

@@ -2,7 +2,7 @@ import test from 'ava';
 import { findUnmet, type Unmet } from '../../../routing/match/unmet.ts';
 import type { Match } from '../../../routing/model.ts';
 import { placesOf, whyBefore } from '../../../routing/match/precedence.ts';
-import { equal, matchSample, prefix, requestSample, routeSample } from '../samples.ts';
+import { equal, matchSample, prefix, requestSample, routeSample, rpc } from '../samples.ts';
 
 const rows: readonly (readonly [sentence: string, match: Partial<Match>, unmet: Unmet['type'] | undefined])[] = [
   [
@@ -43,6 +43,13 @@ test('What was given is told beside what was wanted', (t) => {
 const orders: readonly (readonly [why: string, first: Partial<Match>, other: Partial<Match>])[] = [
   ['an Exact path goes before', { path: { type: 'Exact', value: '/' } }, { path: prefix('/long'), method: 'GET' }],
   ['its path prefix is longer', { path: prefix('/ab') }, { path: prefix('/a'), method: 'GET' }],
+  [
+    'what says more of service and method goes first',
+    { path: rpc('Exact', 'shop.Cart', 'Add') },
+    { path: rpc('Exact', 'shop.Cart'), headers: [equal('x', '1')] },
+  ],
+  ['its service is longer', { path: rpc('Exact', 'shop.Cart') }, { path: rpc('Exact', 'shop') }],
+  ['its method is longer', { path: rpc('Exact', undefined, 'Add') }, { path: rpc('Exact', undefined, 'A') }],
   ['it asks for a method', { method: 'GET' }, { headers: [equal('x', '1'), equal('y', '1')] }],
   ['it asks for more headers', { headers: [equal('x', '1')] }, { queryParams: [equal('x', '1'), equal('y', '1')] }],
   ['it asks for more query parameters', { queryParams: [equal('x', '1')] }, {}],
