@@ -7,15 +7,11 @@ import type {
 } from '../../objects/types.ts';
 import type { UnresolvedFilter } from '../unresolved.ts';
 import { type Checked, findUnknown, missing, wrong } from '../rules/checked.ts';
-import { type FilterPlace, orUnsupported, translateCommonFilter } from '../rules/filter.ts';
+import { type FilterPlace, translateCommonFilter } from '../rules/filter.ts';
 import { translateCORS } from './cors.ts';
 
-/** What cannot be done becomes a filter of type Unsupported. */
-export function translateFilter(filter: HTTPRouteFilter, place: FilterPlace): UnresolvedFilter {
-  return orUnsupported(filter, translateKnown(filter, place));
-}
-
-function translateKnown(filter: HTTPRouteFilter, place: FilterPlace): Checked<UnresolvedFilter> {
+/** A filter of an HTTPRoute, or why it cannot be done. */
+export function translateFilter(filter: HTTPRouteFilter, place: FilterPlace): Checked<UnresolvedFilter> {
   if (filter.strayFields.length > 0) return translateCommonFilter(filter);
   switch (filter.type) {
     case 'RequestRedirect':

@@ -19,11 +19,6 @@ export function unsupported(name: string, message: string): UnsupportedFilter {
   return { type: 'Unsupported', name, message };
 }
 
-/** What was translated, or what stands for it. */
-export function orUnsupported({ type }: HTTPRouteFilter, checked: Checked<UnresolvedFilter>): UnresolvedFilter {
-  return checked.ok ? checked.value : unsupported(type, checked.message);
-}
-
 /** A filter that routes of several kinds have; of another type, that it is not supported. */
 export function translateCommonFilter(filter: HTTPRouteFilter): Checked<UnresolvedFilter> {
   const [stray] = filter.strayFields;

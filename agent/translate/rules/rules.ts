@@ -2,6 +2,7 @@ import type { Match, Rule } from '../../../routing/model.ts';
 import type { HTTPBackendRef, HTTPRouteFilter, RouteRule } from '../../objects/types.ts';
 import { orNone } from '../none.ts';
 import { printRejection, type Rejection, type UnresolvedFilter, type UnresolvedRoute } from '../unresolved.ts';
+import type { Checked } from './checked.ts';
 import { type FilterPlace, type UnsupportedFilter, unsupported } from './filter.ts';
 import { refuseSessionPersistence } from './sessionPersistence.ts';
 import type { TranslatedMatch } from './values.ts';
@@ -10,7 +11,7 @@ import type { TranslatedMatch } from './values.ts';
 export type RuleKind<R extends RouteRule> = {
   /** At least one. */
   readonly translateMatches: (rule: R) => readonly TranslatedMatch[];
-  readonly translateFilter: (filter: HTTPRouteFilter, place: FilterPlace) => UnresolvedFilter;
+  readonly translateFilter: (filter: HTTPRouteFilter, place: FilterPlace) => Checked<UnresolvedFilter>;
   readonly translatePolicies: (rule: R) => TranslatedPolicies;
 };
 
@@ -85,8 +86,10 @@ type RuleContext<R extends RouteRule> = {
 function translateRule<R extends RouteRule>(rule: R, { index, matches, kind }: RuleContext<R>): RuleOutcome {
   const prefixMatches = matches.every((match) => match.path.type === 'PathPrefix');
   const policies = kind.translatePolicies(rule);
-  const translateOn = (on: FilterPlace['on']) => (filter: HTTPRouteFilter) =>
-    kind.translateFilter(filter, { on, prefixMatches });
+  const translateOn = (on: FilterPlace['on']) => (filter: HTTPRouteFilter) => {
+    const translated = kind.translateFilter(filter, { on, prefixMatches });
+    return translated.ok ? translated.value : unsupported(filter.type, translated.message);
+  };
   const own = translateFilters(rule, translateOn('rule'), [...policies.wrong, ...refuseSessionPersistence(rule)]);
   const backendRefs = rule.backendRefs.map((ref) => ({ ref, ...translateFilters(ref, translateOn('backend'), []) }));
   return {

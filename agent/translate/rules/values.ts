@@ -24,7 +24,7 @@ const valueTypes = ['Exact', 'RegularExpression'];
 /** Why it can never be told whether the first wrong of these holds; `what` they are stands before the name. */
 export function findWrongNamed(what: string, matches: readonly NamedMatch[]): string | undefined {
   for (const match of matches) {
-    const wrong = findWrongValue(`${what} ${match.name}`, match, valueTypes);
+    const wrong = findWrongValue(`${what} ${match.name}`, match);
     if (wrong !== undefined) return wrong;
   }
   return undefined;
