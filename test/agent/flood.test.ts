@@ -2,10 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { decodeServiceRouting } from '../../routing/wire/decode.ts';
 import { serviceRoutingTypeUrl as typeUrl } from '../../routing/wire/typeUrls.ts';
 import { startAgent } from './agentProcess.ts';
 import { TestClient } from './discovery/client.ts';
+import { splitRoute, weightOf } from './splitRoute.ts';
 import { type Hostile, sendLongMessages, sendShortFrames } from './unfinished.ts';
 
 const pods = 60;
@@ -31,14 +31,6 @@ metadata: {name: pod-${pod}}
 status: {podIP: ${addressOf(pod)}}
 `,
 ).join('');
-const route = (weight: number): string => `apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: split}
-spec:
-  parentRefs: [{group: "", kind: Service, name: web}]
-  rules:
-    - backendRefs: [{name: web, port: 80, weight: ${weight}}]
-`;
 
 const kinds = {
   'in large frames': { send: sendLongMessages, line: 'Too many bytes of requests wait: who has sent most is cut off' },
@@ -51,7 +43,7 @@ for (const [title, { send, line: said }] of Object.entries(kinds)) {
   test.serial(
     `unfinished messages of many pods, ${title}, are bounded in all, and a good sidecar is served`,
     async (t) => {
-      const agent = await startAgent(t, { 'web.yaml': service + podsText, 'route.yaml': route(1) });
+      const agent = await startAgent(t, { 'web.yaml': service + podsText, 'route.yaml': splitRoute(1) });
       const idleMb = await residentMb(agent.pid);
       let peakMb = idleMb;
       const port = Number(agent.address.split(':')[1]);
@@ -67,10 +59,8 @@ for (const [title, { send, line: said }] of Object.entries(kinds)) {
       };
       for (let weight = 10; weight < 20; weight += 1) {
         for (let turn = 0; turn < 10; turn += 1) await Promise.all([sleep(50), watch()]);
-        await writeFile(path.join(agent.folder, 'route.yaml'), route(weight));
-        const response = await client.take();
-        const decoded = decodeServiceRouting(response.resources[0]?.resource?.value ?? new Uint8Array());
-        t.is(decoded.ok ? decoded.value.routes[0]?.rules[0]?.backends[0]?.weight : decoded.message, weight);
+        await writeFile(path.join(agent.folder, 'route.yaml'), splitRoute(weight));
+        t.is(weightOf(await client.take()), weight);
       }
       await agent.seen(said);
       t.true(floods.some(({ cuts }) => cuts() > 0));

@@ -4,9 +4,11 @@ import path from 'node:path';
 import test from 'ava';
 import { execa } from 'execa';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
-import { decodeEndpoints, decodeServiceRouting } from '../../routing/wire/decode.ts';
+import { decodeEndpoints } from '../../routing/wire/decode.ts';
 import { agentMain, startAgent, startAgentIn } from './agentProcess.ts';
 import { TestClient } from './discovery/client.ts';
+import { bytesOf } from './discovery/read.ts';
+import { splitRoute, weightOf } from './splitRoute.ts';
 
 const web = `apiVersion: v1
 kind: Service
@@ -21,33 +23,23 @@ ports: [{port: 8080}]
 endpoints: [{addresses: [10.1.0.1]}]
 `;
 
-const route = (weight: number): string => `apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: split}
-spec:
-  parentRefs: [{group: "", kind: Service, name: web}]
-  rules:
-    - backendRefs: [{name: web, port: 80, weight: ${weight}}]
-`;
-
 test('an edit of a file reaches a sidecar long before the next look, and the log says what changed', async (t) => {
-  const files = { 'web.yaml': web, 'route.yaml': route(1) };
+  const files = { 'web.yaml': web, 'route.yaml': splitRoute(1) };
   const agent = await startAgent(t, files, { HEDDLE_CONFIG_POLL_MS: '600000' });
   const client = new TestClient(agent.address);
   t.teardown(() => client.close());
   client.send({ typeUrl: endpointsTypeUrl, resourceNamesSubscribe: ['default/web:80'] });
-  const endpoints = decodeEndpoints((await client.take()).resources[0]?.resource?.value ?? new Uint8Array());
+  const endpoints = decodeEndpoints(bytesOf(await client.take()));
   t.like(endpoints, { ok: true, value: { endpoints: [{ address: '10.1.0.1', port: 8080 }] } });
   client.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: ['10.96.0.1:80'] });
   await client.take();
   const took: number[] = [];
   for (let weight = 10; weight <= 50; weight += 10) {
     const started = performance.now();
-    await writeFile(path.join(agent.folder, 'route.yaml'), route(weight));
+    await writeFile(path.join(agent.folder, 'route.yaml'), splitRoute(weight));
     const response = await client.take();
     took.push(performance.now() - started);
-    const decoded = decodeServiceRouting(response.resources[0]?.resource?.value ?? new Uint8Array());
-    t.is(decoded.ok ? decoded.value.routes[0]?.rules[0]?.backends[0]?.weight : decoded.message, weight);
+    t.is(weightOf(response), weight);
     await agent.seen(response.systemVersionInfo);
   }
   t.log(`edit to sidecar: ${took.map(Math.round).join(', ')} ms`);
@@ -55,16 +47,16 @@ test('an edit of a file reaches a sidecar long before the next look, and the log
 });
 
 test('statuses are printed as a table when they change, broken files are named with their line', async (t) => {
-  const agent = await startAgent(t, { 'web.yaml': web, 'route.yaml': route(1) });
+  const agent = await startAgent(t, { 'web.yaml': web, 'route.yaml': splitRoute(1) });
   await agent.seen(/HTTPRoute default\/split {2}Service default\/web {2}ResolvedRefs=True +ResolvedRefs +All/);
-  await writeFile(path.join(agent.folder, 'route.yaml'), route(1).replace('name: web, port', 'name: gone, port'));
+  await writeFile(path.join(agent.folder, 'route.yaml'), splitRoute(1).replace('name: web, port', 'name: gone, port'));
   await agent.seen(/ResolvedRefs=False +BackendNotFound +Service default\/gone does not exist; create it/);
-  await writeFile(path.join(agent.folder, 'route.yaml'), route(1).replace('port: 80', 'port: eighty'));
+  await writeFile(path.join(agent.folder, 'route.yaml'), splitRoute(1).replace('port: 80', 'port: eighty'));
   await agent.seen(/route\.yaml","line":7,"reason":"spec\.rules\[0\]\.backendRefs\[0\]\.port: must be a whole number/);
 });
 
 test('an agent that starts anew with a broken file takes no Service from a sidecar that has it', async (t) => {
-  const before = await startAgent(t, { 'web.yaml': web, 'route.yaml': route(1) });
+  const before = await startAgent(t, { 'web.yaml': web, 'route.yaml': splitRoute(1) });
   const first = new TestClient(before.address);
   first.send({ typeUrl: serviceRoutingTypeUrl, resourceNamesSubscribe: ['10.96.0.1:80'] });
   const version = (await first.take()).resources[0]?.version ?? '';
