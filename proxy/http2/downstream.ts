@@ -1,4 +1,5 @@
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
+import { watchHalfClosed } from '../http1/halfClosed.ts';
 import { LastWords } from '../http1/lastWords.ts';
 import { maxUnsentBytes } from '../http1/limits.ts';
 import { becomeTrailersOnly, grpcStatusFor } from '../message/grpcAnswer.ts';
@@ -135,8 +136,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
 
   /** A request that cannot be understood is no request; one that is understood and too much is answered. */
   private refuse(stream: RequestStream, refusal: Refusal): void {
-    const { method, path } = this.requests.refusedLine;
-    this.owner.onRefused(refusal, { method, path });
+    this.owner.onRefused(refusal, this.requests.refusedLine);
     if (refusal.status === 400) this.resetStream(stream, 'PROTOCOL_ERROR');
     else {
       const head = new ResponseHead();
@@ -243,9 +243,8 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     if (this.closing) return;
     if (this.streams.size === 0) return this.finish();
     this.halfClosed = true;
-    this.connection.keepAlive(10_000);
-    this.connection.watchForReset();
-    // A client that has closed, and not only half-closed, answers these bytes with a reset.
+    watchHalfClosed(this.connection, 'wait');
+    // What HTTP/1 asks with an interim response.
     this.writer.ping(flags.none, ping, 0);
   }
 
