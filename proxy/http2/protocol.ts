@@ -32,9 +32,11 @@ export const errorCodes = {
 
 export type ErrorName = keyof typeof errorCodes;
 
+const errorNames: ReadonlyMap<number, string> = new Map(Object.entries(errorCodes).map(([name, code]) => [code, name]));
+
 /** The name of a code as a log line has it. */
 export function errorName(code: number): string {
-  return Object.entries(errorCodes).find(([, known]) => known === code)?.[0] ?? `code ${code}`;
+  return errorNames.get(code) ?? `code ${code}`;
 }
 
 export const frameHeadBytes = 9;
