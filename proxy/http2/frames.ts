@@ -87,20 +87,14 @@ export class FrameReader {
   }
 
   private readFrame(buffer: Buffer, at: number, length: number): number {
-    if (length - at < frameHeadBytes) {
-      this.kept.add(buffer, at, length);
-      return length;
-    }
+    if (length - at < frameHeadBytes) return this.kept.add(buffer, at, length);
     if (!this.readHead(buffer, at)) return length;
     if (this.type === frameTypes.data) {
       this.beginData();
       return at + frameHeadBytes;
     }
     const end = at + frameHeadBytes + this.length;
-    if (end > length) {
-      this.kept.add(buffer, at, length);
-      return length;
-    }
+    if (end > length) return this.kept.add(buffer, at, length);
     this.deliver(buffer, at + frameHeadBytes, end);
     return end;
   }
@@ -110,8 +104,7 @@ export class FrameReader {
     const { kept } = this;
     let next = at;
     if (kept.length < frameHeadBytes) {
-      next = Math.min(length, at + frameHeadBytes - kept.length);
-      kept.add(buffer, at, next);
+      next = kept.add(buffer, at, Math.min(length, at + frameHeadBytes - kept.length));
       if (kept.length < frameHeadBytes || !this.readHead(kept.bytes, kept.start)) return next;
       if (this.type === frameTypes.data) {
         kept.release();
@@ -119,8 +112,7 @@ export class FrameReader {
         return next;
       }
     }
-    const stop = Math.min(length, next + frameHeadBytes + this.length - kept.length);
-    kept.add(buffer, next, stop);
+    const stop = kept.add(buffer, next, Math.min(length, next + frameHeadBytes + this.length - kept.length));
     if (kept.length < frameHeadBytes + this.length) return stop;
     this.deliver(kept.bytes, kept.start + frameHeadBytes, kept.end);
     kept.release();
