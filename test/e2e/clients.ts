@@ -48,21 +48,27 @@ export async function talk(
   return JSON.parse(stdout) as Heard;
 }
 
-/** What `load.ts` counted. */
-export type LoadSummary = {
+/** What a load counted. */
+export type Counted = {
   readonly requests: number;
   readonly failed: number;
-  readonly byName: Readonly<Record<string, number>>;
   readonly firstFailures: readonly string[];
 };
 
-/** All requests got a 200; otherwise the first failures, and what the client's sidecar says of itself and of them. */
-export function noFailures(t: ExecutionContext, summary: LoadSummary, sidecar: LabProcess): void {
+/** What `load.ts` counted. */
+export type LoadSummary = Counted & { readonly byName: Readonly<Record<string, number>> };
+
+/** No request has failed; otherwise the first failures, and what the client's sidecar says of itself and of them. */
+export function noFailures(t: ExecutionContext, summary: Counted, sidecar: LabProcess): void {
   if (summary.failed > 0) {
-    const lines = sidecar.lines.filter((line) => !line.includes('"status":200'));
+    const lines = sidecar.lines.filter((line) => !isGood(line));
     t.log([...summary.firstFailures, ...lines.slice(0, 5), '…', ...lines.slice(-5)].join('\n'));
   }
   t.is(summary.failed, 0);
+}
+
+function isGood(line: string): boolean {
+  return line.includes('"status":200') && !/"grpcStatus":"(?!OK")/.test(line);
 }
 
 /** Asks for the URL on several connections until the returned function is called. */
@@ -77,6 +83,30 @@ export async function startLoad(
   return async () => {
     await load.stop();
     return JSON.parse(load.lines.at(-1) ?? '') as LoadSummary;
+  };
+}
+
+/** What `rpcs.ts` counted; by name, of each server: how many RPCs, and when the first and the last of them began (Date.now). */
+export type RPCSummary = Counted & {
+  readonly servers: Readonly<
+    Record<string, { readonly answered: number; readonly firstMs: number; readonly lastMs: number }>
+  >;
+};
+
+/** Makes RPCs of `test.Echo` on so many connections, eight at a time on each. `done`: how many, by and by. */
+export async function startRPCs(
+  from: NetworkNamespace,
+  url: string,
+  connections: number,
+): Promise<{ readonly done: () => number; readonly stop: () => Promise<RPCSummary> }> {
+  const load = from.start({ command: heddleCommand('test/e2e/programs/rpcs.ts', url, `${connections}`, '8') });
+  await load.waitForLine((line) => line === 'started', 60_000);
+  return {
+    done: () => Number(load.lines.at(-1)) || 0,
+    stop: async () => {
+      await load.stop();
+      return JSON.parse(load.lines.at(-1) ?? '') as RPCSummary;
+    },
   };
 }
 

@@ -26,13 +26,13 @@ export function replaced(times: number): Fault {
     for (let turn = 0; turn < times; turn += 1) {
       const [old, next] = turn % 2 === 0 ? sets : [sets[1], sets[0]];
       await mesh.writeService({ ...web, pods: [...old, ...next] });
-      await known(mesh, [...old, ...next]);
+      await known(mesh, web.name, [...old, ...next]);
       const before = slowAt(mesh, old);
       const underWay = Array.from({ length: 6 }, () => curl(client, `${url}slow/1500`));
       await until(async () => slowAt(mesh, old) > before);
       await mesh.writeService({ ...web, pods: [...old, ...next], terminating: old });
       await mesh.writeService({ ...web, pods: next });
-      await known(mesh, next);
+      await known(mesh, web.name, next);
       for (const { status, text } of await Promise.all(underWay))
         if (status !== 200) wrong.push(`a request under way got ${status}: ${text}`);
       for (const name of old) await until(async () => (await connectionsFrom(mesh, name)) === 0);
@@ -51,9 +51,10 @@ export function replaced(times: number): Fault {
   };
 }
 
-function known(mesh: Mesh, names: readonly string[]): Promise<void> {
+/** Waits until the client's sidecar balances over exactly these pods for a Service. */
+export function known(mesh: Mesh, service: string, names: readonly string[]): Promise<void> {
   const addresses = names.flatMap((name) => mesh.pod(name).addresses);
-  return endpointsKnown(mesh.pod('client').pod, web.name, addresses);
+  return endpointsKnown(mesh.pod('client').pod, service, addresses);
 }
 
 /** How many slow requests the apps of these pods have begun. */
@@ -63,7 +64,7 @@ function slowAt(mesh: Mesh, names: readonly string[]): number {
 }
 
 /** Connections of the client that stand in a pod. */
-async function connectionsFrom(mesh: Mesh, name: string): Promise<number> {
+export async function connectionsFrom(mesh: Mesh, name: string): Promise<number> {
   const { pod } = mesh.pod(name);
   const { stdout } = await pod.run({ command: ['ss', '-Htn', 'state', 'established'] });
   return stdout

@@ -10,6 +10,7 @@ export const echo = {
   refuse: method('Refuse', false),
   hang: method('Hang', false),
   count: method('Count', true),
+  tick: method('Tick', true),
 } as const satisfies ServiceDefinition;
 
 /** A method of it, or of another service. */
