@@ -3,6 +3,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import type { RoleName } from '../contract/roles.ts';
 import { leanPlugins } from './lean.ts';
+import { manifestsInside } from './manifests.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const programs = {
@@ -44,7 +45,7 @@ export async function bundle(
     target: 'node26',
     legalComments: 'none',
     metafile: true,
-    plugins: leanPlugins,
+    plugins: [...leanPlugins, manifestsInside],
     // What is CommonJS inside goes on to call require.
     banner: {
       js: "import{createRequire as heddleRequire}from'node:module';const require=heddleRequire(import.meta.url);",

@@ -26,8 +26,14 @@ export function withLook(command: Command): Command {
 
 /** Adds the options that say which cluster is meant, and which namespace. */
 export function withCluster(command: Command): Command {
+  return withContext(
+    command.option('-n, --namespace <name>', 'namespace of names, and of objects in files, that say none'),
+  );
+}
+
+/** Adds the options that say which cluster is meant. */
+export function withContext(command: Command): Command {
   return command
-    .option('-n, --namespace <name>', 'namespace of names, and of objects in files, that say none')
     .option('--context <name>', 'context of the kubeconfig')
     .option('--kubeconfig <file>', 'kubeconfig to take in place of $KUBECONFIG or ~/.kube/config');
 }

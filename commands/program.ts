@@ -5,14 +5,17 @@ import { addCompletion } from './completion/command.ts';
 import { addConvert } from './convert/command.ts';
 import { addDiff } from './diff/command.ts';
 import { addExplain } from './explain/command.ts';
+import { addInstall } from './install/command.ts';
 import { addRoutes } from './routes/command.ts';
 import { addTest } from './cases/command.ts';
+import { addUninstall } from './uninstall/command.ts';
 import { columns } from './output/columns.ts';
 import { style } from './output/style.ts';
 
 const description = `Heddle for people: asks a cluster, or a folder of YAML, what the mesh does with requests.
 
-It reads the Kubernetes API with your own kubeconfig and rights, and changes nothing. With -f it needs no cluster.`;
+It reads the Kubernetes API with your own kubeconfig and rights; only install and upgrade with --apply, and uninstall with
+--delete, change anything. With -f it needs no cluster.`;
 
 const roles: Readonly<Record<RoleName, string>> = {
   init: 'redirect the connections of this pod to its sidecar; --remove takes that back',
@@ -44,6 +47,8 @@ export function createProgram(): Command {
   addDiff(program);
   addTest(program);
   addConvert(program);
+  addInstall(program);
+  addUninstall(program);
   addCompletion(program);
   return program;
 }

@@ -15,3 +15,6 @@ export const agentSecret = 'heddle-agent-tls';
 
 /** The ConfigMap with the bundle of trusted CAs, in every namespace with injected pods. */
 export const trustConfigMap = 'heddle-ca';
+
+/** The name under which this mesh answers in status.parents and in XMesh objects. */
+export const controllerName = 'heddle.dev/mesh-controller';

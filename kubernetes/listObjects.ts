@@ -8,11 +8,19 @@ const pageTimeoutMs = 60_000;
 /** One page of a list; `resourceVersion` is that of the whole list. */
 export type Page = { readonly objects: readonly RawObject[]; readonly resourceVersion: string };
 
+/** Which objects of a resource are meant, in the API's words. */
+export type Selection = { readonly labelSelector?: string; readonly fieldSelector?: string };
+
 /** All objects of a resource, page by page, at one version. Throws ApiError 410 when a page comes too late. */
-export async function* listObjects(api: Api, path: string, signal: AbortSignal): AsyncGenerator<Page, void> {
+export async function* listObjects(
+  api: Api,
+  path: string,
+  signal: AbortSignal,
+  selection: Selection = {},
+): AsyncGenerator<Page, void> {
   let next: string | undefined;
   do {
-    const query = { limit: pageSize, continue: next };
+    const query = { ...selection, limit: pageSize, continue: next };
     const list = await api.request({ path, query, signal, timeoutMs: pageTimeoutMs });
     const metadata = fieldsOf(fieldsOf(list)['metadata']);
     const items = fieldsOf(list)['items'] ?? [];

@@ -1,6 +1,6 @@
 import { fieldsOf } from '../../runtime/json.ts';
 import { type DesiredCondition, sameConditions, writeConditions } from './conditions.ts';
-import { controllerName } from './controllerName.ts';
+import { controllerName } from '../../contract/objects.ts';
 import { sameJson } from './sameJson.ts';
 import { supportedFeatures } from './supportedFeatures.ts';
 

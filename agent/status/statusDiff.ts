@@ -3,7 +3,7 @@ import type { ObservedStatus } from '../cluster/observedStatus.ts';
 import type { ParentRef } from '../objects/types.ts';
 import type { ParentStatus, RouteStatus } from '../translate/result.ts';
 import { sameConditions, writeConditions } from './conditions.ts';
-import { controllerName } from './controllerName.ts';
+import { controllerName } from '../../contract/objects.ts';
 import { sameJson } from './sameJson.ts';
 
 /** The limit of status.parents in the schema of routes. */

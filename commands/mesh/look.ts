@@ -1,7 +1,5 @@
 import type { KubernetesObject } from '../../agent/objects/types.ts';
-import type { Api } from '../../kubernetes/api.ts';
-import { reasonOf } from '../../runtime/reason.ts';
-import { CannotLook } from '../cannotLook.ts';
+import { useCluster } from '../cluster/useCluster.ts';
 import type { LookOptions } from '../options.ts';
 import { type Mesh, serviceNames, translateObjects } from './mesh.ts';
 import { readFiles } from './readFiles.ts';
@@ -31,31 +29,10 @@ export async function look(options: LookOptions, namespaces: readonly string[] =
 export async function readObjects(options: LookOptions, namespaces: readonly string[] = []): Promise<Read> {
   const { files = [], namespace, insteadOfCluster = '-f' } = options;
   if (files.length > 0) return { objects: await readFiles(files, namespace), live: new Set(), namespace, notes: [] };
-  return withCluster(options, async (api, own) => {
+  return useCluster({ ...options, insteadOfCluster }, async (api, own) => {
     const { readCluster } = await import('./readCluster.ts');
     const wanted = new Set([...namespaces, ...(own === undefined ? [] : [own])]);
     const { objects, notes } = await readCluster(api, { namespaces: [...wanted], insteadOfCluster });
     return { objects, live: serviceNames(objects), namespace: own, notes };
   });
-}
-
-/** Calls with the API of the cluster that the options name, and the namespace of names that say none. Throws CannotLook. */
-async function withCluster<T>(
-  { kubeconfig, context, namespace, insteadOfCluster = '-f' }: LookOptions,
-  use: (api: Api, namespace: string | undefined) => Promise<T>,
-): Promise<T> {
-  const { loadCredentials } = await import('../../kubernetes/credentials.ts');
-  const { connectApi } = await import('../../kubernetes/connect.ts');
-  const credentials = await loadCredentials(kubeconfig, context).catch((error: unknown) => {
-    throw new CannotLook(
-      `${reasonOf(error)}; or name a kubeconfig with --kubeconfig, in place of $KUBECONFIG or ~/.kube/config; or look at a folder of YAML with ${insteadOfCluster}`,
-      { cause: error },
-    );
-  });
-  const api = await connectApi({ credentials, userAgent: 'heddle' });
-  try {
-    return await use(api, namespace ?? credentials.namespace);
-  } finally {
-    await api.close();
-  }
 }

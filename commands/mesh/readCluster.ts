@@ -4,8 +4,7 @@ import type { KubernetesObject } from '../../agent/objects/types.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { listObjects } from '../../kubernetes/listObjects.ts';
 import type { RawObject } from '../../kubernetes/rawObject.ts';
-import { reasonOf } from '../../runtime/reason.ts';
-import { CannotLook } from '../cannotLook.ts';
+import { cannotAsk } from '../cluster/useCluster.ts';
 
 /** What was read of a cluster, and what a person should know of that. */
 export type ReadCluster = { readonly objects: readonly KubernetesObject[]; readonly notes: readonly string[] };
@@ -51,7 +50,8 @@ async function listOrLess(path: string, reading: Reading): Promise<readonly RawO
     return await list(api, path);
   } catch (error) {
     if (isApiStatus(error, 404)) return undefined;
-    if (!isApiStatus(error, 403) || namespaces.length === 0) throw cannotLook(error, reading);
+    if (!isApiStatus(error, 403) || namespaces.length === 0)
+      throw cannotAsk(error, 'list it', reading.insteadOfCluster);
   }
   notes.add(
     `you may not list objects of all namespaces: only ${namespaces.join(', ')} was looked at, and what is in others seems to be missing`,
@@ -59,7 +59,7 @@ async function listOrLess(path: string, reading: Reading): Promise<readonly RawO
   const narrow = namespaces.map((namespace) => list(api, path.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`)));
   return (
     await Promise.all(narrow).catch((error: unknown) => {
-      throw cannotLook(error, reading);
+      throw cannotAsk(error, 'list it', reading.insteadOfCluster);
     })
   ).flat();
 }
@@ -68,13 +68,4 @@ async function list(api: Api, path: string): Promise<readonly RawObject[]> {
   const objects: RawObject[] = [];
   for await (const page of listObjects(api, path, AbortSignal.timeout(60_000))) objects.push(...page.objects);
   return objects;
-}
-
-function cannotLook(error: unknown, { insteadOfCluster }: Wish): CannotLook {
-  const advice = isApiStatus(error, 403)
-    ? `ask for the right to list it, or look at files with ${insteadOfCluster}`
-    : isApiStatus(error, 401)
-      ? 'log in again, or choose another context with --context'
-      : `is the cluster reachable, and the right one? choose another with --context or --kubeconfig, or look at files with ${insteadOfCluster}`;
-  return new CannotLook(`${reasonOf(error)}; ${advice}`, { cause: error });
 }

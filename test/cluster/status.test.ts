@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { controllerName } from '../../agent/status/controllerName.ts';
+import { controllerName } from '../../contract/objects.ts';
 import { meshesPath } from '../../agent/status/meshObject.ts';
 import { supportedFeatures } from '../../agent/status/supportedFeatures.ts';
 import { eventually } from './process/progress.ts';

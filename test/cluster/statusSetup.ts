@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import { controllerName } from '../../agent/status/controllerName.ts';
+import { controllerName } from '../../contract/objects.ts';
 import { meshesPath } from '../../agent/status/meshObject.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { connectApi } from '../../kubernetes/connect.ts';

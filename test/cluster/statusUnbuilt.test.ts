@@ -1,5 +1,5 @@
 import test from 'ava';
-import { controllerName } from '../../agent/status/controllerName.ts';
+import { controllerName } from '../../contract/objects.ts';
 import { unbuiltKinds } from '../../agent/objects/types.ts';
 import { eventually } from './process/progress.ts';
 import { fieldsOf } from '../../runtime/json.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { controllerName } from '../../agent/status/controllerName.ts';
+import { controllerName } from '../../contract/objects.ts';
 import { apply, kubectl } from './kubectl.ts';
 import { eventually } from './process/progress.ts';
 import { service } from './support/app.ts';
