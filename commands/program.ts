@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import type { RoleName } from '../contract/roles.ts';
+import { addCheck } from './check/command.ts';
 import { addCompletion } from './completion/command.ts';
 import { addConvert } from './convert/command.ts';
 import { addDiff } from './diff/command.ts';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   addDiff(program);
   addTest(program);
   addConvert(program);
+  addCheck(program);
   addInstall(program);
   addUninstall(program);
   addCompletion(program);

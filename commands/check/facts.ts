@@ -1,0 +1,49 @@
+import { injectLabel } from '../../contract/labels.ts';
+import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
+
+/** A list of objects; undefined: the user may not read it, or the API server has no such kind. */
+export type Listed = readonly JsonObject[] | undefined;
+
+/** All that `heddle check` goes by, as the API server has it. */
+export type Facts = {
+  /** Of the mesh's own objects. */
+  readonly namespace: string;
+  /** The version of this command. */
+  readonly version: string;
+  readonly nowMs: number;
+  readonly kubernetes: JsonObject;
+  /** Definitions of the Gateway API by name, such as `httproutes.gateway.networking.k8s.io`. */
+  readonly definitions: Listed;
+  readonly agents: JsonObject | undefined;
+  readonly injectors: JsonObject | undefined;
+  readonly webhook: JsonObject | undefined;
+  readonly agentSecret: JsonObject | undefined;
+  readonly lease: JsonObject | undefined;
+  readonly nodes: Listed;
+  readonly namespaces: Listed;
+  readonly pods: Listed;
+  readonly services: Listed;
+  readonly configMaps: Listed;
+  /** HTTPRoutes and GRPCRoutes, each with its `kind`. */
+  readonly routes: Listed;
+  /** What the user may not read, for people. */
+  readonly refused: readonly string[];
+  /** What an installation takes, and whether the user may; asked with --pre only. */
+  readonly rights: readonly { readonly what: string; readonly isAllowed: boolean }[];
+};
+
+/** The namespaces whose pods get sidecars. */
+export function meshNamespaces({ namespaces = [] }: Pick<Facts, 'namespaces'>): ReadonlySet<string> {
+  return new Set(namespaces.filter((one) => labelOf(one) === 'enabled').map(nameOf));
+}
+
+/** What a namespace says of injection. */
+export function labelOf(object: JsonObject): string | undefined {
+  return textOf(fieldsOf(fieldsOf(object['metadata'])['labels']), injectLabel);
+}
+
+/** `name`, or `namespace/name`. */
+export function nameOf(object: JsonObject): string {
+  const { namespace, name } = fieldsOf(object['metadata']);
+  return typeof namespace === 'string' ? `${namespace}/${String(name)}` : String(name);
+}

@@ -1,0 +1,99 @@
+import { controllerName } from '../../contract/objects.ts';
+import { fieldsOf, type JsonObject, numberOf, objectsOf, textOf } from '../../runtime/json.ts';
+import { type Facts, nameOf } from './facts.ts';
+import { count, type Finding, good, some } from './finding.ts';
+
+/** Routes under Services that are not accepted, have a problem, or were never answered. */
+export function checkRoutes({ routes, agents }: Facts): readonly Finding[] {
+  if (routes === undefined) return [];
+  const ours = routes.filter((route) => objectsOf(fieldsOf(route['spec'])['parentRefs']).some(isService));
+  const wrong = ours.flatMap(problemsOf);
+  const silent = ours.filter((route) => parentsOf(route).length === 0);
+  const behind = ours.filter(isBehind);
+  const groupless = routes.filter((route) => objectsOf(fieldsOf(route['spec'])['parentRefs']).some(forgotGroup));
+  return [
+    ...(wrong.length === 0 && silent.length === 0 && behind.length === 0
+      ? [good('routes', `${count(ours.length, 'route')} under Services, all accepted`)]
+      : []),
+    ...wrong,
+    ...(silent.length === 0 || agents === undefined
+      ? []
+      : [
+          {
+            check: 'routes',
+            level: 'bad' as const,
+            what: `${count(silent.length, 'route')} without a status: ${some(silent.map(titleOf))}`,
+            why: 'no agent has answered them',
+            mend: ['look at agents and statuses above'],
+          },
+        ]),
+    ...(behind.length === 0
+      ? []
+      : [
+          {
+            check: 'routes',
+            level: 'warning' as const,
+            what: `the status of ${some(behind.map(titleOf))} is of an earlier version of it`,
+            why: 'an agent writes it within a second; if it stays so, none does',
+            mend: ['ask once more'],
+          },
+        ]),
+    ...groupless.map((route): Finding => ({
+      check: 'routes',
+      level: 'warning',
+      what: `${titleOf(route)} has a parentRef with kind: Service and no group`,
+      why: 'that means a Service of the Gateway API, which does not exist: it is left to others',
+      mend: ["write group: '' beside kind: Service"],
+    })),
+  ];
+}
+
+function titleOf(route: JsonObject): string {
+  return `${String(route['kind'])} ${nameOf(route)}`;
+}
+
+function isService({ kind, group }: JsonObject): boolean {
+  return kind === 'Service' && (group === '' || group === 'core');
+}
+
+function forgotGroup({ kind, group }: JsonObject): boolean {
+  return kind === 'Service' && group !== '' && group !== 'core';
+}
+
+function parentsOf(route: JsonObject): readonly JsonObject[] {
+  return objectsOf(fieldsOf(route['status'])['parents']).filter(
+    (parent) => parent['controllerName'] === controllerName,
+  );
+}
+
+function isBehind(route: JsonObject): boolean {
+  const generation = numberOf(fieldsOf(route['metadata']), 'generation') ?? 0;
+  return parentsOf(route).some(({ conditions }) =>
+    objectsOf(conditions).some((condition) => (numberOf(condition, 'observedGeneration') ?? generation) < generation),
+  );
+}
+
+/** By type of condition: what it is where all is good. */
+const wanted: Readonly<Record<string, string>> = { Accepted: 'True', ResolvedRefs: 'True', PartiallyInvalid: 'False' };
+
+function problemsOf(route: JsonObject): readonly Finding[] {
+  return parentsOf(route).flatMap(({ parentRef, conditions }) =>
+    objectsOf(conditions).flatMap((condition): readonly Finding[] => {
+      const type = textOf(condition, 'type') ?? '';
+      if (wanted[type] === undefined || condition['status'] === wanted[type]) return [];
+      const { name, namespace } = fieldsOf(parentRef);
+      const at = `Service ${typeof namespace === 'string' ? `${namespace}/` : ''}${String(name)}`;
+      const [own = '', ...rest] = nameOf(route).split('/');
+      const kind = String(route['kind']).toLowerCase();
+      return [
+        {
+          check: 'routes',
+          level: 'bad',
+          what: `${titleOf(route)} at ${at}: ${type} is ${String(condition['status'])}, ${textOf(condition, 'reason') ?? ''}`,
+          why: textOf(condition, 'message') ?? '',
+          mend: [`kubectl -n ${own} edit ${kind} ${rest.join('/')}`],
+        },
+      ];
+    }),
+  );
+}
