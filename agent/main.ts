@@ -23,7 +23,8 @@ import type { TranslationChanges } from './translate/result.ts';
 
 const read = readSettings(agentSettings, process.env);
 if (!read.ok) fail(read.errors);
-const { configDir, discoveryAddress, logLevel, pollMs, readyPort, metricsPort, shutdownGraceMs } = read.settings;
+const { configDir, discoveryAddress, logLevel, pollMs, readyPort, metricsPort, adminPort, shutdownGraceMs } =
+  read.settings;
 const { namespace, podName } = read.settings;
 const origin = await findOrigin(configDir).catch((error: Error) => fail([error.message]));
 
@@ -41,10 +42,9 @@ const { signal } = onShutdown(log, async () => {
 
 const metrics = createAgentMetrics(server);
 const readiness = new AgentReadiness(origin.type === 'cluster' ? servingKinds : [], signal);
-const ports = { ready: readyPort, metrics: metricsPort, reads: origin.type };
-await serveOperatorPorts(ports, { log, readiness, registry: metrics.registry }).catch((error: Error) =>
-  fail([error.message]),
-);
+const ports = { ready: readyPort, metrics: metricsPort, admin: adminPort, reads: origin.type };
+const served = { log, readiness, registry: metrics.registry, states: () => server.states() };
+await serveOperatorPorts(ports, served).catch((error: Error) => fail([error.message]));
 
 const address = await server.listen(discoveryAddress).catch((error: unknown) => {
   const reason = reasonOf(error);

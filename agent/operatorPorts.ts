@@ -3,6 +3,8 @@ import { ports } from '../contract/ports.ts';
 import type { Logger } from '../runtime/log.ts';
 import { serveReady } from '../runtime/ready.ts';
 import { reasonOf } from '../runtime/reason.ts';
+import { serveAgentAdmin } from './admin.ts';
+import type { StreamState } from './discovery/deliveries.ts';
 import { serveAgentMetrics } from './metrics.ts';
 import type { Origin } from './origin.ts';
 import type { AgentReadiness } from './readiness.ts';
@@ -11,6 +13,7 @@ import type { AgentReadiness } from './readiness.ts';
 export type OperatorPorts = {
   readonly ready: number | undefined;
   readonly metrics: number | undefined;
+  readonly admin: number | undefined;
   readonly reads: Origin['type'];
 };
 
@@ -20,18 +23,29 @@ const defaults = {
   folder: { ready: undefined, metrics: undefined },
 } as const satisfies Record<Origin['type'], unknown>;
 
-/** Serves readiness and metrics. Rejects with what to do when a port cannot be bound. */
+type Served = {
+  readonly log: Logger;
+  readonly readiness: AgentReadiness;
+  readonly registry: Registry;
+  readonly states: () => readonly StreamState[];
+};
+
+/** Serves readiness, metrics and what is known of streams. Rejects with what to do when a port cannot be bound. */
 export async function serveOperatorPorts(
   given: OperatorPorts,
-  { log, readiness, registry }: { log: Logger; readiness: AgentReadiness; registry: Registry },
+  { log, readiness, registry, states }: Served,
 ): Promise<void> {
   const onError = (error: unknown): void => log.error({ error }, "Answering on an operator's port failed");
-  const { ready = defaults[given.reads].ready, metrics = defaults[given.reads].metrics } = given;
+  const usual = defaults[given.reads];
+  const { ready = usual.ready, metrics = usual.metrics, admin } = given;
   if (ready !== undefined) {
     await serveReady({ port: ready, readiness: () => readiness.state(), onError }).catch(advise('HEDDLE_READY_PORT'));
   }
   if (metrics !== undefined) {
     await serveAgentMetrics({ port: metrics, registry, onError }).catch(advise('HEDDLE_METRICS_PORT'));
+  }
+  if (admin !== undefined) {
+    await serveAgentAdmin({ port: admin, states, onError }).catch(advise('HEDDLE_ADMIN_PORT'));
   }
 }
 

@@ -25,6 +25,8 @@ export const agentSettings = {
   /** Readiness and metrics; unset: 15021 and 15020 on a cluster, not served where a folder is read. */
   readyPort: optional(integer(podVariables.readyPort, ports.ready, portRange)),
   metricsPort: optional(integer(podVariables.metricsPort, ports.metrics, portRange)),
+  /** What is known of streams, on loopback; unset: not served. The manifests set it. */
+  adminPort: optional(integer(podVariables.adminPort, ports.admin, portRange)),
   /** Where the Lease of the status writer is, and who holds it. */
   namespace: text('HEDDLE_NAMESPACE', systemNamespace, 'a namespace'),
   podName: text('HEDDLE_POD_NAME', hostname(), 'the name of this pod'),

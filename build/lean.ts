@@ -108,7 +108,10 @@ for (const name of names.split(' ')) exports[name] = Unused;
 
 const undiciPool = `
 const Dispatcher = require('undici/lib/dispatcher/dispatcher.js');
-Object.assign(Dispatcher.prototype, { request: require('undici/lib/api/api-request.js') });
+Object.assign(Dispatcher.prototype, {
+  request: require('undici/lib/api/api-request.js'),
+  upgrade: require('undici/lib/api/api-upgrade.js'),
+});
 exports.Pool = require('undici/lib/dispatcher/pool.js');
 exports.buildConnector = require('undici/lib/core/connect.js');
 `;

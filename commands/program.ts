@@ -9,6 +9,7 @@ import { addExplain } from './explain/command.ts';
 import { addInstall } from './install/command.ts';
 import { addRoutes } from './routes/command.ts';
 import { addTest } from './cases/command.ts';
+import { addStatus } from './status/command.ts';
 import { addUninstall } from './uninstall/command.ts';
 import { columns } from './output/columns.ts';
 import { style } from './output/style.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addTest(program);
   addConvert(program);
   addCheck(program);
+  addStatus(program);
   addInstall(program);
   addUninstall(program);
   addCompletion(program);

@@ -12,3 +12,6 @@ export const livePath = '/live';
 export const webhookPath = '/mutate';
 /** and others with a key of ours, which are told what of it means nothing. */
 export const hintPath = '/hint';
+
+/** Where an agent says at its admin port how far each sidecar is. */
+export const streamsPath = '/streams';

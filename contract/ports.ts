@@ -1,6 +1,6 @@
 /** Where the programs of the mesh listen, each in its own pod; `agent` is also the port of the agents' Service. */
 export const ports = {
-  /** Of the sidecar, on loopback only. */
+  /** Of sidecars and agents, on loopback only. */
   admin: 15_000,
   outbound: 15_001,
   inbound: 15_006,

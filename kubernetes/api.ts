@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /** A request to the Kubernetes API. Paths begin with `/api` or `/apis`; bodies are JSON unless `contentType` says else. */
 export type ApiRequest = {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -12,12 +14,22 @@ export type ApiRequest = {
   readonly timeoutMs?: number;
 };
 
+/** A request that is to become a WebSocket. */
+export type UpgradeRequest = {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly subprotocol: string;
+  readonly signal?: AbortSignal;
+};
+
 /** The Kubernetes API as one set of credentials reaches it. */
 export type Api = {
   /** The decoded JSON body of a 2xx answer. Rejects with ApiError for every other answer, with another Error for lost I/O. */
   request(request: ApiRequest): Promise<unknown>;
   /** The body of a 2xx answer in pieces as they come, for watches; the same errors. Ends when the server ends it. */
   stream(request: ApiRequest): Promise<AsyncIterable<Uint8Array>>;
+  /** The connection of a WebSocket that the API server has agreed to; what is sent on it is the caller's to say. */
+  upgrade(request: UpgradeRequest): Promise<Duplex>;
   close(): Promise<void>;
 };
 

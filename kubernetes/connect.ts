@@ -3,6 +3,7 @@ import type { Api } from './api.ts';
 import { createConnector } from './connector.ts';
 import { type Credentials, loadCredentials } from './credentials.ts';
 import { type Exchange, requestJson, requestStream } from './request.ts';
+import { requestUpgrade } from './upgrade.ts';
 
 export type ConnectOptions = {
   /** Left out: those of KUBECONFIG, of `~/.kube/config` or of the pod. */
@@ -39,6 +40,7 @@ export async function connectApi(options: ConnectOptions = {}): Promise<Api> {
   return {
     request: (request) => requestJson(exchange, request),
     stream: (request) => requestStream(exchange, request),
+    upgrade: (request) => requestUpgrade(exchange, request),
     close: () => pool.destroy(),
   };
 }

@@ -4,6 +4,7 @@ import { capabilityNames } from '../../routing/wire/capabilities.ts';
 import { deltaAggregatedResourcesInBytes as deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { createSeldom } from '../../runtime/seldom.ts';
+import type { StreamState } from './deliveries.ts';
 import { type Identify, peerAddress } from './identity.ts';
 import { listen, type Listening } from './listen.ts';
 import { PeerRates } from './peerRates.ts';
@@ -26,6 +27,8 @@ export type DiscoveryServer = {
   readonly streams: number;
   /** For each capability, the streams of sidecars that do not have it. */
   lacking(): ReadonlyMap<string, number>;
+  /** What is known of each stream. */
+  states(): readonly StreamState[];
   /** What clients have sent and no stream has taken yet. */
   readonly sentBytes: number;
   /** Connections that were cut because they held most of too much. */
@@ -144,6 +147,7 @@ export function createDiscoveryServer({
         for (const capability of lacks) lacking.set(capability, (lacking.get(capability) ?? 0) + 1);
       return lacking;
     },
+    states: () => Array.from(streams, ({ state }) => state),
     get sentBytes() {
       return sent.bytes;
     },

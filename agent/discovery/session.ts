@@ -1,4 +1,6 @@
 import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import { serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
+import { type Answers, createAnswers, forgetAnswer, keepAnswer } from './answers.ts';
 import { type Difference, type Known, takeDifference, type View } from './diff.ts';
 import type { Resource } from './resources.ts';
 
@@ -11,6 +13,7 @@ export type Session = {
   responses: number;
   /** What the names and versions of all types take, estimated. */
   bytes: number;
+  readonly clock: () => number;
 };
 
 type TypeState = {
@@ -21,7 +24,11 @@ type TypeState = {
   /** Names that may have news for the client. */
   readonly pending: Set<string>;
   /** The response that waits for ACK or NACK; until then no other of this type is sent. */
-  outstanding: { readonly nonce: string; readonly names: readonly string[] } | undefined;
+  outstanding: { readonly nonce: string; readonly names: readonly string[]; readonly sinceMs: number } | undefined;
+  /** Since when there have been names in `pending`. */
+  pendingSinceMs: number;
+  /** Of routings alone: how each name was answered last. */
+  readonly answers: Answers | undefined;
 };
 
 export type SessionLimits = {
@@ -45,8 +52,9 @@ export type Received =
 
 export type SessionResponse = Difference & { readonly typeUrl: string; readonly nonce: string };
 
-export function createSession(): Session {
-  return { types: new Map(), responses: 0, bytes: 0 };
+/** `clock` gives milliseconds from any beginning: how long answers took is told by it. */
+export function createSession(clock: () => number = () => performance.now()): Session {
+  return { types: new Map(), responses: 0, bytes: 0, clock };
 }
 
 /** Takes one request of the client. */
@@ -55,26 +63,43 @@ export function receive(session: Session, request: DeltaDiscoveryRequest, limits
   if (state === undefined) {
     if (session.types.size >= limits.types) return excess(`at most ${limits.types} resource types on one stream`);
     if (request.typeUrl.length > limits.textLength) return tooLong(limits);
-    state = { known: new Map(), brought: new Set(), pending: new Set(), outstanding: undefined };
+    state = {
+      known: new Map(),
+      brought: new Set(),
+      pending: new Set(),
+      outstanding: undefined,
+      pendingSinceMs: 0,
+      answers: request.typeUrl === serviceRoutingTypeUrl ? createAnswers() : undefined,
+    };
     session.types.set(request.typeUrl, state);
   }
-  const answered = takeAnswer(state, request);
+  const answered = takeAnswer(state, request, session.clock());
   const subscribed = subscribe(session, state, { request, limits });
   return subscribed.type === 'taken' ? answered : subscribed;
 }
 
 /** Looks at every subscription again: what is new is not known, or the client turned out to be somebody else. */
 export function refresh(session: Session): void {
-  for (const state of session.types.values()) for (const name of state.known.keys()) state.pending.add(name);
+  for (const state of session.types.values()) {
+    begin(session, state);
+    for (const name of state.known.keys()) state.pending.add(name);
+  }
 }
 
 /** Looks at the subscriptions among these names again: nothing else is new since the last time. */
 export function refreshNames(session: Session, names: ReadonlySet<string>): void {
-  for (const { known, pending } of session.types.values()) {
+  for (const state of session.types.values()) {
+    const { known, pending } = state;
+    begin(session, state);
     // After a large change there are more names than one client asks for.
     if (names.size <= known.size) for (const name of names) if (known.has(name)) pending.add(name);
     if (names.size > known.size) for (const name of known.keys()) if (names.has(name)) pending.add(name);
   }
+}
+
+/** Something may come into `pending`. */
+function begin(session: Session, state: TypeState): void {
+  if (state.pending.size === 0) state.pendingSinceMs = session.clock();
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -104,17 +129,20 @@ export function takeResponses(session: Session, { complete, lookup, onKept }: Ty
     for (const name of difference.removed) state.brought.delete(name);
     session.responses += 1;
     const nonce = String(session.responses);
-    state.outstanding = { nonce, names: difference.resources.map(({ name }) => name) };
+    const names = difference.resources.map(({ name }) => name);
+    state.outstanding = { nonce, names, sinceMs: state.pendingSinceMs };
     responses.push({ ...difference, typeUrl, nonce });
   }
   return responses;
 }
 
 /** A NACK settles its response as an ACK does: what was rejected is sent again when it changes, not before. */
-function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest): Received {
+function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest, nowMs: number): Received {
   const { outstanding } = state;
   if (outstanding === undefined || request.responseNonce !== outstanding.nonce) return { type: 'taken' };
   state.outstanding = undefined;
+  if (state.answers !== undefined)
+    keepAnswer(state.answers, outstanding, { nowMs, message: request.errorDetail?.message });
   if (request.errorDetail === undefined) return { type: 'taken' };
   return { type: 'rejected', resources: outstanding.names, message: request.errorDetail.message };
 }
@@ -125,6 +153,7 @@ type Subscription = {
 };
 
 function subscribe(session: Session, state: TypeState, { request, limits }: Subscription): Received {
+  begin(session, state);
   const versions = request.initialResourceVersions;
   for (const name of new Set(request.resourceNamesSubscribe)) {
     if (name.length > limits.textLength) return tooLong(limits);
@@ -142,6 +171,7 @@ function subscribe(session: Session, state: TypeState, { request, limits }: Subs
     if (state.known.delete(name)) session.bytes -= costOf(name);
     state.pending.delete(name);
     state.brought.delete(name);
+    if (state.answers !== undefined) forgetAnswer(state.answers, name);
   }
   const names = session.types.values().reduce((sum, { known }) => sum + known.size, 0);
   if (names > limits.names) return excess(`at most ${limits.names} subscriptions on one stream`);

@@ -1,3 +1,4 @@
+import { serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import { inboundName } from '../../routing/model.ts';
 import { podKeys } from '../translate/inbound.ts';
 import { type ServerDuplexStream, type ServiceError, Metadata, status } from '@grpc/grpc-js';
@@ -5,9 +6,10 @@ import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/s
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { TokenBucket } from '../../runtime/tokenBucket.ts';
+import { deliveriesOf, type StreamState } from './deliveries.ts';
 import { type Identified, type Identify, type Identity, type Pods, peerAddress } from './identity.ts';
 import { type Reader, readerOf } from './reader.ts';
-import type { Client, Resources } from './resources.ts';
+import type { Client, Resource, Resources } from './resources.ts';
 import type { ResponseEncoder } from './responses.ts';
 import { createSession, receive, refresh, refreshNames, type SessionLimits, takeResponses } from './session.ts';
 
@@ -134,6 +136,18 @@ export class DiscoveryStream {
     return this.#reader?.lacks ?? [];
   }
 
+  /** Whose the stream is, and how far it is with each routing. */
+  get state(): StreamState {
+    const { namespace, pod, node } = this.#identity ?? {};
+    return {
+      ...(namespace !== undefined && { namespace }),
+      ...(pod !== undefined && { pod }),
+      ...(node !== undefined && { node }),
+      lacks: [...this.lacks],
+      routings: deliveriesOf(this.#session, (name) => this.#lookup(serviceRoutingTypeUrl, name)),
+    };
+  }
+
   /** Ends the stream with a status of gRPC; OK asks the sidecar to come again. */
   end(code: status, details: string): void {
     if (this.#ended) return;
@@ -198,6 +212,11 @@ export class DiscoveryStream {
     this.#pause = setTimeout(() => this.#call.resume(), waitMs);
   }
 
+  /** A resource as this client can read it. */
+  #lookup(typeUrl: string, name: string): Resource | undefined {
+    return this.#reader?.formOf(this.#published?.resources.lookup(typeUrl, name, this.#client));
+  }
+
   #send(): void {
     const published = this.#published;
     const reader = this.#reader;
@@ -208,7 +227,7 @@ export class DiscoveryStream {
     const { resources } = published;
     const view = {
       complete: resources.complete,
-      lookup: (typeUrl: string, name: string) => reader.formOf(resources.lookup(typeUrl, name, this.#client)),
+      lookup: (typeUrl: string, name: string) => this.#lookup(typeUrl, name),
       onKept: reader.onKept,
     };
     for (const response of takeResponses(this.#session, view)) {

@@ -15,7 +15,10 @@ export function complete(program: Command, words: readonly string[]): readonly s
   if (option?.required === true)
     return option.argChoices === undefined ? [fileNames] : startingWith(current, option.argChoices);
   if (current.startsWith('-')) return startingWith(current, namesOf([...command.createHelp().visibleOptions(command)]));
-  if (command !== program) return [fileNames];
+  if (command !== program) {
+    const choices = command.registeredArguments[argumentsBefore(command, before)]?.argChoices;
+    return choices === undefined ? [fileNames] : startingWith(current, choices);
+  }
   return startingWith(
     current,
     program
@@ -23,6 +26,12 @@ export function complete(program: Command, words: readonly string[]): readonly s
       .visibleCommands(program)
       .map((one) => one.name()),
   );
+}
+
+/** How many arguments of the command stand before; values of options are none. */
+function argumentsBefore(command: Command, before: readonly string[]): number {
+  const own = before.slice(before.indexOf(command.name()) + 1);
+  return own.filter((word, at) => !word.startsWith('-') && optionNamed(command, own[at - 1])?.required !== true).length;
 }
 
 function optionNamed({ options }: Command, word: string | undefined): Option | undefined {

@@ -10,7 +10,7 @@ import { cannotAsk } from '../cluster/useCluster.ts';
 export type ReadCluster = { readonly objects: readonly KubernetesObject[]; readonly notes: readonly string[] };
 
 /** What matters most, and the option that has files looked at instead. */
-export type Wish = { readonly namespaces: readonly string[]; readonly insteadOfCluster: string };
+export type Wish = { readonly namespaces: readonly string[]; readonly insteadOfCluster: string | undefined };
 
 type Reading = Wish & { readonly api: Api; readonly notes: Set<string> };
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Api, ApiRequest } from '../../kubernetes/api.ts';
+import type { Api, ApiRequest, UpgradeRequest } from '../../kubernetes/api.ts';
 import { fieldsOf } from '../../runtime/json.ts';
 import type { RouteParent } from './support/route.ts';
 
@@ -49,6 +49,7 @@ export function watchApi(api: Api, by: string, sent: Sent[]): Api & { held: bool
       return api.request(request);
     },
     stream: (request: ApiRequest) => api.stream(request),
+    upgrade: (request: UpgradeRequest) => api.upgrade(request),
     close: () => api.close(),
   };
   return gated;

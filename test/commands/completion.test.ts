@@ -29,4 +29,8 @@ test('bash completes commands, options, their choices and files', (t) => {
   t.deepEqual(offered('heddle explain -o j'), ['json']);
   t.deepEqual(offered('heddle explain -f rou'), ['routes.yaml']);
   t.deepEqual(offered('heddle diff --base rou'), ['routes.yaml']);
+  t.deepEqual(offered('heddle status ser'), ['services', 'service']);
+  t.deepEqual(offered('heddle status -n shop ser'), ['services', 'service']);
+  t.deepEqual(offered('heddle status routes rou'), ['routes.yaml']);
+  t.deepEqual(offered('heddle completion z'), ['zsh']);
 });

@@ -1,0 +1,48 @@
+import type { StreamState } from '../../agent/discovery/deliveries.ts';
+import { compareText, printName } from '../../agent/translate/compare.ts';
+import type { Mesh, MeshPort } from '../mesh/mesh.ts';
+import { type Live, liveAt } from './live.ts';
+
+/** A port of a Service as it stands. */
+export type ServiceRow = {
+  /** `namespace/service:port`. */
+  readonly port: string;
+  readonly protocol: string;
+  /** Routes in force there, for whichever clients. */
+  readonly routes: readonly string[];
+  readonly endpoints: { readonly ready: number; readonly all: number };
+  readonly problems: readonly string[];
+  readonly live?: Live;
+};
+
+/** Every port of the Services that are meant. */
+export function serviceRows(
+  mesh: Mesh,
+  streams: readonly StreamState[] | undefined,
+  isMeant: (service: string) => boolean,
+): readonly ServiceRow[] {
+  return [...mesh.ports.values()]
+    .filter(({ name }) => isMeant(serviceOf(name)))
+    .map((port) => {
+      const routings = [...port.routings.values()];
+      const routes = routings.flatMap((routing) => routing.routes.map((route) => `${route.kind} ${printName(route)}`));
+      const { endpoints = [] } = mesh.endpoints.get(port.name) ?? {};
+      const row: ServiceRow = {
+        port: port.name,
+        protocol: routings[0]?.protocol ?? '',
+        routes: [...new Set(routes)].toSorted(compareText),
+        endpoints: { ready: endpoints.filter(({ ready }) => ready).length, all: endpoints.length },
+        problems: mesh.problems.get(`Service ${serviceOf(port.name)}`) ?? [],
+      };
+      return streams === undefined ? row : Object.assign(row, { live: liveAt(streams, audiences(port)) });
+    })
+    .toSorted((one, other) => compareText(one.port, other.port));
+}
+
+function audiences(port: MeshPort): readonly { port: MeshPort; clientNamespace: string | undefined }[] {
+  return [...port.routings.keys()].map((clientNamespace) => ({ port, clientNamespace }));
+}
+
+function serviceOf(port: string): string {
+  return port.slice(0, port.lastIndexOf(':'));
+}
