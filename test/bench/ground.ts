@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises';
+import { sourceAddress } from '../../contract/sourceAddress.ts';
 import { type NetworkNamespace, openNamespace } from '../../lab/namespace.ts';
 import { heddleCommand } from '../../lab/programs.ts';
 import { checkGround, type SidecarIdentity } from '../../lab/requirements.ts';
@@ -17,6 +18,8 @@ export const backendPorts = {
   latency: 8084,
   slow: 8085,
   http2: 8086,
+  http2Stream: 8087,
+  rpc: 8088,
   tcp: 9000,
   stuck: 7000,
   sink: 7001,
@@ -25,9 +28,9 @@ export const backendPorts = {
 export type BackendName = keyof typeof backendPorts;
 
 /** How big the responses of the backends are that answer with large ones, in bytes. */
-export const responseBytes = { large: 102_400, slow: 2_097_152 } as const;
+export const responseBytes = { large: 102_400, slow: 2_097_152, http2Stream: 1_073_741_824 } as const;
 
-/** The program behind each port, with what it is told besides; that of `latency` is part of the load, `stuck` and `sink` are started by who needs them. */
+/** The program behind each port, with what it is told besides; those of `latency` and `rpc` are part of the load, `stuck` and `sink` are started by who needs them. */
 const backendPrograms = {
   http: ['respond.ts'],
   post: ['receive.ts'],
@@ -36,6 +39,8 @@ const backendPrograms = {
   latency: undefined,
   slow: ['respond.ts', `${responseBytes.slow}`],
   http2: ['respondHttp2.ts'],
+  http2Stream: ['streamHttp2.ts', `${responseBytes.http2Stream}`],
+  rpc: undefined,
   tcp: ['source.ts'],
   stuck: undefined,
   sink: undefined,
@@ -47,7 +52,7 @@ export type BenchGround = {
   readonly sidecar: SidecarIdentity;
   /** For configuration and logs; every uid may write here. */
   readonly folder: string;
-  /** Sends connections to an address and port to a port of ours, as heddle-init's rules do for the sidecar. */
+  /** Sends connections to an address and port to a port of ours, as heddle-init's rules do for the sidecar; those of sidecars to their own apps are left alone. */
   readonly redirect: (from: { readonly address: string; readonly port: number }, toPort: number) => Promise<void>;
   close(): Promise<void>;
 };
@@ -78,7 +83,8 @@ export async function openGround(backends: readonly BackendName[] = ['http', 'tc
     folder,
     redirect: ({ address, port }, toPort) =>
       must(
-        ...`iptables -t nat -I OUTPUT -p tcp -d ${address} --dport ${port} -j REDIRECT --to-ports ${toPort}`.split(' '),
+        ...`iptables -t nat -I OUTPUT -p tcp ! -s ${sourceAddress[4]} -d ${address} --dport ${port}`.split(' '),
+        ...`-j REDIRECT --to-ports ${toPort}`.split(' '),
       ),
     close: () => namespace.close(),
   };

@@ -8,10 +8,11 @@ import { type Bundle, sidecarCandidates, sidecarFlags } from './candidates/sidec
 import { openGround } from './ground.ts';
 import { meshServices } from './objects.ts';
 import { printRow } from './report.ts';
-import { idleConnections, runHeld, slowReaders } from './rows/held.ts';
+import { idleConnections, idleHttp2, idleStreams, runHeld, slowReaders } from './rows/held.ts';
 import { runMeshSize } from './rows/meshSize.ts';
 import type { Row } from './rows/row.ts';
 import { type Ours, trafficRows } from './rows/rows.ts';
+import { runRPCs } from './rows/rpcs.ts';
 import { type Plan, runRow } from './run.ts';
 
 const { values } = parseArgs({
@@ -63,6 +64,9 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   ...Object.fromEntries(Object.entries(traffic).map(([name, row]) => [name, () => runTraffic(row)])),
   idle: () => runHeld(idleConnections, ours, plan),
   slow: () => runHeld(slowReaders, ours, plan),
+  'http2-idle': () => runHeld(idleHttp2, ours, plan),
+  'http2-streams': () => runHeld(idleStreams, ours, plan),
+  grpc: () => runRPCs(bundle, plan),
   mesh: () => runMeshSize(bundle, plan),
 };
 

@@ -18,6 +18,8 @@ const backends = {
   latency: 'latency',
   slow: 'slow',
   http2: 'http2',
+  http2Stream: 'http2Stream',
+  rpc: 'rpc',
   plain: 'http',
   timeouts: 'http',
   retry: 'http',
@@ -55,6 +57,8 @@ function servicesIn(net: string): MeshServices {
     together: at(25),
     stuck: at(26),
     sink: at(27),
+    http2Stream: at(28),
+    rpc: at(29),
   };
 }
 
@@ -84,10 +88,17 @@ export function yaml(objects: readonly unknown[]): string {
   return objects.map((object) => JSON.stringify(object)).join('\n---\n');
 }
 
+const portNames: Partial<Record<BackendName, string>> = {
+  tcp: 'tcp-bulk',
+  http2: 'http2',
+  http2Stream: 'http2',
+  rpc: 'grpc',
+};
+
 /** A Service and the slice with its one endpoint. */
 export function serviceObjects(name: string, at: ServiceAt, backend: BackendName): unknown[] {
   const targetPort = backendPorts[backend];
-  const portName = { tcp: 'tcp-bulk', http2: 'http2' }[backend as string] ?? 'http';
+  const portName = portNames[backend] ?? 'http';
   return [
     {
       apiVersion: 'v1',

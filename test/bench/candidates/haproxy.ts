@@ -10,6 +10,7 @@ const places = {
   http: { address: '10.96.1.10', ownPort: 9101 },
   'http, 256 KB': { address: '10.96.1.13', ownPort: 9106 },
   'http, HTTP/2': { address: '10.96.1.14', ownPort: 9107 },
+  'http, HTTP/2, 256 KB': { address: '10.96.1.15', ownPort: 9108 },
   tcp: { address: '10.96.1.11', ownPort: 9102 },
   'tcp, splice': { address: '10.96.1.12', ownPort: 9103 },
 } as const;
@@ -28,11 +29,15 @@ export function haproxyLargeBuffers(backend: BackendName): Candidate {
 }
 
 /** The same with HTTP/2 on both sides. */
-export const haproxyHttp2: Candidate = {
-  name: 'haproxy, httplog, h2',
-  needs,
-  start: (ground) => startHttp(ground, 'http, HTTP/2', 'http2'),
-};
+export function haproxyHttp2(backend: BackendName): Candidate {
+  return { name: 'haproxy, httplog, h2', needs, start: (ground) => startHttp(ground, 'http, HTTP/2', backend) };
+}
+
+/** That with buffers of 256 KB. */
+export function haproxyHttp2LargeBuffers(backend: BackendName): Candidate {
+  const place = 'http, HTTP/2, 256 KB';
+  return { name: 'haproxy, httplog, h2, 256 KB', needs, start: (ground) => startHttp(ground, place, backend) };
+}
 
 /** HAProxy as a TCP proxy with 256 KB buffers, as our tunnel has them. */
 export const haproxyTcp: Candidate = { name: 'haproxy, tcp', needs, start: (ground) => startTcp(ground, 'tcp', []) };
@@ -45,13 +50,13 @@ export const haproxySplice: Candidate = {
     startTcp(ground, 'tcp, splice', [' option splice-auto', ' option splice-response', ' option splice-request']),
 };
 
-function startHttp(ground: BenchGround, place: 'http' | 'http, 256 KB' | 'http, HTTP/2', backend: BackendName) {
-  const protocol = place === 'http, HTTP/2' ? ' proto h2' : '';
+function startHttp(ground: BenchGround, place: Extract<keyof typeof places, `http${string}`>, backend: BackendName) {
+  const protocol = place.includes('HTTP/2') ? ' proto h2' : '';
   return start(ground, place, [
     'global',
     ' nbthread 1',
     ' maxconn 4096',
-    ...(place === 'http, 256 KB' ? [largeBuffers] : []),
+    ...(place.includes('256 KB') ? [largeBuffers] : []),
     ' log stdout format raw local0',
     'defaults',
     ' mode http',

@@ -1,13 +1,10 @@
 import { createServer, type Socket } from 'node:net';
+import { firstWindow, flags, frame, frameHeadBytes, preface, settings, types, windowUpdate } from './http2Frames.ts';
 
 // The backend of the HTTP/2 rows: answers every request with 1 KB as soon as it has ended. It reads frames, not their heads,
 // and keeps to the window of the connection alone: those of streams are larger than its answers.
 const [port] = process.argv.slice(2);
 const size = 1024;
-const types = { data: 0, headers: 1, settings: 4, ping: 6, windowUpdate: 8 } as const;
-const endStream = 1;
-const ack = 1;
-const prefaceBytes = 24;
 // What it lets its client send at first, and when it lets it send as much again.
 const windowBytes = 1_073_741_824;
 
@@ -25,26 +22,10 @@ const firstBlock = Buffer.concat([
 ]);
 const laterBlock = Buffer.of(status200, ...fields.map((_, index) => 0x80 | (62 + fields.length - 1 - index)));
 
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-function increment(bytes: number): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(bytes);
-  return frame(types.windowUpdate, 0, 0, payload);
-}
-
 function answer(block: Buffer): Buffer {
-  const endHeaders = 4;
   return Buffer.concat([
-    frame(types.headers, endHeaders, 0, block),
-    frame(types.data, endStream, 0, Buffer.alloc(size, 'x')),
+    frame(types.headers, flags.endHeaders, 0, block),
+    frame(types.data, flags.endStream, 0, Buffer.alloc(size, 'x')),
   ]);
 }
 const first = answer(firstBlock);
@@ -52,8 +33,8 @@ const later = answer(laterBlock);
 
 class Peer {
   private rest = Buffer.alloc(0);
-  private skip = prefaceBytes;
-  private window = 65_535;
+  private skip = preface.length;
+  private window = firstWindow;
   private received = 0;
   private answered = false;
   private readonly waiting: number[] = [];
@@ -64,18 +45,18 @@ class Peer {
     this.socket = socket;
     socket.on('error', () => socket.destroy());
     socket.on('data', (bytes) => this.onBytes(bytes as Buffer));
-    socket.write(Buffer.concat([frame(types.settings, 0, 0, Buffer.alloc(0)), increment(windowBytes)]));
+    socket.write(Buffer.concat([settings(), windowUpdate(0, windowBytes)]));
   }
 
   private onBytes(bytes: Buffer): void {
     const all = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
     let at = Math.min(this.skip, all.length);
     this.skip -= at;
-    while (all.length - at >= 9) {
+    while (all.length - at >= frameHeadBytes) {
       const length = all.readUIntBE(at, 3);
-      if (all.length - at < 9 + length) break;
+      if (all.length - at < frameHeadBytes + length) break;
       this.onFrame(all, at, length);
-      at += 9 + length;
+      at += frameHeadBytes + length;
     }
     this.rest = at === all.length ? Buffer.alloc(0) : Buffer.from(all.subarray(at));
     if (this.out.length > 0) this.socket.write(this.out.length === 1 ? (this.out[0] ?? '') : Buffer.concat(this.out));
@@ -84,20 +65,20 @@ class Peer {
 
   private onFrame(all: Buffer, at: number, length: number): void {
     const type = all[at + 3];
-    const flags = all[at + 4] ?? 0;
+    const flag = all[at + 4] ?? 0;
     const stream = all.readUInt32BE(at + 5) & 0x7fff_ffff;
-    if (type === types.settings && (flags & ack) === 0) this.out.push(frame(types.settings, ack, 0, Buffer.alloc(0)));
-    else if (type === types.ping && (flags & ack) === 0)
-      this.out.push(frame(types.ping, ack, 0, Buffer.from(all.subarray(at + 9, at + 9 + length))));
+    if (type === types.settings && (flag & flags.ack) === 0) this.out.push(frame(types.settings, flags.ack, 0));
+    else if (type === types.ping && (flag & flags.ack) === 0)
+      this.out.push(frame(types.ping, flags.ack, 0, Buffer.from(all.subarray(at + 9, at + 9 + length))));
     else if (type === types.windowUpdate && stream === 0) this.grow(all.readUInt32BE(at + 9));
     if (type === types.data) this.receive(length);
-    if ((type === types.data || type === types.headers) && (flags & endStream) !== 0) this.respond(stream);
+    if ((type === types.data || type === types.headers) && (flag & flags.endStream) !== 0) this.respond(stream);
   }
 
   private receive(length: number): void {
     this.received += length;
     if (this.received < windowBytes / 2) return;
-    this.out.push(increment(this.received));
+    this.out.push(windowUpdate(0, this.received));
     this.received = 0;
   }
 

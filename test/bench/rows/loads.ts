@@ -4,7 +4,7 @@ import { heddleCommand } from '../../../lab/programs.ts';
 import type { Running } from '../candidates/candidate.ts';
 import { type BenchGround, backendPorts, cores, onCore } from '../ground.ts';
 import { requestPath } from '../objects.ts';
-import type { Work } from './row.ts';
+import type { Latency, Work } from './row.ts';
 
 /** Seven header fields; the Host is the one that the ceiling program routes. */
 const headers = [
@@ -88,6 +88,14 @@ export function askEvenly(rate: number) {
       readonly p99: number;
     };
     return { amount, latency };
+  };
+}
+
+/** So many RPCs a second, timed as those are; their server is part of the load. */
+export function callEvenly(rate: number) {
+  return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work & Latency> => {
+    const args = [address, port, backendPorts.rpc, rate, seconds].map(String);
+    return JSON.parse(await load(ground, 'rpcOpenLoop.ts', args)) as Work & Latency;
   };
 }
 

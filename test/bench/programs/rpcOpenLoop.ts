@@ -1,0 +1,148 @@
+import { connect, createServer, type Socket } from 'node:net';
+import {
+  acknowledged,
+  flags,
+  type Frame,
+  frame,
+  Frames,
+  headerBlock,
+  preface,
+  settings,
+  types,
+  windowUpdate,
+} from './http2Frames.ts';
+
+// The load of the row of RPCs, and its server: rpcOpenLoop.ts <address> <port> <own port> <rate> <seconds>. As openLoop.ts: RPCs
+// are due at even intervals whatever became of those before, each timed from when it was due; the loop never sleeps, and the
+// server is in this process.
+const [address = '', port, ownPort, rate, seconds] = process.argv.slice(2);
+const connections = 4;
+const warmUpMs = 1000;
+const intervalMs = 1000 / Number(rate);
+const total = Math.round((warmUpMs + Number(seconds) * 1000) / intervalMs);
+const took = new Float64Array(total);
+const lastFrame = flags.endStream;
+const largeWindow = 1_073_741_824;
+const requestBlock = headerBlock([
+  [':method', 'POST'],
+  [':scheme', 'http'],
+  [':path', '/bench.Cart/Get'],
+  [':authority', 'svc.local'],
+  ['content-type', 'application/grpc'],
+  ['te', 'trailers'],
+  ['user-agent', 'grpc-node/1.14'],
+]);
+const responseBlock = headerBlock([
+  [':status', '200'],
+  ['content-type', 'application/grpc'],
+]);
+const trailersBlock = headerBlock([['grpc-status', '0']]);
+const request = message(200);
+const response = message(1024);
+const callers: Caller[] = [];
+let sent = 0;
+let answered = 0;
+
+type Caller = (at: number) => void;
+
+function message(length: number): Buffer {
+  const bytes = Buffer.alloc(5 + length, 'x');
+  bytes[0] = 0;
+  bytes.writeUInt32BE(length, 1);
+  return bytes;
+}
+
+/** Both sides open the window of the connection once for all; a stream carries less than its own. */
+const begin = Buffer.concat([settings(), windowUpdate(0, largeWindow)]);
+
+createServer({ noDelay: true }, (socket) => {
+  const reader = new Frames(preface.length, (one) => {
+    const { type, flag, id } = one;
+    if (type === types.data && (flag & flags.endStream) !== 0)
+      socket.write(
+        Buffer.concat([
+          frame(types.headers, flags.endHeaders, id, responseBlock),
+          frame(types.data, flags.none, id, response),
+          frame(types.headers, flags.endHeaders | lastFrame, id, trailersBlock),
+        ]),
+      );
+    else acknowledge(socket, one);
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (bytes: Buffer) => reader.read(bytes));
+  socket.write(begin);
+}).listen(Number(ownPort), '0.0.0.0', () => {
+  for (let i = 0; i < connections; i++) open();
+});
+
+function acknowledge(socket: Socket, one: Frame): void {
+  const answer = acknowledged(one);
+  if (answer !== undefined) socket.write(answer);
+}
+
+function open(): void {
+  const socket = connect({ host: address, port: Number(port), noDelay: true });
+  /** Of each stream that is under way: which RPC it is, and how much of a response has come. */
+  const under = new Map<number, { readonly at: number; bytes: number }>();
+  let id = -1;
+  const reader = new Frames(0, (one) => {
+    const { type, flag, length } = one;
+    if (type === types.rstStream || type === types.goaway) fail(`a frame of type ${type} came`);
+    acknowledge(socket, one);
+    const rpc = type === types.data || type === types.headers ? under.get(one.id) : undefined;
+    if (rpc === undefined) return;
+    if (type === types.data) rpc.bytes += length;
+    if ((flag & lastFrame) === 0) return;
+    under.delete(one.id);
+    if (rpc.bytes !== response.length) fail(`an RPC was answered with ${rpc.bytes} bytes`);
+    took[rpc.at] = performance.now() - dueMs(rpc.at);
+    if (++answered === total) finish();
+  });
+  socket.on('connect', () => {
+    socket.write(Buffer.concat([preface, begin]));
+    callers.push((at) => {
+      id += 2;
+      under.set(id, { at, bytes: 0 });
+      socket.write(
+        Buffer.concat([
+          frame(types.headers, flags.endHeaders, id, requestBlock),
+          frame(types.data, lastFrame, id, request),
+        ]),
+      );
+    });
+    if (callers.length === connections) run();
+  });
+  socket.on('error', (error) => fail(error.message));
+  socket.on('end', () => fail('the connection ended early'));
+  socket.on('data', (bytes: Buffer) => reader.read(bytes));
+}
+
+let startedMs = 0;
+
+function dueMs(at: number): number {
+  return startedMs + at * intervalMs;
+}
+
+function run(): void {
+  startedMs = performance.now() + intervalMs;
+  const turn = (): void => {
+    while (sent < total && dueMs(sent) <= performance.now()) {
+      callers[sent % connections]?.(sent);
+      sent++;
+    }
+    setImmediate(turn);
+  };
+  turn();
+}
+
+function finish(): void {
+  const counted = took.subarray(Math.round(warmUpMs / intervalMs)).toSorted();
+  const at = (share: number): number => counted[Math.floor(counted.length * share)] ?? Number.NaN;
+  console.log(JSON.stringify({ amount: total, p50: at(0.5), p99: at(0.99) }));
+  process.exit(0);
+}
+
+function fail(what: string): never {
+  console.error(what);
+  process.exit(1);
+}
