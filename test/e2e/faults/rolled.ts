@@ -1,7 +1,7 @@
 import { sidecarReady } from '../../../lab/programs.ts';
 import { type RPCSummary, startRPCs, until } from '../clients.ts';
 import type { Lab } from '../labTest.ts';
-import { type Mesh, startMesh } from '../mesh.ts';
+import { type Mesh, type MeshPod, startMesh } from '../mesh.ts';
 import { connectionsFrom, known } from './replaced.ts';
 import type { Outcome } from './steady.ts';
 
@@ -62,16 +62,22 @@ async function replace(mesh: Mesh, end: End, turn: number): Promise<readonly Cha
   if (turn > 0) await Promise.all(next.map((name) => restart(mesh, name)));
   await mesh.writeService({ ...rpc, pods: both });
   const arrival = await written(mesh, 'In', { of: next, all: both });
-  const apps = old.flatMap((name) => mesh.pod(name).apps);
-  const stopApps = (): Promise<unknown> => Promise.all(apps.map((app) => app.stop('SIGTERM')));
-  const early = end === 'goaway' && turn % 2 === 0 ? stopApps() : undefined;
+  const stop = (): Promise<unknown> =>
+    Promise.all(old.map((name) => stopPod(mesh.pod(name), [0, 3].includes(turn % 4) ? 'atOnce' : 'last')));
+  const early = end === 'goaway' && turn % 2 === 0 ? stop() : undefined;
   await mesh.writeService({ ...rpc, pods: both, terminating: old });
   const departure = await written(mesh, 'Out', { of: old, all: next });
   await mesh.writeService({ ...rpc, pods: next });
   if (end === 'killed') for (const name of old) await until(async () => (await connectionsFrom(mesh, name)) === 0);
-  await (early ?? stopApps());
-  await Promise.all(old.map((name) => mesh.pod(name).sidecar.stop('SIGTERM')));
+  await (early ?? stop());
   return [arrival, departure];
+}
+
+/** As a kubelet does it: a sidecar is told last where it is one to Kubernetes as well, else together with the others. */
+async function stopPod({ apps, sidecar }: MeshPod, sidecarsTurn: 'atOnce' | 'last'): Promise<void> {
+  const stopped = apps.map((app) => app.stop('SIGTERM'));
+  if (sidecarsTurn === 'last') await Promise.all(stopped);
+  await Promise.all([...stopped, sidecar.stop('SIGTERM')]);
 }
 
 async function restart(mesh: Mesh, name: string): Promise<void> {
