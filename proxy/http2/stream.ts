@@ -1,9 +1,9 @@
 import type { Fields } from '../message/fields.ts';
-import { Kept } from '../message/kept.ts';
 import { clock } from '../socket/clock.ts';
 import type { FrameWriter, Marked } from './frameWriter.ts';
 import type { Lost } from './lost.ts';
 import { type ErrorName, firstWindow, maxFrameBytes } from './protocol.ts';
+import { Waiting } from './waiting.ts';
 
 /**
  * What a stream may have under way towards us at the most, where it proves fast: so much waits in this process of one whose
@@ -59,7 +59,7 @@ export abstract class Stream implements Marked {
   /** Bytes that have come and were not given back to the peer's window. */
   private owed = 0;
   private paused = false;
-  private waiting: Kept | undefined;
+  private waiting: Waiting | undefined;
   private ending: { readonly trailers: Fields | undefined } | undefined;
   protected readonly session: StreamOwner;
 
@@ -96,7 +96,7 @@ export abstract class Stream implements Marked {
     const { session } = this;
     const at = this.hasWaiting ? start : session.sendQueue.send(this, buffer, start, end);
     if (at < end) {
-      this.waiting ??= new Kept();
+      this.waiting ??= new Waiting();
       this.waiting.add(buffer, at, end);
       session.sendQueue.add(this);
     }
@@ -129,7 +129,7 @@ export abstract class Stream implements Marked {
   /** Sends of what waits as much as the windows and the connection take, one frame at the most; true when more is left. */
   sendWaiting(): boolean {
     const { waiting } = this;
-    if (waiting === undefined || this.gone) return false;
+    if (waiting?.bytes === undefined || this.gone) return false;
     const stop = Math.min(waiting.end, waiting.start + maxFrameBytes);
     waiting.dropTo(this.session.sendQueue.send(this, waiting.bytes, waiting.start, stop));
     if (waiting.length > 0) return true;
