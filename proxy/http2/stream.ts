@@ -1,5 +1,6 @@
 import type { Fields } from '../message/fields.ts';
 import { clock } from '../socket/clock.ts';
+import { pressure } from '../socket/held.ts';
 import type { FrameWriter, Marked } from './frameWriter.ts';
 import type { Lost } from './lost.ts';
 import { type ErrorName, firstWindow, maxFrameBytes } from './protocol.ts';
@@ -59,6 +60,8 @@ export abstract class Stream implements Marked {
   /** Bytes that have come and were not given back to the peer's window. */
   private owed = 0;
   private paused = false;
+  /** Its receiver had to be waited for since its window was given back last. */
+  private slow = false;
   private waiting: Waiting | undefined;
   private ending: { readonly trailers: Fields | undefined } | undefined;
   protected readonly session: StreamOwner;
@@ -142,6 +145,7 @@ export abstract class Stream implements Marked {
   /** Nothing more is to be read: what comes is not given back until `resumeReading`. */
   protected pauseReading(): void {
     this.paused = true;
+    this.slow = true;
   }
 
   protected resumeReading(): void {
@@ -161,14 +165,27 @@ export abstract class Stream implements Marked {
     if (!this.paused) this.giveBack();
   }
 
-  /** Gives the peer its window back, half of it at a time; and more to one whose bytes are taken as they come. */
+  /**
+   * Gives the peer its window back, half of it at a time; and more to one whose bytes are taken as they come. While too much
+   * waits in this process, what it had more is taken back.
+   */
   private giveBack(): void {
-    if (this.remoteEnded || this.gone || this.owed * 2 < this.windowSize) return;
-    const grown = Math.min(this.windowSize, largestWindow - this.windowSize);
+    if (this.remoteEnded || this.gone) return;
+    if (pressure.isHigh) this.narrow();
+    if (this.owed * 2 < this.windowSize) return;
+    const isFast = !this.slow && !pressure.isHigh;
+    const grown = isFast ? Math.min(this.windowSize, largestWindow - this.windowSize) : 0;
+    this.slow = false;
     this.windowSize += grown;
     this.receiveWindow += this.owed + grown;
     this.session.writer.windowUpdate(this.id, this.owed + grown);
     this.owed = 0;
+  }
+
+  private narrow(): void {
+    const less = Math.min(this.owed, Math.max(0, this.windowSize - firstWindow));
+    this.windowSize -= less;
+    this.owed -= less;
   }
 
   /** Lets go of what waits; the session does so when the stream is over. */
