@@ -7,6 +7,7 @@ import { Kept } from '../message/kept.ts';
  */
 export class HeldBody {
   private readonly kept = new Kept();
+  private isReplayed = false;
   private ended: { readonly trailers: Fields | undefined } | undefined;
 
   get bytes(): number {
@@ -33,7 +34,14 @@ export class HeldBody {
     end(trailers: Fields | undefined): void;
   }): void {
     const { kept } = this;
+    this.isReplayed = true;
     if (kept.length > 0) to.body(kept.bytes, kept.start, kept.end);
+    this.isReplayed = false;
     if (this.ended !== undefined) to.end(this.ended.trailers);
+  }
+
+  /** It is not sent again: its memory is for others. Within a replay its bytes are still read. */
+  release(): void {
+    if (!this.isReplayed) this.kept.release();
   }
 }

@@ -56,8 +56,10 @@ export class RequestBody {
   release(attempt: Attempt): void {
     const { held } = this;
     if (held !== undefined) {
-      if (held.bytes > this.maxKeptBytes) this.held = undefined;
+      const isLast = held.bytes > this.maxKeptBytes;
+      if (isLast) this.held = undefined;
       held.replay(attempt);
+      if (isLast) held.release();
     } else if (this.done) attempt.end(undefined);
     this.resume();
     attempt.flush();
@@ -70,7 +72,7 @@ export class RequestBody {
     const open = attempt?.isOpen === true;
     if (held !== undefined) {
       if (!open || held.bytes + end - start <= this.maxKeptBytes) held.keep(buffer, start, end);
-      else this.held = undefined;
+      else this.forget();
     }
     if (open && !attempt.body(buffer, start, end)) this.pause();
   }
@@ -87,6 +89,7 @@ export class RequestBody {
 
   /** No further attempt will be made. */
   forget(): void {
+    this.held?.release();
     this.held = undefined;
   }
 

@@ -1,14 +1,18 @@
 /** The size of the largest pooled buffer. As large as the shared read buffer: what one read brings is never larger. */
 export const copyBytes = 65_536;
-// Smaller ones get a buffer of their size: many may wait at a time, and each would hold a whole one.
-const minPooledBytes = 8192;
+// Smaller ones, and those between a page and the next size, get a buffer of their size: many may wait at a time.
+const leastPooled = 128;
+const page = 4096;
 // Of the largest so many are spared, one for each response that is put together at a time.
 const spareBytes = 1_048_576;
-// Doubling from one to the next, so that a buffer is at most about twice what it holds.
-const pools = [8192, 16_384, 32_768, copyBytes].map((bytes) => ({
+
+type PoolOf = { readonly bytes: number; readonly most: number; readonly spare: Buffer[] };
+// Doubling from one to the next, so that a buffer is at most about twice what it holds. The small ones are for the bodies of
+// requests that are kept while they may have to be sent again.
+const pools: readonly PoolOf[] = [256, 512, 1024, 2048, page, 8192, 16_384, 32_768, copyBytes].map((bytes) => ({
   bytes,
-  most: bytes === copyBytes ? spareBytes / bytes : spareBytes / 4 / bytes,
-  spare: [] as Buffer[],
+  most: bytes === copyBytes ? spareBytes / bytes : spareBytes / (bytes > page ? 4 : 8) / bytes,
+  spare: [],
 }));
 let unused: Buffer[] = [];
 
@@ -17,9 +21,8 @@ let unused: Buffer[] = [];
  * would lie about until V8 looks for it.
  */
 export function borrowCopy(length: number): Buffer {
-  if (length < minPooledBytes || length > copyBytes) return Buffer.allocUnsafeSlow(length);
   const pool = poolOf(length);
-  return pool?.spare.pop() ?? Buffer.allocUnsafeSlow(pool?.bytes ?? length);
+  return pool === undefined ? Buffer.allocUnsafeSlow(length) : (pool.spare.pop() ?? Buffer.allocUnsafeSlow(pool.bytes));
 }
 
 /**
@@ -41,6 +44,8 @@ function freeUnused(): void {
   }
 }
 
-function poolOf(length: number): (typeof pools)[number] | undefined {
-  return pools.find(({ bytes }) => bytes >= length);
+function poolOf(length: number): PoolOf | undefined {
+  if (length <= leastPooled || (length > page && length < 2 * page)) return undefined;
+  for (const pool of pools) if (pool.bytes >= length) return pool;
+  return undefined;
 }
