@@ -1,5 +1,8 @@
 import type { FieldReader } from '../../routing/match/request.ts';
 
+/** Of a message without positions: nothing is ever put into it. */
+const noSpans: number[] = [];
+
 /**
  * Header fields in order, with the case of their names. Fields that were parsed stay positions in the text of the head
  * (no string is made per field); changes drop them or append others, and so come the fields of a protocol that has strings
@@ -9,10 +12,12 @@ export class Fields implements FieldReader {
   /** The text that the positions point into. */
   private text = '';
   /** Four per field: name start, name end, value start, value end. A dropped field has a name start of -1. */
-  private spans: number[] = [];
+  private spans = noSpans;
   private length = 0;
-  /** Three per field: name, the same in lower case, value. */
+  /** Two per field: name in lower case, value. */
   private appended: string[] = [];
+  /** By the place of its name in `appended`: the name of one that is not in lower case. */
+  private cased: Map<number, string> | undefined;
   /** Names, in lower case, of fields that came as never indexed and must be passed on so (RFC 7541 section 6.2.3). */
   private secret: string[] | undefined;
 
@@ -20,9 +25,10 @@ export class Fields implements FieldReader {
   copy(): Fields {
     const copy = new Fields();
     copy.text = this.text;
-    copy.spans = this.spans.slice(0, this.length);
+    copy.spans = this.length === 0 ? noSpans : this.spans.slice(0, this.length);
     copy.length = this.length;
     copy.appended = [...this.appended];
+    if (this.cased !== undefined) copy.cased = new Map(this.cased);
     copy.secret = this.secret;
     return copy;
   }
@@ -31,6 +37,7 @@ export class Fields implements FieldReader {
     this.text = text;
     this.length = 0;
     if (this.appended.length > 0) this.appended = [];
+    this.cased = undefined;
     this.secret = undefined;
   }
 
@@ -41,6 +48,7 @@ export class Fields implements FieldReader {
 
   /** Adds a parsed field by its positions in the text. */
   addSpan(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    if (this.spans === noSpans) this.spans = [];
     const spans = this.spans;
     const at = this.length;
     spans[at] = nameStart;
@@ -65,9 +73,9 @@ export class Fields implements FieldReader {
       found = found === undefined ? value : `${found},${value}`;
     }
     const appended = this.appended;
-    for (let at = 0; at < appended.length; at += 3) {
-      if (appended[at + 1] !== name) continue;
-      const value = appended[at + 2] ?? '';
+    for (let at = 0; at < appended.length; at += 2) {
+      if (appended[at] !== name) continue;
+      const value = appended[at + 1] ?? '';
       found = found === undefined ? value : `${found},${value}`;
     }
     return found;
@@ -75,7 +83,8 @@ export class Fields implements FieldReader {
 
   /** Appends a field; both must be valid already. `lowerName` is given by who knows it: in HTTP/2 it is the name. */
   append(name: string, value: string, lowerName = name.toLowerCase()): void {
-    this.appended.push(name, lowerName, value);
+    const at = this.appended.push(lowerName, value) - 2;
+    if (name !== lowerName) (this.cased ??= new Map()).set(at, name);
   }
 
   /** Has every field of this (lower case) name passed on as never indexed. */
@@ -96,14 +105,18 @@ export class Fields implements FieldReader {
       if (start >= 0 && (spans[at + 1] ?? 0) - start === name.length && equalsName(this.text, start, name))
         spans[at] = -1;
     }
-    const appended = this.appended;
-    let kept = 0;
-    for (let at = 0; at < appended.length; at += 3) {
-      if (appended[at + 1] === name) continue;
-      if (kept < at) appended.copyWithin(kept, at, at + 3);
-      kept += 3;
+    this.removeAppended(name);
+  }
+
+  private removeAppended(name: string): void {
+    const { appended, cased } = this;
+    if (!appended.includes(name)) return;
+    this.appended = [];
+    this.cased = undefined;
+    for (let at = 0; at < appended.length; at += 2) {
+      const kept = appended[at] ?? '';
+      if (kept !== name) this.append(cased?.get(at) ?? kept, appended[at + 1] ?? '', kept);
     }
-    appended.length = kept;
   }
 
   /** Removes every field of whose (lower case) name that is so. */
@@ -122,7 +135,7 @@ export class Fields implements FieldReader {
       const start = spans[at] ?? -1;
       if (start >= 0) each(text.slice(start, spans[at + 1]).toLowerCase(), text.slice(spans[at + 2], spans[at + 3]));
     }
-    for (let at = 0; at < appended.length; at += 3) each(appended[at + 1] ?? '', appended[at + 2] ?? '');
+    for (let at = 0; at < appended.length; at += 2) each(appended[at] ?? '', appended[at + 1] ?? '');
   }
 
   /**
@@ -156,8 +169,9 @@ export class Fields implements FieldReader {
       }
     }
     if (runEnd > 0) lines += text.slice(runStart, runEnd);
-    const appended = this.appended;
-    for (let at = 0; at < appended.length; at += 3) lines += `${appended[at]}: ${appended[at + 2]}\r\n`;
+    const { appended, cased } = this;
+    for (let at = 0; at < appended.length; at += 2)
+      lines += `${cased?.get(at) ?? appended[at]}: ${appended[at + 1]}\r\n`;
     return lines;
   }
 }
