@@ -18,8 +18,15 @@ export const roles = {
   init: plain,
   sidecar: {
     // The old generation is collected once it has grown by two fifths, however large the routing table makes it: V8's own
-    // choice would let a small heap triple first. gc is what sidecar/collectEarly.ts calls.
-    nodeFlags: ['--single-threaded-gc', '--max-semi-space-size=2', '--heap-growing-percent=40', '--expose-gc'],
+    // choice would let a small heap triple first. gc is what sidecar/collectEarly.ts calls. The young generation has 2 MB, and
+    // grows as sidecar/youngGeneration.ts says.
+    nodeFlags: [
+      '--single-threaded-gc',
+      '--min-semi-space-size=2',
+      '--max-semi-space-size=8',
+      '--heap-growing-percent=40',
+      '--expose-gc',
+    ],
     environment: { MALLOC_ARENA_MAX: '1', UV_THREADPOOL_SIZE: '1' },
     readyPort: ports.ready,
   },

@@ -10,6 +10,7 @@ import { markedSocketFd } from './intercept/mark.ts';
 import type { Listener } from '../proxy/socket/listener.ts';
 import { mapApart, trimMalloc } from '../proxy/libc.ts';
 import { listen } from './listeners.ts';
+import { underWay } from '../proxy/exchange/underWay.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Engine } from '../proxy/serve/engine.ts';
 import { limitHeld } from '../proxy/serve/limitHeld.ts';
@@ -25,6 +26,7 @@ import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
 import { readAuthentication, sidecarSettings } from './settings.ts';
 import { collectEarly } from './collectEarly.ts';
 import { haveOthersGiveWay } from './giveWay.ts';
+import { followRequests } from './youngGeneration.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { drain } from './shutdown.ts';
 import { InboundPorts } from './redirected/inboundPorts.ts';
@@ -189,6 +191,7 @@ const operatorServers = [
 ];
 setInterval(() => table.sweep(), 60_000).unref();
 if (globalThis.gc !== undefined) collectEarly(globalThis.gc);
+followRequests(() => underWay.requests, globalThis.gc);
 haveOthersGiveWay();
 limitHeld(engine.connections, settings.maxHeldBytes, log);
 

@@ -26,6 +26,7 @@ import { takeRetryMark } from './retryMark.ts';
 import { findSlowSide } from './slowSide.ts';
 import { traceIdOf } from './traceId.ts';
 import { notAgain, Trying } from './trying.ts';
+import { underWay } from './underWay.ts';
 import { explainUpgrade } from './upgrade.ts';
 
 /**
@@ -49,6 +50,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   start(): void {
+    underWay.requests++;
     if (this.head.hasOwnFields) dropOwnFields(this.head.headers);
     const decision = this.context.decide(this.head);
     this.decision = decision;
@@ -239,6 +241,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   private finish(flag: Flag | undefined, reason: string | undefined): void {
     if (this.over) return;
     this.over = true;
+    underWay.requests--;
     unwatchDeadline(this);
     this.timers?.stop();
     this.tries?.end(flag);
