@@ -1,6 +1,7 @@
 import { inboundName } from '../routing/model.ts';
 import { decodeEndpoints, decodeInbound, decodePeer, decodeServiceRouting } from '../routing/wire/decode.ts';
 import { endpointsTypeUrl, inboundTypeUrl, peerTypeUrl, serviceRoutingTypeUrl } from '../routing/wire/typeUrls.ts';
+import { Bag } from '../runtime/bag.ts';
 import { createLog, openLogDestination } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
 import { countDescriptors, shareDescriptors } from '../runtime/descriptors.ts';
@@ -139,7 +140,7 @@ const engine: Engine = {
   report: createReport(accessLog.write),
   random: Math.random,
   closing: false,
-  connections: new Set(),
+  connections: new Bag(),
 };
 const role: TransparentRole = {
   engine,

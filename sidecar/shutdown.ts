@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../proxy/serve/engine.ts';
 import type { Listener } from '../proxy/socket/listener.ts';
-import type { OpenConnection, Served } from '../proxy/serve/served.ts';
+import type { OpenConnections, Served } from '../proxy/serve/served.ts';
 import type { Logger } from '../runtime/log.ts';
 
 const lookEveryMs = 20;
@@ -36,7 +36,7 @@ export async function drain({ engine, listeners, log, graceMs }: Draining): Prom
   for (const { served } of connections) served.destroy('the process stops');
 }
 
-function called(connections: ReadonlySet<OpenConnection>): boolean {
+function called(connections: OpenConnections): boolean {
   for (const { direction } of connections) if (direction === 'inbound') return true;
   return false;
 }
@@ -45,7 +45,7 @@ function called(connections: ReadonlySet<OpenConnection>): boolean {
  * A look at all connections, which closes the idle ones, each at the second time that it finds it so: what has come with a
  * connection is read by then, so that one with a request in it is not taken for an idle one.
  */
-function createLook(connections: ReadonlySet<OpenConnection>): (which: 'outbound' | 'all') => Promise<void> {
+function createLook(connections: OpenConnections): (which: 'outbound' | 'all') => Promise<void> {
   const foundIdle = new WeakSet<Served>();
   return async (which) => {
     await sleep(lookEveryMs);

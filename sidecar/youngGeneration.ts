@@ -31,7 +31,7 @@ export function followRequests(
       if (size === 'Growing') limitGrowth(1);
       size = youngBytes() <= smallBytes ? 'Small' : 'Shrinking';
       // It shrinks with a collection (1 to 3 ms) if little was allocated lately; else it is tried again.
-      if (size === 'Shrinking') void collect?.({ type: 'minor' });
+      if (size === 'Shrinking') collect?.({ type: 'minor' });
     }
   }, lookEveryMs).unref();
   return () => clearInterval(timer);

@@ -16,6 +16,7 @@ import { type RequestStreamOwner, RequestStream } from './requestStream.ts';
 import { Session } from './session.ts';
 import { nobody } from './responseBlocks.ts';
 import { settingIds } from './settings.ts';
+import type { StreamTable } from './streamTable.ts';
 import { TrailersReader } from './trailers.ts';
 import { writeResponseHead } from './writeHeads.ts';
 
@@ -40,7 +41,7 @@ export type Http2DownstreamOwner = Pick<
 
 /** One HTTP/2 connection from a client: each of its streams is a request. */
 export class Http2Downstream extends Session implements RequestStreamOwner {
-  declare readonly streams: Map<number, RequestStream>;
+  declare readonly streams: StreamTable<RequestStream>;
   private readonly requests = new RequestHeadReader();
   private readonly trailers = new TrailersReader();
   private readonly owner: Http2DownstreamOwner;
@@ -83,7 +84,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   /** Bytes of memory that wait. */
   get held(): number {
     let held = this.reader.held + this.block.kept.held + this.writer.unsent;
-    for (const stream of this.streams.values()) held += stream.held;
+    for (const stream of this.streams.all()) held += stream.held;
     return held;
   }
 
@@ -123,7 +124,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     stream.id = id;
     stream.sendWindow = this.peer.initialWindow;
     stream.remoteEnded = endStream;
-    this.streams.set(id, stream);
+    this.streams.add(stream);
     if (refusal !== undefined) return this.refuse(stream, refusal);
     this.touch(stream);
     const exchange = this.owner.startExchange(stream, head);
@@ -225,17 +226,17 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   shed(): void {
     const { status, message: reason, flag } = refusals.overload;
     let held = 0;
-    for (const stream of this.streams.values()) held += stream.held;
+    for (const stream of this.streams.all()) held += stream.held;
     const average = held / this.streams.size;
-    for (const stream of this.streams.values())
+    for (const stream of this.streams.all())
       if (stream.held >= average) stream.exchange?.onRequestFailure({ flag, status, reason });
     if (this.connection.unsent > 0) this.connection.reset();
-    else for (const stream of this.streams.values()) if (stream.unsent > 0) this.resetStream(stream, 'CANCEL');
+    else for (const stream of this.streams.all()) if (stream.unsent > 0) this.resetStream(stream, 'CANCEL');
   }
 
   onEnd(): void {
     if (this.closing) return;
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams.all()) {
       if (stream.remoteEnded) continue;
       this.remove(stream);
       stream.onLost({ type: 'Closed', reason: 'the client closed the connection within its request' });
@@ -282,7 +283,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
 
   /** A response that is complete, of which its client takes nothing, has nobody else who looks after it. */
   private lookAtStreams(patienceMs: number): void {
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams.all()) {
       if (stream.answered && clock.ms - stream.movedMs >= patienceMs) this.resetStream(stream, 'CANCEL');
     }
   }

@@ -16,6 +16,7 @@ import { type ErrorName, flags } from './protocol.ts';
 import { SendQueue } from './sendQueue.ts';
 import { PeerSettings } from './settings.ts';
 import type { Stream } from './stream.ts';
+import { StreamTable } from './streamTable.ts';
 import { writeTrailers } from './writeHeads.ts';
 
 /** A peer that reads nothing gets no more answers than this to what it sends. */
@@ -27,7 +28,7 @@ export abstract class Multiplexed extends Expiring {
   readonly connection: Connection;
   readonly writer: FrameWriter;
   readonly sendQueue: SendQueue;
-  readonly streams = new Map<number, Stream>();
+  readonly streams = new StreamTable<Stream>();
   protected readonly peer = new PeerSettings();
   protected readonly encoder = new HpackEncoder();
   private readonly decoder = new HpackDecoder(tableBytes);
@@ -132,7 +133,7 @@ export abstract class Multiplexed extends Expiring {
   }
 
   protected remove(stream: Stream): void {
-    if (!this.streams.delete(stream.id)) return;
+    if (!this.streams.delete(stream)) return;
     stream.release();
     this.sendQueue.drop(stream);
     this.onRemoved(stream);
@@ -148,7 +149,7 @@ export abstract class Multiplexed extends Expiring {
 
   /** Ends every stream. */
   protected lose(lost: Lost): void {
-    for (const stream of this.streams.values()) {
+    for (const stream of this.streams.all()) {
       this.remove(stream);
       stream.onLost(lost);
     }

@@ -166,7 +166,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
     const problem = peer.apply(frame);
     if (problem !== undefined) return this.violate(problem.error, problem.reason);
     const more = peer.initialWindow - before;
-    for (const stream of more === 0 ? [] : streams.values()) {
+    for (const stream of more === 0 ? [] : streams.all()) {
       stream.sendWindow += more;
       if (stream.sendWindow > largest31)
         return this.violate('FLOW_CONTROL_ERROR', 'SETTINGS_INITIAL_WINDOW_SIZE makes a window larger than 2^31-1');

@@ -47,6 +47,8 @@ export abstract class Stream implements Marked {
   remoteEnded = false;
   /** Nothing more is sent or received on it. */
   gone = false;
+  /** For the table of its connection's streams alone. */
+  nextInChain: Stream | undefined = undefined;
   /** Its exchange waits for onDrain. */
   stalled = false;
   /** It was given bytes or a head in this read. */

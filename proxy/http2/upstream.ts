@@ -14,6 +14,7 @@ import { nobody, ResponseBlocks } from './responseBlocks.ts';
 import { type ResponseStreamOwner, ResponseStream } from './responseStream.ts';
 import { Session } from './session.ts';
 import { settingIds } from './settings.ts';
+import type { StreamTable } from './streamTable.ts';
 import { writeRequestHead } from './writeHeads.ts';
 
 /** Requests of one connection at a time, where the server takes as many. */
@@ -44,13 +45,12 @@ export interface Http2UpstreamOwner {
 export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** What a server says before its reset tells which requests it has not looked at. */
   readonly readsOn = true;
-  declare readonly streams: Map<number, ResponseStream>;
+  declare readonly streams: StreamTable<ResponseStream>;
   /** Streams that were given out and are not over. */
   assigned = 0;
   hasServed = false;
   private connected = false;
   private usedUp = false;
-  /** So many requests were given up on it. */
   private cancelled = 0;
   private nextId = 1;
   private readonly openings = new Openings(this);
@@ -116,7 +116,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     stream.movedMs = clock.ms;
     this.nextId += 2;
     if (this.streams.size === 0) this.watch();
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     const isWhole = head.bodyLength === 0;
     stream.localEnded = isWhole;
     writeRequestHead(this.encoder, head);
@@ -223,7 +223,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   protected onGoaway(lastId: number, code: number): void {
     const reason = `the endpoint closed the connection before it looked at the request: ${errorName(code)}`;
-    const unseen = [...this.streams.values()].filter(({ id }) => id > lastId);
+    const unseen = this.streams.all().filter(({ id }) => id > lastId);
     this.depart();
     for (const stream of unseen) this.remove(stream);
     for (const stream of unseen) stream.onLost({ type: 'Unprocessed', reason });

@@ -9,6 +9,7 @@ import type { Protocols, Serving } from './serving.ts';
 
 /** One accepted connection, from then to its end. */
 export class Accepted implements OpenConnection, Serving {
+  place = -1;
   readonly served: Detected;
   readonly connection: Connection;
   readonly context: ConnectionContext;

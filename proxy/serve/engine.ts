@@ -3,6 +3,7 @@ import type { Report } from '../exchange/context.ts';
 import type { DownstreamLimits } from '../http1/downstreamOwner.ts';
 import type { AccessLog } from '../observe/accessLog.ts';
 import type { UpstreamRegistry } from '../upstream/registry.ts';
+import type { Bag } from '../../runtime/bag.ts';
 import type { OpenConnection } from './served.ts';
 
 /** Times in milliseconds; see settings.ts of a role. */
@@ -19,5 +20,5 @@ export type Engine = {
   readonly random: () => number;
   /** True once the process drains. */
   closing: boolean;
-  readonly connections: Set<OpenConnection>;
+  readonly connections: Bag<OpenConnection>;
 };

@@ -13,7 +13,7 @@ const pressedFrom = 0.25;
  * requests, responses that their clients do not read. Beyond it those who hold most are refused. Returns how to stop.
  */
 export function limitHeld(
-  connections: ReadonlySet<OpenConnection>,
+  connections: Iterable<OpenConnection>,
   limitBytes: number,
   log: Pick<Logger, 'warn'>,
 ): () => void {

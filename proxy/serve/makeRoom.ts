@@ -1,4 +1,4 @@
-import type { OpenConnection } from './served.ts';
+import type { OpenConnection, OpenConnections } from './served.ts';
 
 // Near the limit from this part of it on; and so much of it is made free at a time, since every look costs as much.
 const nearPart = 0.98;
@@ -24,7 +24,7 @@ export type Room = {
  * Has makeRoom look at all connections, but not for each new one: many are as good as none to one that looks through
  * thousands. What makeRoom leaves free lasts for as many as come between two looks.
  */
-export function keepRoom(connections: ReadonlySet<OpenConnection>, direction: Direction, most: number): Room {
+export function keepRoom(connections: OpenConnections, direction: Direction, most: number): Room {
   const between = Math.ceil(most * freedPart);
   let acceptedSince = 0;
   let lookedMs = -Infinity;
@@ -49,12 +49,7 @@ export function keepRoom(connections: ReadonlySet<OpenConnection>, direction: Di
  * longest, first of the peer that has most of them; where these do not suffice, tunnels through which nothing has passed for
  * long. While there is room nobody is limited.
  */
-export function makeRoom(
-  connections: ReadonlySet<OpenConnection>,
-  direction: Direction,
-  most: number,
-  nowMs: number,
-): void {
+export function makeRoom(connections: OpenConnections, direction: Direction, most: number, nowMs: number): void {
   const near = Math.floor(most * nearPart);
   if (connections.size < near) return;
   let count = 0;

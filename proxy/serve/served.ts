@@ -1,3 +1,4 @@
+import type { Baggable } from '../../runtime/bag.ts';
 import type { Connection } from '../socket/connection.ts';
 
 /** Why we end a connection that is none of the ways it could end by itself. */
@@ -24,10 +25,13 @@ export interface Served {
 }
 
 /** An open connection, as it is seen by whoever looks at all of them. */
-export type OpenConnection = {
+export type OpenConnection = Baggable & {
   readonly direction: 'outbound' | 'inbound';
   /** Whose it is, where that can be told: all of one peer have the same. */
   readonly peer: string | undefined;
   readonly connection: Connection;
   readonly served: Served;
 };
+
+/** All of them, as they are now. */
+export type OpenConnections = Iterable<OpenConnection> & { readonly size: number };

@@ -1,6 +1,6 @@
 import type { OpenCount } from '../socket/connection.ts';
 import { keepRoom, type Room } from './makeRoom.ts';
-import type { OpenConnection } from './served.ts';
+import type { OpenConnections } from './served.ts';
 
 /** What all listeners of a process may have open together, since they share its descriptors. */
 export type SharedRoom = Room & {
@@ -15,7 +15,7 @@ const mostAtOnce = 64;
 const atOncePart = 1 / 4;
 
 /** Room for `most` connections of both directions, kept as keepRoom does. */
-export function shareRoom(connections: ReadonlySet<OpenConnection>, most: number): SharedRoom {
+export function shareRoom(connections: OpenConnections, most: number): SharedRoom {
   const counts: OpenCount[] = [];
   return {
     ...keepRoom(connections, 'both', most - Math.min(mostAtOnce, Math.floor(most * atOncePart))),

@@ -10,6 +10,7 @@ import {
   type InboundPort,
   type ServiceRouting,
 } from '../../routing/model.ts';
+import { Bag } from '../../runtime/bag.ts';
 import type { PingTimes } from '../../proxy/http2/lifeSigns.ts';
 import { Http2Pool } from '../../proxy/http2/pool.ts';
 import { connectionsByProtocol } from '../../proxy/serve/connectionsByProtocol.ts';
@@ -154,7 +155,7 @@ export class Sidecar {
       report: createReport(accessLog.write),
       random: options.random ?? Math.random,
       closing: false,
-      connections: new Set(),
+      connections: new Bag(),
     };
     const inbound = new InboundPorts();
     if (options.inbound !== null) inbound.apply({ ports: options.inbound ?? [] });
