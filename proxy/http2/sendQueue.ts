@@ -1,3 +1,4 @@
+import { Line } from '../../runtime/line.ts';
 import { clock } from '../socket/clock.ts';
 import { leastEarning } from './budget.ts';
 import type { FrameWriter } from './frameWriter.ts';
@@ -14,9 +15,9 @@ type Sending = { readonly writer: FrameWriter; onDataSent(isWhole: boolean): voi
 export class SendQueue {
   /** How much the peer takes on the connection. */
   window = firstWindow;
-  private readonly queue = new Set<Stream>();
+  private readonly queue = new Line<Stream>();
   /** Those of which nothing waits, and whose exchanges are to be told when the connection takes more. */
-  private readonly drained = new Set<Stream>();
+  private readonly drained = new Line<Stream>();
   private readonly session: Sending;
 
   constructor(session: Sending) {
@@ -43,21 +44,20 @@ export class SendQueue {
 
   /** A stream has something that waits. */
   add(stream: Stream): void {
-    if (stream.queued) return;
-    stream.queued = true;
-    this.queue.add(stream);
+    stream.queued ??= this.queue.join(stream);
   }
 
   /** Its exchange is to be told when it takes more: once what waits of it has left. */
   stall(stream: Stream): void {
-    if (!stream.hasWaiting) this.drained.add(stream);
+    if (!stream.hasWaiting) stream.drained ??= this.drained.join(stream);
   }
 
   /** A stream is over, and nothing keeps it. */
   drop(stream: Stream): void {
-    if (stream.queued) this.queue.delete(stream);
-    if (stream.stalled) this.drained.delete(stream);
-    stream.queued = false;
+    if (stream.queued !== undefined) this.queue.leave(stream.queued);
+    if (stream.drained !== undefined) this.drained.leave(stream.drained);
+    stream.queued = undefined;
+    stream.drained = undefined;
     stream.stalled = false;
   }
 
@@ -74,11 +74,11 @@ export class SendQueue {
   pump(): void {
     const { queue } = this;
     const { writer } = this.session;
-    for (const stream of queue) {
-      if (!writer.open || this.window <= 0) break;
-      queue.delete(stream);
-      stream.queued = false;
-      // One that its own window stops comes back with its WINDOW_UPDATE; another one comes again in this same walk.
+    while (writer.open && this.window > 0) {
+      const stream = queue.shift();
+      if (stream === undefined) break;
+      stream.queued = undefined;
+      // One that its own window stops comes back with its WINDOW_UPDATE; another one comes again behind the others.
       if (stream.sendWaiting()) {
         if (stream.sendWindow > 0) this.add(stream);
       } else if (stream.stalled) this.stall(stream);
@@ -88,9 +88,10 @@ export class SendQueue {
 
   private tellDrained(): void {
     const { drained } = this;
-    for (const stream of drained) {
-      if (!this.session.writer.open) return;
-      drained.delete(stream);
+    while (this.session.writer.open) {
+      const stream = drained.shift();
+      if (stream === undefined) return;
+      stream.drained = undefined;
       // It has been given more than it asked for: it is told when that has left.
       if (stream.hasWaiting) continue;
       stream.stalled = false;

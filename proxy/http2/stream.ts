@@ -1,3 +1,4 @@
+import type { Place } from '../../runtime/line.ts';
 import type { Fields } from '../message/fields.ts';
 import { clock } from '../socket/clock.ts';
 import { pressure } from '../socket/held.ts';
@@ -40,8 +41,9 @@ export abstract class Stream implements Marked {
   markAt = 0;
   /** How much the peer takes of it now; below 0 where the peer has reduced it. */
   sendWindow = 0;
-  /** It is in the queue of those that have something to send. */
-  queued = false;
+  /** Its places among those that have something to send, and those whose exchanges wait for onDrain; for sendQueue.ts. */
+  queued: Place<Stream> | undefined = undefined;
+  drained: Place<Stream> | undefined = undefined;
   /** END_STREAM was sent, or has come. */
   localEnded = false;
   remoteEnded = false;
