@@ -4,19 +4,28 @@ import { fileURLToPath } from 'node:url';
 import { obtain } from '../cluster/build/recipe.ts';
 import { tryRun } from '../cluster/process/run.ts';
 
-/** What programs of other languages than our own are built with, and how. */
+/** What programs of other languages than our own are built with. */
 const languages = {
   go: {
     tool: ['go', 'version'],
     lack: 'there is no Go: install it from https://go.dev/dl/ into /usr/local/go',
-    build: 'CGO_ENABLED=0 exec go build -trimpath -o "$OUT/real" .',
   },
   java: {
     tool: ['javac', '-version'],
     lack: 'there is no Java compiler: sudo apt-get install default-jdk-headless',
-    build: 'exec javac -d "$OUT" *.java',
   },
 } as const;
+
+/** The folders below test/e2e/programs, and how what is in each is built. `tool`: the programs that its go.mod names. */
+const programs = {
+  go: 'CGO_ENABLED=0 exec go build -trimpath -o "$OUT/real" .',
+  h2spec: goTools(),
+  java: 'exec javac -d "$OUT" *.java',
+} as const;
+
+function goTools(): string {
+  return 'CGO_ENABLED=0 exec go build -trimpath -ldflags "-s -w" -o "$OUT/" tool';
+}
 
 /** Why programs of these languages cannot be built here. */
 export async function lacksTool(...names: readonly (keyof typeof languages)[]): Promise<string | undefined> {
@@ -28,13 +37,13 @@ export async function lacksTool(...names: readonly (keyof typeof languages)[]): 
 }
 
 /** The folder with what test/e2e/programs/<name> is built to; from the cache where these sources were built before. */
-export async function builtProgram(name: keyof typeof languages): Promise<string> {
+export async function builtProgram(name: keyof typeof programs): Promise<string> {
   const folder = fileURLToPath(new URL(`programs/${name}`, import.meta.url));
   const files = await readdir(folder);
   const sources = files.map(async (file) => [file, await readFile(join(folder, file), 'utf8')] as const);
   return obtain({
     name: `test-${name}`,
     files: Object.fromEntries(await Promise.all(sources)),
-    commands: [['sh', '-c', languages[name].build]],
+    commands: [['sh', '-c', programs[name]]],
   });
 }
