@@ -14,18 +14,20 @@ const languages = {
     tool: ['javac', '-version'],
     lack: 'there is no Java compiler: sudo apt-get install default-jdk-headless',
   },
+  python: {
+    tool: ['python3', '-c', 'import ensurepip, venv'],
+    lack: 'there is no Python that can make environments: sudo apt-get install python3-venv',
+  },
 } as const;
 
 /** The folders below test/e2e/programs, and how what is in each is built. `tool`: the programs that its go.mod names. */
 const programs = {
   go: 'CGO_ENABLED=0 exec go build -trimpath -o "$OUT/real" .',
-  h2spec: goTools(),
+  grpcio: 'python3 -m venv "$OUT" && exec "$OUT/bin/python" -m pip install -r requirements.txt',
+  h2spec: 'CGO_ENABLED=0 exec go build -trimpath -ldflags "-s -w" -o "$OUT/" tool',
+  interop: 'CGO_ENABLED=0 exec go build -trimpath -ldflags "-s -w" -o "$OUT/real" .',
   java: 'exec javac -d "$OUT" *.java',
 } as const;
-
-function goTools(): string {
-  return 'CGO_ENABLED=0 exec go build -trimpath -ldflags "-s -w" -o "$OUT/" tool';
-}
 
 /** Why programs of these languages cannot be built here. */
 export async function lacksTool(...names: readonly (keyof typeof languages)[]): Promise<string | undefined> {
