@@ -22,6 +22,8 @@ export interface AttemptOwner {
   onResponseEnd(trailers: Fields | undefined): void;
   onResponseFlush(): void;
   onUpstreamDrain(): void;
+  /** Whether all that is wrong is that the time of its caller is over, which servers of gRPC keep, too. */
+  isOutOfTime(failure: UpstreamFailure): boolean;
   /** It brought no response, or not all of it. */
   onAttemptFailure(failure: UpstreamFailure): void;
 }
@@ -37,6 +39,7 @@ const nobody: AttemptOwner = {
   onResponseEnd: nothing,
   onResponseFlush: nothing,
   onUpstreamDrain: nothing,
+  isOutOfTime: () => false,
   onAttemptFailure: nothing,
 };
 // So much of a response that is thrown away is read, for so long, to keep its connection; else that is closed.
@@ -168,12 +171,13 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   /** Gives it up, whatever it has come to. */
   abandon(): void {
     if (this.over) return;
-    // Who was still sending has waited for nobody.
-    if (this.upstream !== undefined && this.requestDone && this.response === undefined) this.tellWait();
+    this.tellWait();
     this.drop();
   }
 
   private tellWait(): void {
+    // Who was still sending has waited for nobody.
+    if (this.upstream === undefined || !this.requestDone || this.response !== undefined) return;
     const { measure } = this.endpoint;
     const waitedMs = clock.ms - this.sentMs;
     if (hasOwnTime(this.head)) measure.outwaited(waitedMs, clock.ms);
@@ -245,8 +249,9 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   }
 
   onUpstreamFailure(failure: UpstreamFailure): void {
+    if (this.owner.isOutOfTime(failure)) this.tellWait();
     // A connection that died of its age says nothing about its endpoint.
-    if (failure.reached === 'Surely' || !failure.aged) this.endpoint.onFault();
+    else if (failure.reached === 'Surely' || !failure.aged) this.endpoint.onFault();
     this.settle();
     this.owner.onAttemptFailure(failure);
   }

@@ -159,7 +159,12 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.downstream.end(trailers);
   }
 
+  isOutOfTime(failure: UpstreamFailure): boolean {
+    return this.rpc?.isOutOfTime(failure, clock.ms - this.startMs) === true;
+  }
+
   onAttemptFailure(failure: UpstreamFailure): void {
+    if (this.rpc !== undefined && this.isOutOfTime(failure)) return this.endCancelled(this.rpc);
     const why = this.retry({ type: 'Broken', reached: failure.reached, aged: failure.aged }, failure.reason);
     if (why === undefined) return;
     // The calling sidecar decides for itself.

@@ -1,6 +1,6 @@
 import { pick } from '../balance/pick.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import type { Upgraded } from '../message/interfaces.ts';
+import type { Upgraded, UpstreamFailure } from '../message/interfaces.ts';
 import type { MirrorOutcome } from '../observe/mirrorMetrics.ts';
 import type { Mirror } from '../route/decision.ts';
 import { clock } from '../socket/clock.ts';
@@ -11,6 +11,7 @@ import type { HeldBody } from './heldBody.ts';
 import { protocolFor } from './protocol.ts';
 import { enterMirror, leaveMirror } from './mirrorRoom.ts';
 import { takeRetryMark } from './retryMark.ts';
+import { RPC } from './rpc.ts';
 
 /** A whole request that is sent once more; `head` and `body` change no more. */
 export type WholeRequest = {
@@ -30,6 +31,8 @@ export class Mirrored extends Expiring implements AttemptOwner {
   private body: HeldBody | undefined;
   private isEntered = false;
   private isGone = false;
+  private rpc: RPC | undefined;
+  private startMs = 0;
   private readonly mirror: Mirror;
 
   constructor(mirror: Mirror) {
@@ -51,6 +54,11 @@ export class Mirrored extends Expiring implements AttemptOwner {
     this.body = body;
     this.deadline = clock.ms + timeoutMs;
     watchDeadline(this);
+    this.startMs = clock.ms;
+    if (head.isRPC) {
+      this.rpc = new RPC();
+      this.rpc.within(undefined, head);
+    }
     this.attempt = new Attempt(this, { endpoint, protocol: protocolFor(protocol, head), head });
     const started = this.attempt.start('pooled');
     if (started === 'refused') this.settle('too_many');
@@ -86,8 +94,12 @@ export class Mirrored extends Expiring implements AttemptOwner {
     this.settle(this.isGone ? 'failed' : 'answered');
   }
 
-  onAttemptFailure(): void {
-    this.settle('failed');
+  isOutOfTime(failure: UpstreamFailure): boolean {
+    return this.rpc?.isOutOfTime(failure, clock.ms - this.startMs) === true;
+  }
+
+  onAttemptFailure(failure: UpstreamFailure): void {
+    this.settle(this.isOutOfTime(failure) ? 'timed_out' : 'failed');
   }
 
   /** It asks for none. */

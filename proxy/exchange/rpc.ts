@@ -2,6 +2,7 @@ import { grpcStatusFor } from '../message/grpcAnswer.ts';
 import { readGRPCTimeout } from '../message/grpc.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
+import type { UpstreamFailure } from '../message/interfaces.ts';
 import { type GRPCStatus, httpStatusOf, readGRPCStatus } from '../observe/grpcStatus.ts';
 import type { Timeouts } from '../../routing/model.ts';
 
@@ -16,7 +17,7 @@ export class RPC {
   /** How it has ended for its caller, as far as is known. */
   status: GRPCStatus = 'UNKNOWN';
   /** How long its caller waits, where that is less than its rule allows. */
-  private deadlineMs: number | undefined;
+  deadlineMs: number | undefined;
 
   /** The timeouts of a rule, within what the caller says: a field grpc-timeout, which is forwarded as it is. */
   within(timeouts: Timeouts | undefined, { headers }: RequestHead): Timeouts | undefined {
@@ -27,16 +28,22 @@ export class RPC {
     return { ...timeouts, requestMs: this.deadlineMs };
   }
 
-  /** Whether the time that is over was the caller's own. */
-  get hasDeadline(): boolean {
-    return this.deadlineMs !== undefined;
+  /**
+   * Whether its endpoint has cancelled it after so long because its caller's time is over: servers of gRPC do, and may do so
+   * before our own timer has come.
+   */
+  isOutOfTime({ rpcStatus }: UpstreamFailure, elapsedMs: number): boolean {
+    return rpcStatus === 'CANCELLED' && this.isLate(elapsedMs);
+  }
+
+  private isLate(elapsedMs: number): boolean {
+    const { deadlineMs = Infinity } = this;
+    return elapsedMs >= deadlineMs - Math.max(graceMs, deadlineMs / 100);
   }
 
   /** Its caller has gone, after so long: most callers do so themselves when their time is over. */
   onGone(elapsedMs: number): void {
-    const { deadlineMs = Infinity } = this;
-    const isOver = elapsedMs >= deadlineMs - Math.max(graceMs, deadlineMs / 100);
-    this.status = isOver ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
+    this.status = this.isLate(elapsedMs) ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
   }
 
   /** The head of a response has come, which may say all. */

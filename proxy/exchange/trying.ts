@@ -160,12 +160,17 @@ export abstract class Trying extends Expiring implements TimedOwner {
   onRequestTimeout(timeoutMs: number): void {
     const { attempt } = this;
     if (attempt === undefined || this.over) return;
-    const isOfCaller = this.rpc?.hasDeadline === true;
+    const isOfCaller = this.rpc?.deadlineMs !== undefined;
     const timeout = isOfCaller ? 'grpc-timeout' : 'request';
     const failure = timedOut({ timeout, timeoutMs, waitsFor: this.waitsFor(attempt) });
     // Of several tries none had all of the time, and how little a caller gives its RPC says nothing of the endpoint.
     if (failure.flag === 'UT' && this.tries === undefined && !isOfCaller) attempt.timeOut();
     this.giveUp(failure);
+  }
+
+  /** The endpoint has cancelled an RPC since the time of its caller is over, before our timer said so. */
+  protected endCancelled(rpc: RPC): void {
+    this.giveUp(timedOut({ timeout: 'grpc-timeout', timeoutMs: rpc.deadlineMs ?? 0, waitsFor: 'endpoint' }));
   }
 
   /** The client is to send more of its body: no endpoint keeps it from that, and none has yet to say that it may. */

@@ -1,74 +1,8 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
-import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
-import type { EndpointPolicy, Rule } from '../../../routing/model.ts';
-import { backendSample, matchSample, routeSample, rpc } from '../../routing/samples.ts';
-import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
-import { type Answer, askHttp2, connectHttp2, readAnswer, startHttp2Server } from './clients.ts';
-
-const grpc = { 'content-type': 'application/grpc' };
-const call = { ':method': 'POST', ':path': '/shop.Cart/Add', te: 'trailers', ...grpc };
-const message = Buffer.from('\0\0\0\0\x01x', 'latin1');
-
-/** What a server does with an RPC. */
-type Serve = (stream: http2.ServerHttp2Stream, index: number) => void;
-
-/** Ends an RPC with a head that says all. */
-const ending =
-  (status: number): Serve =>
-  (stream) =>
-    stream.respond({ ':status': 200, ...grpc, 'grpc-status': String(status) }, { endStream: true });
-
-/** Answers with a message, and ends with this status in trailers. */
-const answering =
-  (status = 0): Serve =>
-  (stream) => {
-    stream.respond({ ':status': 200, ...grpc }, { waitForTrailers: true });
-    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': String(status) }));
-    stream.end(message);
-  };
-
-/** Answers the first RPC, by which the connection is made, and does that with all others. */
-const afterFirst =
-  (then: Serve): Serve =>
-  (stream, index) =>
-    (index === 0 ? answering() : then)(stream, index);
-
-/** A client of a Service with one rule of a GRPCRoute, and a server for each way to serve. */
-async function setUpRPCs(
-  t: ExecutionContext,
-  servers: readonly Serve[],
-  given: Partial<Rule> = {},
-  { policy }: { readonly policy?: EndpointPolicy } = {},
-) {
-  const seen: http2.IncomingHttpHeaders[][] = [];
-  const started = await Promise.all(
-    servers.map((serve, at) => {
-      const own: http2.IncomingHttpHeaders[] = [];
-      seen[at] = own;
-      return startHttp2Server(t, (stream, headers) => {
-        own.push(headers);
-        stream.resume();
-        serve(stream, own.length - 1);
-      });
-    }),
-  );
-  const sidecar = setUp(t, { random: () => 0 });
-  const target = { type: 'Endpoints', endpoints: 'shop/cart:80', protocol: 'http2' } as const;
-  const matches = [matchSample({ path: rpc('Exact', 'shop.Cart') })];
-  const rule = { index: 0, matches, filters: [], backends: [backendSample({ target })], ...given };
-  const route = { ...routeSample([], { kind: 'GRPCRoute' }), rules: [rule] };
-  const endpoints = endpointsOf('cart', ...started.map(({ port }) => readyEndpoint(port)));
-  sidecar.apply(routingSample({ protocol: 'http2', routes: [route] }), {
-    ...endpoints,
-    ...(policy === undefined ? {} : { policy }),
-  });
-  const session = await connectHttp2(t, await sidecar.service());
-  const ask = (headers: http2.OutgoingHttpHeaders = {}): Promise<Answer> =>
-    askHttp2(session, { ...call, ...headers }, message);
-  return { sidecar, session, ask, seen, started };
-}
+import test from 'ava';
+import { readAnswer } from './clients.ts';
+import { answering, call, ending, grpc, message, type Serve, setUpRPCs } from './serveRPCs.ts';
 
 test('An RPC ends with the trailers of its server, and its line has their status by name', async (t) => {
   const { sidecar, ask } = await setUpRPCs(t, [answering(5)]);
@@ -159,80 +93,6 @@ test('A caller that goes has cancelled its RPC, and the server hears of it', asy
   t.is(await gone.promise, http2.constants.NGHTTP2_CANCEL);
   t.like((await sidecar.logged(1))[0], { grpcStatus: 'CANCELLED', flags: 'DC' });
 });
-
-test('grpc-timeout is passed on, and ends an RPC that takes longer', async (t) => {
-  const { sidecar, ask, seen } = await setUpRPCs(t, [afterFirst(() => undefined)]);
-  await ask();
-  const answer = await ask({ 'grpc-timeout': '50m' });
-  t.like(answer, { status: 200, headers: { 'grpc-status': '4' } });
-  t.is(
-    answer.headers['grpc-message'],
-    'heddle: the response of the endpoint was not complete within the grpc-timeout of its caller, 50ms',
-  );
-  t.is(seen[0]?.[1]?.['grpc-timeout'], '50m');
-  t.like((await sidecar.logged(2))[1], { grpcStatus: 'DEADLINE_EXCEEDED', flags: 'UT' });
-});
-
-test('grpc-timeout ends a stream by its trailers', async (t) => {
-  const { ask } = await setUpRPCs(t, [
-    (stream) => {
-      stream.respond({ ':status': 200, ...grpc });
-      stream.write(message);
-    },
-  ]);
-  t.like(await ask({ 'grpc-timeout': '2S' }), { body: message.toString('latin1'), trailers: { 'grpc-status': '4' } });
-});
-
-for (const [timeout, afterMs, status] of [
-  ['1H', 50, 'CANCELLED'],
-  ['50m', 50, 'DEADLINE_EXCEEDED'],
-] as const) {
-  test(`A caller that goes after ${afterMs} ms of ${timeout} is told of as ${status}`, async (t) => {
-    const { sidecar, session, ask, seen } = await setUpRPCs(t, [afterFirst(() => undefined)]);
-    await ask();
-    const stream = session.request({ ...call, 'grpc-timeout': timeout });
-    stream.on('error', () => undefined);
-    stream.end(message);
-    // Its time is counted by the sidecar, which has it now.
-    while ((seen[0]?.length ?? 0) < 2) await sleep(1);
-    setTimeout(() => stream.close(http2.constants.NGHTTP2_CANCEL), afterMs);
-    t.like((await sidecar.logged(2))[1], { grpcStatus: status });
-  });
-}
-
-test('The shorter of grpc-timeout and the timeout of the rule counts, and what is none says nothing', async (t) => {
-  const { ask } = await setUpRPCs(t, [() => undefined], { timeouts: { requestMs: 50 } });
-  for (const timeout of ['1H', 'soon', '99999999H'])
-    t.regex(
-      String((await ask({ 'grpc-timeout': timeout })).headers['grpc-message']),
-      /timeouts\.request of its rule, 50ms$/,
-    );
-  t.regex(String((await ask({ 'grpc-timeout': '1m' })).headers['grpc-message']), /grpc-timeout of its caller, 1ms$/);
-});
-
-test('How little its callers wait does not have an endpoint left out', async (t) => {
-  const { sidecar, ask } = await setUpRPCs(t, [() => undefined, () => undefined]);
-  for (let turn = 1; turn < 13; turn++) await ask({ 'grpc-timeout': `${turn}m` });
-  t.deepEqual(
-    [...sidecar.registry.given].map(({ outlier }) => outlier.state),
-    ['In', 'In'],
-  );
-});
-
-for (const [how, serve] of [
-  ['in a head that says all', ending(4)],
-  ['behind a head', answering(4)],
-] as const) {
-  test(`A server that keeps the time of its caller ${how} is not left out; one that has a time of its own is`, async (t) => {
-    const policy = { outlierFailures: 1 };
-    const kept = await setUpRPCs(t, [serve, serve], {}, { policy });
-    for (let turn = 0; turn < 20; turn++) await kept.ask({ 'grpc-timeout': '10S' });
-    t.true([...kept.sidecar.registry.given].every(({ outlier }) => outlier.state === 'In'));
-    const own = await setUpRPCs(t, [serve, serve], {}, { policy });
-    for (let turn = 0; turn < 20; turn++) await own.ask();
-    t.true([...own.sidecar.registry.given].some(({ outlier }) => outlier.state === 'Ejected'));
-  });
-}
 
 for (const [how, serve] of [
   ['in a head that says all', ending(14)],
