@@ -29,6 +29,7 @@ import { collectEarly } from './collectEarly.ts';
 import { haveOthersGiveWay } from './giveWay.ts';
 import { followRequests } from './youngGeneration.ts';
 import { giveBackStartupPages } from './startupPages.ts';
+import { onRestAfterWork } from './restAfterWork.ts';
 import { drain } from './shutdown.ts';
 import { InboundPorts } from './redirected/inboundPorts.ts';
 import { Peers } from './redirected/peers.ts';
@@ -210,12 +211,15 @@ log.info(
   { outbound: settings.outboundPort, inbound: settings.inboundPort, agent: settings.agentAddress },
   'Sidecar ready',
 );
-// Once the first connections have warmed up what is really used.
-setTimeout(() => {
-  log.debug({ givenBackKb: giveBackStartupPages() }, 'Start-up memory given back');
-}, 2000).unref();
+// Once the first connections have warmed up what is really used; and what compiling brought, when there is nothing to do.
+setTimeout(giveBackPages, 2000).unref();
+onRestAfterWork(giveBackPages);
 // V8 compiles what traffic makes hot in megabytes of malloc's memory; a look that finds nothing takes 0.1 ms.
 setInterval(trimMalloc, 5000).unref();
+
+function giveBackPages(): void {
+  log.debug({ givenBackKb: giveBackStartupPages() }, 'Start-up memory given back');
+}
 
 function cannotStart(error: unknown): never {
   console.error(`${program}: ${reasonOf(error)}; free the port or set another`);

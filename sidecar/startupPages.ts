@@ -7,8 +7,8 @@ const dontNeed = 4;
 export type Mapping = { readonly start: number; readonly end: number; readonly residentKb: number };
 
 /**
- * Gives back the pages of Node's own program file that only its start needed: about half of what an idle sidecar has
- * resident. They are read-only and unchanged, so the kernel brings back from its page cache those that are used again.
+ * Gives back the pages of Node's own program file, most of which its start alone needed, or compiling: about half of what an
+ * idle sidecar has resident. They are read-only and unchanged, so the kernel brings back from its page cache those that are used again.
  * Returns how many kilobytes were given back; where /proc cannot be read, none.
  */
 export function giveBackStartupPages(): number {
