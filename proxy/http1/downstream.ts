@@ -3,7 +3,7 @@ import type { Fields } from '../message/fields.ts';
 import type { ResponseHead } from '../message/head.ts';
 import { Kept } from '../message/kept.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
-import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { bodyFraming, composeRefusal, composeResponse } from './composeHead.ts';
 import type { DownstreamOwner } from './downstreamOwner.ts';
 import type { DownstreamState } from './downstreamState.ts';
@@ -11,16 +11,14 @@ import { drainTimeoutMs, isSaid, LastWords } from './lastWords.ts';
 import type { BodySink } from './readBody.ts';
 import { watchHalfClosed } from './halfClosed.ts';
 import { maxDrainedChunkBytes, maxWaitingBytes } from './limits.ts';
-import { RequestReader } from './requestReader.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
-import { MessageWriter } from './writeMessage.ts';
+import { ResponseWriting } from './responseWriting.ts';
 import { clock } from '../socket/clock.ts';
 
 const closed = 'the client closed the connection';
 
 /** One HTTP/1.1 connection from a client: reads requests in order, writes each response before the next is looked at. */
-export class Http1Downstream extends Expiring implements Downstream, Receiver, BodySink {
-  readonly connection: Connection;
+export class Http1Downstream extends ResponseWriting implements Downstream, Receiver, BodySink {
   private state: DownstreamState = 'head';
   /** Pipelined bytes. */
   private readonly waiting = new Kept();
@@ -29,18 +27,13 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
   private responding = false;
   private responseDone = false;
   private closeAfter = false;
-  private continued = false;
   private drained = 0;
-  private readonly request = new RequestReader();
-  private readonly writer: MessageWriter;
   private readonly owner: DownstreamOwner;
   private readonly lastWords: LastWords;
 
   constructor(connection: Connection, owner: DownstreamOwner) {
-    super();
-    this.connection = connection;
+    super(connection);
     this.owner = owner;
-    this.writer = new MessageWriter(connection);
     this.lastWords = new LastWords(owner.limits.progressTimeoutMs);
     this.deadline = clock.ms + owner.limits.headerTimeoutMs;
     connection.receiver = this;
@@ -133,12 +126,6 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     this.endReading();
   }
 
-  informational(head: ResponseHead): void {
-    if (!this.request.framing.http11) return;
-    this.continued ||= head.status === 100;
-    this.writer.head(composeResponse(head, { connection: undefined, body: 'none' }), { chunked: false });
-  }
-
   respond(head: ResponseHead): void {
     const { head: request, framing } = this.request;
     this.responding = true;
@@ -161,14 +148,6 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     this.owner.onUpgraded({ connection, first }, endpoint, onEnd);
   }
 
-  takeBack(): boolean {
-    return this.writer.takeBack();
-  }
-
-  body(buffer: Buffer, start: number, end: number): boolean {
-    return this.writer.body(buffer, start, end);
-  }
-
   end(trailers: Fields | undefined): void {
     this.writer.end(trailers?.toLines() ?? '');
     this.writer.flush(this.closeAfter && this.state === 'waiting');
@@ -176,10 +155,6 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
     this.responseDone = true;
     // While bytes are being read, `onBytes` goes on by itself.
     if (!this.reading) this.finish();
-  }
-
-  flush(): boolean {
-    return this.writer.flush();
   }
 
   abort(): void {
@@ -190,14 +165,6 @@ export class Http1Downstream extends Expiring implements Downstream, Receiver, B
 
   giveUpRequest(): void {
     this.closeAfter = true;
-  }
-
-  pauseRequest(): void {
-    this.connection.pause();
-  }
-
-  resumeRequest(): void {
-    this.connection.resume();
   }
 
   /** The response is complete: goes on to the next request once the whole of this one was read. */

@@ -2,14 +2,15 @@ import type { Connections, ConnectionLimits, Dial, Wanted } from '../upstream/co
 import { Pool } from '../upstream/pool.ts';
 import type { PingTimes } from './lifeSigns.ts';
 import type { ResponseStream } from './responseStream.ts';
-import { Http2Upstream, type Http2UpstreamOwner } from './upstream.ts';
+import { Http2Upstream } from './upstream.ts';
+import type { UpstreamOwner } from './upstreamOwner.ts';
 
 /** Requests that are given to a connection at most before its server has said how many it takes. */
 const mostAtFirst = 100;
 const defaultPings: PingTimes = { afterMs: 20_000, withinMs: 10_000, againMs: 310_000 };
 
 /** The HTTP/2 connections to one endpoint: another one only where those that stand take no more requests. */
-export class Http2Pool extends Pool implements Connections, Http2UpstreamOwner {
+export class Http2Pool extends Pool implements Connections, UpstreamOwner<Http2Upstream> {
   readonly pings: PingTimes;
   /** What servers say here, since the next one will say the same. */
   firstStreams = mostAtFirst;

@@ -6,7 +6,7 @@ import type { Connection } from '../socket/connection.ts';
 import { asRaw } from '../socket/rawConnection.ts';
 import { prices } from './budget.ts';
 import { closedBy, type Lost, neverSpoken } from './lost.ts';
-import { LifeSigns, type PingTimes } from './lifeSigns.ts';
+import { LifeSigns } from './lifeSigns.ts';
 import { Openings } from './openings.ts';
 import type { Payload } from './payload.ts';
 import { errorName, flags, largest31, preface } from './protocol.ts';
@@ -15,6 +15,7 @@ import { type ResponseStreamOwner, ResponseStream } from './responseStream.ts';
 import { Session } from './session.ts';
 import { settingIds } from './settings.ts';
 import type { StreamTable } from './streamTable.ts';
+import type { UpstreamOwner } from './upstreamOwner.ts';
 import { writeRequestHead } from './writeHeads.ts';
 
 /** Requests of one connection at a time, where the server takes as many. */
@@ -24,22 +25,6 @@ const lastUsableId = largest31 - 2;
 /** Servers take many resets for an attack, and end the connection with all that others have on it. */
 const maxCancelled = 500;
 const ping = Buffer.from('heddle-2');
-
-/** Where an upstream connection belongs. */
-export interface Http2UpstreamOwner {
-  readonly idleTimeoutMs: number;
-  readonly pings: PingTimes;
-  /** What a connection is given as long as its server has not said how much it takes. */
-  readonly firstStreams: number;
-  /** Its server has said that it takes `most` at a time. */
-  onSettled(upstream: Http2Upstream, most: number): void;
-  /** It takes another request, or may be done. */
-  onRoom(upstream: Http2Upstream): void;
-  /** It takes no further requests: it is closed, or about to be. */
-  onUsedUp(upstream: Http2Upstream): void;
-  /** It is closed. */
-  onGone(upstream: Http2Upstream): void;
-}
 
 /** One HTTP/2 connection to an endpoint, shared by as many exchanges as its server takes. */
 export class Http2Upstream extends Session implements ResponseStreamOwner {
@@ -56,9 +41,9 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   private readonly openings = new Openings(this);
   private readonly lifeSigns: LifeSigns;
   private readonly blocks = new ResponseBlocks((payload, sink) => this.decode(payload, sink));
-  private readonly owner: Http2UpstreamOwner;
+  private readonly owner: UpstreamOwner<Http2Upstream>;
 
-  constructor(connection: Connection, owner: Http2UpstreamOwner, connectTimeoutMs: number) {
+  constructor(connection: Connection, owner: UpstreamOwner<Http2Upstream>, connectTimeoutMs: number) {
     super(connection, 'nothing');
     this.owner = owner;
     this.lifeSigns = new LifeSigns(owner.pings);
