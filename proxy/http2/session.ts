@@ -45,6 +45,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
   protected abstract onHeaders(id: number): void;
   /** A header block is whole. */
   protected abstract onBlock(id: number, endStream: boolean, payload: Payload): void;
+  /** SETTINGS have come for the first time, or allow more or fewer streams than before. */
   protected abstract onSettled(): void;
   protected abstract onPingAck(): void;
   protected abstract onGoaway(lastId: number, code: number): void;
@@ -162,7 +163,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
       return this.violate('FRAME_SIZE_ERROR', 'SETTINGS has a length that it cannot have');
     if (isAck) return this.charge(prices.asked);
     this.charge(prices.asked + streams.size / prices.streamsLookedAt);
-    const before = peer.initialWindow;
+    const { initialWindow: before, maxConcurrentStreams: streamsBefore } = peer;
     const problem = peer.apply(frame);
     if (problem !== undefined) return this.violate(problem.error, problem.reason);
     const more = peer.initialWindow - before;
@@ -175,7 +176,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
     this.encoder.limitTableSize(peer.smallestTableSize);
     this.encoder.limitTableSize(peer.headerTableSize);
     this.writer.settingsAck();
-    if (!this.settled) {
+    if (!this.settled || peer.maxConcurrentStreams !== streamsBefore) {
       this.settled = true;
       this.onSettled();
     }

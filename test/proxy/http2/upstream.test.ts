@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { startBackend } from '../backend.ts';
+import type { Peer } from '../peer.ts';
 import { type Answer, askHttp2 } from './clients.ts';
 import {
   codeOf,
@@ -19,6 +20,8 @@ import {
 } from './raw.ts';
 import { got, ok, setUpService, startRaw } from './rawServer.ts';
 import { greetingViolations, serverViolations } from './violations/servers.ts';
+
+const asked = (peer: Peer): number => got(peer).filter(({ type }) => type === headers).length;
 
 for (const violation of [...greetingViolations, ...serverViolations]) {
   const { title, section, bytes, error, scope } = violation;
@@ -79,6 +82,22 @@ test('requests that a server declares unseen by GOAWAY are sent on a new connect
   t.is((await first).status, 200);
   t.is(backend.peers.length, 2);
   t.true((await sidecar.logged(4)).every((line) => line['flags'] === undefined));
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test('requests that wait are sent as soon as a server takes more at a time', async (t) => {
+  const backend = await startRaw(t, () => undefined, frame(settings, 0, 0, setting(3, 1)));
+  const { sidecar, session } = await setUpService(t, [backend], { pool: { maxConnections: 1 } });
+  const answers = [1, 2, 3].map(() => askHttp2(session, { ':method': 'GET' }));
+  const peer = await backend.peer(0);
+  await peer.until(() => asked(peer) > 0);
+  await sidecar.outstanding(3);
+  t.is(asked(peer), 1);
+  peer.write(frame(settings, 0, 0, setting(3, 3)));
+  await peer.until(() => asked(peer) === 3);
+  for (const id of [1, 3, 5]) ok(peer, id);
+  t.true((await Promise.all(answers)).every(({ status }) => status === 200));
   session.close();
   t.deepEqual(await sidecar.leftovers(), []);
 });
