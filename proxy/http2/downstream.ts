@@ -8,7 +8,7 @@ import { maxHeaderListBytes } from '../message/limits.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
-import { prices } from './budget.ts';
+import { Budget, priceOfReset, prices } from './budget.ts';
 import type { Payload } from './payload.ts';
 import { flags, largest31 } from './protocol.ts';
 import { RequestHeadReader } from './requestHead.ts';
@@ -29,8 +29,6 @@ const announceMs = 1000;
 /** A client that says nothing for so long though it waits for something is asked for a sign of life, and has as long for it. */
 const silentMs = 60_000;
 const lookEveryMs = 1000;
-/** Who resets a stream sooner than this has not waited for an answer. */
-const hastyMs = 50;
 const ping = Buffer.from('heddle-1');
 
 /** What the codec needs from the proxy around it. */
@@ -46,6 +44,8 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   private readonly trailers = new TrailersReader();
   private readonly owner: Http2DownstreamOwner;
   private readonly lookMs: number;
+  /** For requests that are given up. */
+  private readonly resets = new Budget();
   /** Of the heads of all streams. */
   private headsBytes = 0;
   private idleSinceMs = clock.ms;
@@ -148,7 +148,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
       this.writeHead(stream, head);
       stream.end(undefined);
     }
-    this.charge(5 * prices.asked);
+    this.charge(prices.broken);
   }
 
   private readTrailers(stream: RequestStream, endStream: boolean, payload: Payload): void {
@@ -179,7 +179,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
 
   /** One that was under way for a while has cost no more than a request does: its client has waited in vain. */
   protected chargeReset({ begunMs }: RequestStream): void {
-    if (clock.ms - begunMs < hastyMs) this.charge(prices.asked);
+    this.charge(priceOfReset(clock.ms - begunMs), this.resets);
   }
 
   protected onGoaway(): void {
@@ -192,7 +192,10 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
 
   protected onRemoved(stream: RequestStream): void {
     this.headsBytes -= stream.headBytes;
-    if (stream.localEnded && stream.remoteEnded) this.budget.earn(prices.done);
+    if (stream.localEnded && stream.remoteEnded) {
+      this.budget.earn(prices.done);
+      this.resets.earn(prices.hedged);
+    }
     if (this.streams.size > 0) return;
     this.idleSinceMs = clock.ms;
     if (this.finalId >= 0 || this.halfClosed) this.finish();

@@ -94,8 +94,8 @@ export abstract class Multiplexed extends Expiring {
   }
 
   /** Takes the cost of something from what the peer may have us do; beyond it the connection ends. */
-  protected charge(cost: number): void {
-    if (!this.budget.spend(cost)) this.violate('ENHANCE_YOUR_CALM', 'too much was sent that is no request');
+  protected charge(cost: number, budget = this.budget): void {
+    if (!budget.spend(cost)) this.violate('ENHANCE_YOUR_CALM', 'too much was sent that is no request');
     else if (this.connection.full && this.writer.unsent > maxUnsentAnswers)
       this.violate('ENHANCE_YOUR_CALM', 'none of the answers is read');
   }
@@ -113,6 +113,7 @@ export abstract class Multiplexed extends Expiring {
     if (stream.gone) return;
     this.resetStream(stream, error);
     stream.onLost({ type: 'Violated', reason });
+    this.charge(prices.broken);
   }
 
   /** What comes for a stream that is not open (RFC 9113 section 5.1). */

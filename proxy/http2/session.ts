@@ -267,7 +267,7 @@ export abstract class Session extends Multiplexed implements Receiver, FrameSink
     }
     const isEnd = (flag & flags.endStream) !== 0;
     const isOpen = stream !== undefined && !stream.gone;
-    if (this.dataBytes >= leastEarning || (this.dataBytes > 0 && isEnd && isOpen)) this.budget.earn(prices.data);
+    if (isOpen && (this.dataBytes >= leastEarning || (this.dataBytes > 0 && isEnd))) this.budget.earn(prices.data);
     else if (this.dataBytes === 0 && (!isEnd || stream === undefined)) this.charge(prices.asked);
     if (!isOpen) return;
     if (isEnd) this.endRemote(stream);
