@@ -3,6 +3,7 @@ import type { RequestHead } from '../message/head.ts';
 import { maxHeaderListBytes } from '../message/limits.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
+import { toEndpoints } from '../socket/held.ts';
 import { asRaw } from '../socket/rawConnection.ts';
 import { prices } from './budget.ts';
 import { closedBy, type Lost, neverSpoken } from './lost.ts';
@@ -48,6 +49,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     this.owner = owner;
     this.lifeSigns = new LifeSigns(owner.pings);
     this.deadline = clock.ms + connectTimeoutMs;
+    toEndpoints.add(this);
     this.writer.corked = true;
     this.writer.raw(preface);
     this.introduce([
@@ -62,6 +64,15 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     this.connection.limitUnsent(maxUnsentBytes);
     this.writer.corked = false;
     this.writer.flush();
+  }
+
+  /** Bytes that wait though all whose requests they belong to have given up. */
+  get unclaimed(): number {
+    return this.streams.size === 0 && this.connection.full ? this.writer.unsent : 0;
+  }
+
+  drop(): void {
+    this.connection.reset();
   }
 
   /** How many more requests it can be given. */
@@ -252,6 +263,7 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   onClose(error: Error | undefined): void {
     this.end(error);
+    toEndpoints.delete(this);
     this.over();
     this.owner.onGone(this);
   }

@@ -1,6 +1,6 @@
 import { createSeldom } from '../../runtime/seldom.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { onHeld, pressure } from '../socket/held.ts';
+import { onHeld, pressure, toEndpoints } from '../socket/held.ts';
 import type { OpenConnection } from './served.ts';
 
 // Shed down to this part of the limit, so that not every further byte begins it anew.
@@ -27,9 +27,14 @@ export function limitHeld(
       total += held;
       holders.push({ held, connection });
     }
+    for (const { unclaimed } of toEndpoints) total += unclaimed;
     pressure.isHigh = total > limitBytes * pressedFrom;
     if (total <= limitBytes) return;
     if (maySay('held')) log.warn({ heldBytes: total, limitBytes }, 'Too many bytes wait: who holds most is refused');
+    for (const { unclaimed, connection } of toEndpoints) {
+      total -= unclaimed;
+      if (unclaimed > 0) connection.reset();
+    }
     holders.sort((one, other) => other.held - one.held);
     for (const { held, connection } of holders) {
       if (total <= limitBytes * shedTo) return;

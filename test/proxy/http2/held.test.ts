@@ -1,6 +1,8 @@
 import { pino } from 'pino';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { preface } from '../../../proxy/http2/protocol.ts';
+import { noteHeld } from '../../../proxy/socket/held.ts';
 import { limitHeld } from '../../../proxy/serve/limitHeld.ts';
 import { startBackend } from '../backend.ts';
 import { setUp, type Sidecar } from '../harness.ts';
@@ -21,7 +23,10 @@ import {
   rstStream,
   type Seen,
   seesFrame,
+  setting,
+  settings,
   uint32,
+  windowUpdate,
 } from './raw.ts';
 
 /** An entry of 3,900 bytes for the table, and a request of 20 bytes whose cookie is that entry 16 times. */
@@ -31,6 +36,10 @@ const largeBytes = 16 * 3900;
 
 function held({ engine }: Sidecar): number {
   return [...engine.connections].reduce((sum, { served }) => sum + served.held, 0);
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 3000 && !holds(); turn++) await sleep(10);
 }
 
 /** So many requests without an end, from stream 3 on, behind one that fills the table. */
@@ -80,6 +89,38 @@ test.serial('trailers count as well', async (t) => {
   await sidecar.outstanding(ids.length + 1);
   t.true(held(sidecar) > ids.length * 4 * 3900, `${held(sidecar)} bytes are held`);
   peer.reset();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
+test.serial('what waits for an endpoint of requests that were given up counts, and goes first', async (t) => {
+  const backend = await startBackend(t, (peer) => {
+    peer.write(emptySettings);
+    // Windows for all that comes, of which it reads nothing.
+    peer.write(frame(settings, 0, 0, setting(4, 100_000_000)));
+    peer.write(frame(windowUpdate, 0, 0, uint32(100_000_000)));
+    peer.socket.once('data', () => peer.socket.pause());
+  });
+  const sidecar = setUp(t);
+  const port = await sidecar.straight(backend.port);
+  const session = await connectHttp2(t, port);
+  const streams = Array.from({ length: 20 }, () => session.request({ ':path': '/', ':method': 'POST' }));
+  for (const stream of streams) {
+    stream.on('error', () => undefined);
+    stream.write(Buffer.alloc(1_000_000));
+  }
+  await until(() => sidecar.buffered > 0);
+  // Until nothing more is taken of them.
+  for (let before = -1; before !== sidecar.buffered; await sleep(200)) before = sidecar.buffered;
+  for (const stream of streams) stream.close(8);
+  await sidecar.logged(20);
+  t.true(sidecar.buffered > 0, 'nothing waits for the endpoint');
+  t.teardown(limitHeld(sidecar.engine.connections, 10, pino({ enabled: false })));
+  await until(() => {
+    noteHeld(1_048_576);
+    return sidecar.buffered === 0;
+  });
+  t.is(sidecar.buffered, 0);
+  session.destroy();
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
