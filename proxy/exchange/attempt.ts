@@ -1,6 +1,6 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import type { Reached, ResponseReceiver, Upgraded, Upstream, UpstreamFailure } from '../message/interfaces.ts';
+import type { Failure, Reached, ResponseReceiver, Upgraded, Upstream, UpstreamFailure } from '../message/interfaces.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connections, ConnectionWaiter, UpstreamProtocol, Wanted } from '../upstream/connections.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
@@ -168,11 +168,11 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     setTimeout(() => this.abandon(), drainMs).unref();
   }
 
-  /** Gives it up, whatever it has come to. */
-  abandon(): void {
+  /** Gives it up, whatever it has come to; `why`: its client's side has ended so. */
+  abandon(why?: Failure): void {
     if (this.over) return;
     this.tellWait();
-    this.drop();
+    this.drop(why);
   }
 
   private tellWait(): void {
@@ -184,9 +184,9 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     else measure.unanswered(waitedMs, clock.ms);
   }
 
-  private drop(): void {
+  private drop(why?: Failure): void {
     if (this.upstream === undefined) this.connections.stopWaiting(this);
-    else this.upstream.abort();
+    else this.upstream.abort(why);
     this.settle();
   }
 

@@ -9,7 +9,7 @@ import type { GRPCStatus } from '../observe/grpcStatus.ts';
 import type { Answer, Forward, Preflight } from '../route/decision.ts';
 import { applyHeaderChanges } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
-import { unwatchDeadline } from '../socket/deadlines.ts';
+import { unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { OwnAnswer } from './answer.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
@@ -29,6 +29,12 @@ import { notAgain, Trying } from './trying.ts';
 import { underWay } from './underWay.ts';
 import { explainUpgrade } from './upgrade.ts';
 
+type Ending = {
+  readonly flag: Flag | undefined;
+  readonly reason: string | undefined;
+  readonly trailers: Fields | undefined;
+};
+
 /**
  * One request and its response, between a downstream and an upstream codec of any protocol: routes it, has it tried, passes
  * heads, bodies and trailers on with back-pressure, watches who is slow, and reports once how it ended.
@@ -37,6 +43,8 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   /** What is to be told of the answer: what the sidecar of the endpoint says of it, why it was not sent again. */
   private told: { readonly flag: Flag | undefined; readonly reason: string } | undefined;
   private mirrors: Mirrors | undefined;
+  /** All of the response has come, and its client has yet to take it. */
+  private ending: Ending | undefined;
   /** What the rule's filters did, for the line. */
   private filtered: string | undefined;
   private status = 0;
@@ -70,7 +78,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   onRequestData(buffer: Buffer, start: number, end: number): void {
-    this.progress();
+    if (this.ending === undefined) this.progress();
     this.body.data(this.attempt, buffer, start, end);
     this.mirrors?.data(buffer, start, end);
   }
@@ -89,13 +97,11 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   onDownstreamDrain(): void {
+    const { ending } = this;
     this.clientFull = false;
-    this.attempt?.resumeResponse();
-  }
-
-  private pauseResponse(): void {
-    this.clientFull = true;
-    this.attempt?.pauseResponse();
+    this.ending = undefined;
+    if (ending !== undefined) this.endResponse(ending.flag, ending.reason, ending.trailers);
+    else this.attempt?.resumeResponse();
   }
 
   onInformational(head: ResponseHead): void {
@@ -155,8 +161,22 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
 
   onResponseEnd(trailers: Fields | undefined): void {
     this.rpc?.onEnd(trailers);
-    this.finish(this.told?.flag, this.told?.reason);
-    this.downstream.end(trailers);
+    this.endResponse(this.told?.flag, this.told?.reason, trailers);
+  }
+
+  /** All of it is there. It ends when its client has taken what waits of it: of one that does not the line is to say so. */
+  private endResponse(flag: Flag | undefined, reason: string | undefined, trailers: Fields | undefined): void {
+    if (this.clientFull) return this.awaitClient({ flag, reason, trailers: trailers?.copy() });
+    this.finish(flag, reason);
+    return this.downstream.end(trailers);
+  }
+
+  private awaitClient(ending: Ending): void {
+    this.ending = ending;
+    this.timers?.stop();
+    this.body.forget();
+    this.progress();
+    watchDeadline(this);
   }
 
   isOutOfTime(failure: UpstreamFailure): boolean {
@@ -178,17 +198,19 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   /** Ends a response that has begun: an RPC by trailers that say why, anything else so that the client notices. */
-  private cutOff({ flag, status, reason, rpcStatus = grpcStatusFor(status, flag) }: Failure): void {
+  private cutOff(failure: Failure): void {
+    const { flag, status, reason, rpcStatus = grpcStatusFor(status, flag) } = failure;
     const error = { status: rpcStatus, reason };
     if (this.rpc !== undefined) this.rpc.status = error.status;
     this.finish(flag, reason);
     // Behind what a client does not take, nothing reaches it.
-    if (this.rpc === undefined || this.clientFull) this.downstream.abort();
+    if (this.rpc === undefined || this.clientFull) this.downstream.abort(failure);
     else this.downstream.end(trailersOf(error));
   }
 
   onDeadline(): void {
     if (this.waiting) return;
+    if (this.clientFull && this.takesSome()) return this.progress();
     const failure = findSlowSide(this.clientFull, this.owesBody);
     if (!this.clientFull && this.maySayNothing) return this.progress();
     // One that only had no room for it has done nothing wrong.
@@ -199,7 +221,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
 
   onRequestFailure(failure: Failure): void {
     if (this.over) return;
-    this.attempt?.abandon();
+    this.attempt?.abandon(failure);
     this.body.forget();
     if (failure.flag !== 'DC') return this.status === 0 ? this.fail(failure) : this.cutOff(failure);
     this.rpc?.onGone(clock.ms - this.startMs);
@@ -236,11 +258,10 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.filtered = answer.filtered ?? shareResponse(this.decision, this.head, head);
     this.downstream.respond(head);
     if (this.head.method !== 'HEAD' && !isForRPC) {
-      this.downstream.body(body, 0, body.length);
       this.bytesOut += body.length;
+      if (!this.downstream.body(body, 0, body.length)) this.pauseResponse();
     }
-    this.finish(flag, reason);
-    this.downstream.end(undefined);
+    this.endResponse(flag, reason, undefined);
   }
 
   private finish(flag: Flag | undefined, reason: string | undefined): void {

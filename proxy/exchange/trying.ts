@@ -35,6 +35,8 @@ export abstract class Trying extends Expiring implements TimedOwner {
   /** Where the rule has some. */
   protected timers: RuleTimers | undefined;
   protected clientFull = false;
+  /** As Downstream.untaken, when its client was full or looked at last. */
+  private untaken = 0;
   /** An endpoint has asked for the body. */
   protected continued = false;
   /** For the next try: no attempt is under way. */
@@ -144,6 +146,19 @@ export abstract class Trying extends Expiring implements TimedOwner {
 
   protected progress(): void {
     this.deadline = clock.ms + this.context.progressTimeoutMs;
+  }
+
+  protected pauseResponse(): void {
+    this.clientFull = true;
+    this.untaken = this.downstream.untaken;
+    this.attempt?.pauseResponse();
+  }
+
+  /** Its client has taken something since it was full or looked at last. */
+  protected takesSome(): boolean {
+    const before = this.untaken;
+    this.untaken = this.downstream.untaken;
+    return this.untaken !== before;
   }
 
   onTryTimeout(timeoutMs: number): void {

@@ -19,6 +19,10 @@ export abstract class ResponseWriting extends Expiring {
     this.writer = new MessageWriter(connection);
   }
 
+  get untaken(): number {
+    return this.connection.unsent;
+  }
+
   informational(head: ResponseHead): void {
     if (!this.request.framing.http11) return;
     this.continued ||= head.status === 100;

@@ -177,7 +177,6 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     // Nothing was sent that had to wait for it.
   }
 
-  /** One that was under way for a while has cost no more than a request does: its client has waited in vain. */
   protected chargeReset({ begunMs }: RequestStream): void {
     this.charge(priceOfReset(clock.ms - begunMs), this.resets);
   }
@@ -271,7 +270,6 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
       return this.violate('ENHANCE_YOUR_CALM', 'a frame or a head did not come to its end in time');
     if (this.announcedMs >= 0 && clock.ms - this.announcedMs >= announceMs) this.closeFinally();
     if (this.idle && clock.ms - this.idleSinceMs >= limits.idleTimeoutMs) return this.close();
-    this.lookAtStreams(limits.progressTimeoutMs);
     if (this.streams.size === 0 || this.halfClosed || connection.full) this.pingedMs = -1;
     else if (this.pingedMs < 0) {
       if (clock.ms - this.readMs < silentMs) return undefined;
@@ -282,12 +280,5 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
       connection.reset();
     }
     return undefined;
-  }
-
-  /** A response that is complete, of which its client takes nothing, has nobody else who looks after it. */
-  private lookAtStreams(patienceMs: number): void {
-    for (const stream of this.streams.all()) {
-      if (stream.answered && clock.ms - stream.movedMs >= patienceMs) this.resetStream(stream, 'CANCEL');
-    }
   }
 }

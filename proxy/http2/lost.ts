@@ -23,8 +23,8 @@ export type Lost = {
 };
 
 /** What the exchange is told whose client has brought this about. */
-export function clientFailure({ type, reason }: Lost): Failure {
-  return type === 'Violated' ? { flag: 'DPE', status: 400, reason } : { flag: 'DC', status: 499, reason };
+export function clientFailure({ type, reason, code }: Lost): Failure {
+  return type === 'Violated' ? { flag: 'DPE', status: 400, reason } : { flag: 'DC', status: 499, reason, code };
 }
 
 const upstream = {
@@ -59,7 +59,7 @@ export function endpointFailure(
   const aged = !begun && (type === 'Unprocessed' || (type === 'Closed' && hasServed));
   const why = type === 'Violated' ? `the endpoint sent what is not valid HTTP: ${reason}` : reason;
   const rpcStatus = code === undefined ? undefined : rpcStatuses[errorName(code)];
-  return { ...upstream[type], reason: why, rpcStatus, reached: reachedOf(type, begun), aged };
+  return { ...upstream[type], reason: why, rpcStatus, code, reached: reachedOf(type, begun), aged };
 }
 
 function reachedOf(type: Lost['type'], begun: boolean): Reached {

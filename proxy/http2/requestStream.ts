@@ -1,10 +1,10 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
-import { clock } from '../socket/clock.ts';
+import type { Downstream, Failure, RequestReceiver } from '../message/interfaces.ts';
 import { noteHeld } from '../socket/held.ts';
 import { errorName } from './protocol.ts';
 import { clientFailure, type Lost } from './lost.ts';
+import { codeForClient } from './resetCodes.ts';
 import { Stream, type StreamOwner } from './stream.ts';
 
 /** The connection of a request's stream. */
@@ -47,6 +47,10 @@ export class RequestStream extends Stream implements Downstream {
     return requestBytes + this.headBytes + this.unsent + (this.exchange?.held ?? 0);
   }
 
+  get untaken(): number {
+    return this.hasWaiting ? this.waitingBytes : this.session.writer.unsent;
+  }
+
   onBytes(buffer: Buffer, start: number, end: number): void {
     if (this.left >= 0) {
       this.left -= end - start;
@@ -76,7 +80,7 @@ export class RequestStream extends Stream implements Downstream {
   }
 
   onReset(code: number): void {
-    this.onLost({ type: 'Reset', reason: `the client reset the stream: ${errorName(code)}` });
+    this.onLost({ type: 'Reset', reason: `the client reset the stream: ${errorName(code)}`, code });
   }
 
   onLost(lost: Lost): void {
@@ -106,15 +110,13 @@ export class RequestStream extends Stream implements Downstream {
   override end(trailers: Fields | undefined): void {
     this.answered = true;
     this.exchange = undefined;
-    // From now on its client is waited for, however long the endpoint took.
-    this.movedMs = clock.ms;
     super.end(trailers);
   }
 
-  abort(): void {
+  abort(why: Failure): void {
     this.answered = true;
     this.exchange = undefined;
-    this.session.resetStream(this, 'INTERNAL_ERROR');
+    this.session.resetStream(this, codeForClient(why));
   }
 
   giveUpRequest(): void {

@@ -1,8 +1,9 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import type { ResponseReceiver, Upstream } from '../message/interfaces.ts';
-import { errorCodes, errorName } from './protocol.ts';
+import type { Failure, ResponseReceiver, Upstream } from '../message/interfaces.ts';
+import { errorCodes, type ErrorName, errorName } from './protocol.ts';
 import { endpointFailure, type Lost } from './lost.ts';
+import { codeForEndpoint } from './resetCodes.ts';
 import { Stream, type StreamOwner } from './stream.ts';
 
 /** The connection of a response's stream. */
@@ -20,7 +21,7 @@ export interface ResponseStreamOwner extends StreamOwner {
   /** It will never be opened. */
   dropStream(stream: ResponseStream): void;
   /** It was opened, and is given up. */
-  cancelStream(stream: ResponseStream): void;
+  cancelStream(stream: ResponseStream, error: ErrorName): void;
   /** Its response is complete. */
   completeStream(stream: ResponseStream): void;
 }
@@ -90,10 +91,10 @@ export class ResponseStream extends Stream implements Upstream {
     if (this.id !== 0) super.end(trailers);
   }
 
-  abort(): void {
+  abort(why?: Failure): void {
     this.receiver = undefined;
     if (this.id === 0) this.owner.dropStream(this);
-    else this.owner.cancelStream(this);
+    else this.owner.cancelStream(this, codeForEndpoint(why));
   }
 
   pauseResponse(): void {

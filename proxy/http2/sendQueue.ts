@@ -1,5 +1,4 @@
 import { Line } from '../../runtime/line.ts';
-import { clock } from '../socket/clock.ts';
 import { leastEarning } from './budget.ts';
 import type { FrameWriter } from './frameWriter.ts';
 import { firstWindow, largest31, maxFrameBytes } from './protocol.ts';
@@ -38,7 +37,6 @@ export class SendQueue {
       at += length;
       session.onDataSent(at === end || length >= leastEarning);
     }
-    if (at > start) stream.movedMs = clock.ms;
     return at;
   }
 

@@ -55,8 +55,6 @@ export abstract class Stream implements Marked {
   stalled = false;
   /** It was given bytes or a head in this read. */
   touched = false;
-  /** When something of it left last. */
-  movedMs = clock.ms;
   /** When it was begun. */
   readonly begunMs = clock.ms;
   private receiveWindow = firstWindow;
@@ -95,6 +93,10 @@ export abstract class Stream implements Marked {
   /** Something of it waits for the peer. */
   get hasWaiting(): boolean {
     return this.waiting !== undefined && this.waiting.length > 0;
+  }
+
+  protected get waitingBytes(): number {
+    return this.waiting?.length ?? 0;
   }
 
   /** As Downstream.body and Upstream.body. */

@@ -10,7 +10,7 @@ import { closedBy, type Lost, neverSpoken } from './lost.ts';
 import { LifeSigns } from './lifeSigns.ts';
 import { Openings } from './openings.ts';
 import type { Payload } from './payload.ts';
-import { errorName, flags, largest31, preface } from './protocol.ts';
+import { type ErrorName, errorName, flags, largest31, preface } from './protocol.ts';
 import { nobody, ResponseBlocks } from './responseBlocks.ts';
 import { type ResponseStreamOwner, ResponseStream } from './responseStream.ts';
 import { Session } from './session.ts';
@@ -109,7 +109,6 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   openStream(stream: ResponseStream, head: RequestHead): void {
     stream.id = this.nextId;
     stream.sendWindow = this.peer.initialWindow;
-    stream.movedMs = clock.ms;
     this.nextId += 2;
     if (this.streams.size === 0) this.watch();
     this.streams.add(stream);
@@ -140,8 +139,8 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     this.openings.openAll();
   }
 
-  cancelStream(stream: ResponseStream): void {
-    this.resetStream(stream, 'CANCEL');
+  cancelStream(stream: ResponseStream, error: ErrorName): void {
+    this.resetStream(stream, error);
     if (++this.cancelled >= maxCancelled) this.useUp();
   }
 
@@ -263,8 +262,8 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
 
   onClose(error: Error | undefined): void {
     this.end(error);
-    toEndpoints.delete(this);
     this.over();
+    toEndpoints.delete(this);
     this.owner.onGone(this);
   }
 

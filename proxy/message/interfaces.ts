@@ -12,6 +12,8 @@ export type Failure = {
   readonly reason: string;
   /** What an RPC is answered, where that is more than `status` tells. */
   readonly rpcStatus?: GRPCStatus | undefined;
+  /** With which code of HTTP/2 its side has reset the stream, where it did. */
+  readonly code?: number | undefined;
 };
 
 /**
@@ -45,6 +47,8 @@ export type UpgradeEnd = {
  * so that head and body leave in one write.
  */
 export interface Downstream {
+  /** A measure of what waits in this process of its response: while it changes the client takes something. */
+  readonly untaken: number;
   informational(head: ResponseHead): void;
   respond(head: ResponseHead): void;
   /**
@@ -60,8 +64,8 @@ export interface Downstream {
   end(trailers: Fields | undefined): void;
   /** False as for `body`. */
   flush(): boolean;
-  /** The response is cut off: the client must notice. */
-  abort(): void;
+  /** The response is cut off: the client must notice, and is told why as far as its protocol can say it. */
+  abort(why: Failure): void;
   /** Reads no more of this request: a connection that carries one at a time closes behind the response. */
   giveUpRequest(): void;
   pauseRequest(): void;
@@ -81,8 +85,8 @@ export interface Upstream {
   end(trailers: Fields | undefined): void;
   /** False as for `body`. */
   flush(): boolean;
-  /** The exchange is given up: nothing of it is called back any more. */
-  abort(): void;
+  /** The exchange is given up, since the client's side ended so, if that is why: nothing of it is called back any more. */
+  abort(why?: Failure): void;
   pauseResponse(): void;
   resumeResponse(): void;
 }
