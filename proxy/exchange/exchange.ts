@@ -9,7 +9,7 @@ import type { GRPCStatus } from '../observe/grpcStatus.ts';
 import type { Answer, Forward, Preflight } from '../route/decision.ts';
 import { applyHeaderChanges } from '../route/headerModifier.ts';
 import { clock } from '../socket/clock.ts';
-import { unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
+import { unwatchDeadline } from '../socket/deadlines.ts';
 import type { UpstreamEndpoint } from '../upstream/endpoint.ts';
 import type { OwnAnswer } from './answer.ts';
 import { Attempt, type AttemptOwner } from './attempt.ts';
@@ -27,13 +27,7 @@ import { findSlowSide } from './slowSide.ts';
 import { traceIdOf } from './traceId.ts';
 import { notAgain, Trying } from './trying.ts';
 import { underWay } from './underWay.ts';
-import { explainUpgrade } from './upgrade.ts';
-
-type Ending = {
-  readonly flag: Flag | undefined;
-  readonly reason: string | undefined;
-  readonly trailers: Fields | undefined;
-};
+import { explainNotOffered, explainUpgrade, isAnsweredUnswitched, unswitched } from './upgrade.ts';
 
 /**
  * One request and its response, between a downstream and an upstream codec of any protocol: routes it, has it tried, passes
@@ -43,8 +37,6 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   /** What is to be told of the answer: what the sidecar of the endpoint says of it, why it was not sent again. */
   private told: { readonly flag: Flag | undefined; readonly reason: string } | undefined;
   private mirrors: Mirrors | undefined;
-  /** All of the response has come, and its client has yet to take it. */
-  private ending: Ending | undefined;
   /** What the rule's filters did, for the line. */
   private filtered: string | undefined;
   private status = 0;
@@ -70,7 +62,8 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
 
   protected attemptAt(endpoint: UpstreamEndpoint, decision: Forward): Attempt {
     const head = attemptHead(decision, this.head, this.context);
-    return new Attempt(this, { endpoint, protocol: protocolFor(decision.protocol, this.head), head });
+    const protocol = this.byHttp1 ? 'http1' : protocolFor(decision.protocol, this.head);
+    return new Attempt(this, { endpoint, protocol, head });
   }
 
   get held(): number {
@@ -111,6 +104,11 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   onResponse(head: ResponseHead, status: number): boolean {
+    if (this.head.upgrade !== '' && isAnsweredUnswitched(this.head, status)) {
+      this.attempt?.abandon();
+      this.fail(unswitched(status));
+      return true;
+    }
     const { direction, via = '' } = this.context;
     const mark = head.hasOwnFields ? takeRetryMark(head) : undefined;
     const told = head.hasOwnFields ? takeFlagMark(head) : undefined;
@@ -171,19 +169,13 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     return this.downstream.end(trailers);
   }
 
-  private awaitClient(ending: Ending): void {
-    this.ending = ending;
-    this.timers?.stop();
-    this.body.forget();
-    this.progress();
-    watchDeadline(this);
-  }
-
   isOutOfTime(failure: UpstreamFailure): boolean {
     return this.rpc?.isOutOfTime(failure, clock.ms - this.startMs) === true;
   }
 
-  onAttemptFailure(failure: UpstreamFailure): void {
+  onAttemptFailure(failed: UpstreamFailure): void {
+    if (failed.notOffered === true && !this.byHttp1) return this.sendByHttp1();
+    const failure = this.byHttp1 ? { ...failed, reason: explainNotOffered(failed.reason) } : failed;
     if (this.rpc !== undefined && this.isOutOfTime(failure)) return this.endCancelled(this.rpc);
     const why = this.retry({ type: 'Broken', reached: failure.reached, aged: failure.aged }, failure.reason);
     if (why === undefined) return;

@@ -1,7 +1,8 @@
 import { choose } from '../balance/choose.ts';
+import type { Fields } from '../message/fields.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { Downstream, Failure } from '../message/interfaces.ts';
-import { defaultReasons } from '../observe/flags.ts';
+import { defaultReasons, type Flag } from '../observe/flags.ts';
 import type { Decision, Forward } from '../route/decision.ts';
 import { clock } from '../socket/clock.ts';
 import { Expiring, watchDeadline } from '../socket/deadlines.ts';
@@ -20,6 +21,13 @@ import { type Late, timedOut } from './timedOut.ts';
 import { Tries } from './tries.ts';
 
 const tooManyWait: Failure = { flag: 'UO', status: 503, reason: defaultReasons.UO };
+
+/** What is still to be said of a response, and in its line. */
+type Ending = {
+  readonly flag: Flag | undefined;
+  readonly reason: string | undefined;
+  readonly trailers: Fields | undefined;
+};
 
 /**
  * The half of an exchange that has its request tried: at the endpoint that the balancer chooses, then as `Tries` says, all of it
@@ -42,6 +50,10 @@ export abstract class Trying extends Expiring implements TimedOwner {
   /** For the next try: no attempt is under way. */
   protected waiting = false;
   protected over = false;
+  /** All of the response has come, and its client has yet to take it. */
+  protected ending: Ending | undefined;
+  /** Over HTTP/2 an endpoint offers no upgrade (RFC 8441): it is asked for by HTTP/1.1. */
+  protected byHttp1 = false;
   protected readonly rpc: RPC | undefined;
   protected readonly body: RequestBody;
   protected readonly downstream: Downstream;
@@ -122,6 +134,12 @@ export abstract class Trying extends Expiring implements TimedOwner {
     return undefined;
   }
 
+  protected sendByHttp1(): void {
+    const { attempt, decision } = this;
+    this.byHttp1 = true;
+    if (attempt !== undefined && decision?.type === 'Forward') this.sendAgain(decision, attempt.endpoint, 'pooled');
+  }
+
   private sendAfterWait(decision: Forward): void {
     this.waiting = false;
     const endpoint = this.tries?.begin();
@@ -146,6 +164,14 @@ export abstract class Trying extends Expiring implements TimedOwner {
 
   protected progress(): void {
     this.deadline = clock.ms + this.context.progressTimeoutMs;
+  }
+
+  protected awaitClient(ending: Ending): void {
+    this.ending = ending;
+    this.timers?.stop();
+    this.body.forget();
+    this.progress();
+    watchDeadline(this);
   }
 
   protected pauseResponse(): void {

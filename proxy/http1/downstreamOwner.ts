@@ -1,4 +1,4 @@
-import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
+import type { Downstream, Held, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { RequestHead } from '../message/head.ts';
 import type { RefusedLine } from './refusedLine.ts';
 import type { Refusal } from '../message/refusal.ts';
@@ -22,7 +22,7 @@ export interface DownstreamOwner {
   startExchange(downstream: Downstream, head: RequestHead): RequestReceiver;
   /** A request that never became an exchange was refused with this status. */
   onRefused(refusal: Refusal, line: RefusedLine): void;
-  /** From now on another protocol is spoken on the connection, which is the owner's alone. */
-  onUpgraded(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): void;
+  /** From now on another protocol is spoken on the connection, or stream, which is the owner's alone. */
+  onUpgraded(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): Held;
   onClosed(): void;
 }

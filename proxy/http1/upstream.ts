@@ -10,7 +10,7 @@ import { Framing } from './framing.ts';
 import { HeadReader } from './headReader.ts';
 import { readResponseHead, responseSection } from './readHead.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
-import { refuseSwitch } from './upgrade.ts';
+import { expectedAccept, refuseSwitch } from './upgrade.ts';
 import { MessageWriter } from './writeMessage.ts';
 
 const maxInformational = 16;
@@ -42,6 +42,8 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
   private isHead = false;
   /** As RequestHead.upgrade. */
   private offered = '';
+  /** As expectedAccept, where something is offered. */
+  private accept: string | undefined;
   /** Its response must have no body. */
   private bodiless = false;
   private requestDone = false;
@@ -88,6 +90,7 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
   request(head: RequestHead): void {
     this.isHead = head.method === 'HEAD';
     this.offered = head.upgrade;
+    if (head.upgrade !== '') this.accept = expectedAccept(head);
     this.writer.head(composeRequest(head), { chunked: head.bodyLength < 0 });
   }
 
@@ -165,7 +168,7 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
   }
 
   private switchProtocols(receiver: ResponseReceiver, first: Buffer): void {
-    const refused = refuseSwitch(this.offered, this.head);
+    const refused = refuseSwitch(this.offered, this.accept, this.head);
     if (refused !== undefined) return this.failWith(refused);
     if (!this.requestDone) return this.failWith('the endpoint switched protocols before it had the whole request');
     this.receiver = undefined;

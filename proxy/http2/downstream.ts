@@ -4,11 +4,13 @@ import { LastWords } from '../http1/lastWords.ts';
 import { maxUnsentBytes } from '../http1/limits.ts';
 import { becomeTrailersOnly, grpcStatusFor } from '../message/grpcAnswer.ts';
 import { RequestHead, ResponseHead } from '../message/head.ts';
+import type { Held, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import { maxHeaderListBytes } from '../message/limits.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
 import { Budget, priceOfReset, prices } from './budget.ts';
+import { maxHeadsBytes, maxStreams } from './limits.ts';
 import type { Payload } from './payload.ts';
 import { flags, largest31 } from './protocol.ts';
 import { RequestHeadReader } from './requestHead.ts';
@@ -20,10 +22,6 @@ import type { StreamTable } from './streamTable.ts';
 import { TrailersReader } from './trailers.ts';
 import { writeResponseHead } from './writeHeads.ts';
 
-/** Requests of one connection at a time: as many as long-lived streams of one client may be, and no more memory than its own. */
-const maxStreams = 1024;
-/** Of the heads of those requests, as they are decoded: 2 KiB for each of so many. Beyond it they are as too many. */
-const maxHeadsBytes = 2_097_152;
 /** Behind the announcement of its end a connection takes requests until its client has heard of it, or for so long. */
 const announceMs = 1000;
 /** A client that says nothing for so long though it waits for something is asked for a sign of life, and has as long for it. */
@@ -34,7 +32,7 @@ const ping = Buffer.from('heddle-1');
 /** What the codec needs from the proxy around it. */
 export type Http2DownstreamOwner = Pick<
   DownstreamOwner,
-  'limits' | 'closing' | 'startExchange' | 'onRefused' | 'onClosed'
+  'limits' | 'closing' | 'startExchange' | 'onRefused' | 'onUpgraded' | 'onClosed'
 >;
 
 /** One HTTP/2 connection from a client: each of its streams is a request. */
@@ -69,6 +67,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     this.introduce([
       [settingIds.maxConcurrentStreams, maxStreams],
       [settingIds.maxHeaderListSize, maxHeaderListBytes],
+      [settingIds.enableConnectProtocol, 1],
     ]);
   }
 
@@ -127,11 +126,13 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     this.streams.add(stream);
     if (refusal !== undefined) return this.refuse(stream, refusal);
     this.touch(stream);
+    if (head.upgrade !== '') stream.awaitTunnel();
     const exchange = this.owner.startExchange(stream, head);
     if (this.owner.closing) this.close();
     if (stream.answered || stream.gone) return undefined;
     stream.exchange = exchange;
-    if (endStream) exchange.onRequestEnd(undefined);
+    if (endStream || head.upgrade !== '') exchange.onRequestEnd(undefined);
+    if (endStream) stream.through?.onBytesEnd();
     return undefined;
   }
 
@@ -157,6 +158,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     if (!this.decode(payload, trailers)) return undefined;
     if (stream.remoteEnded)
       return this.failStream(stream, 'STREAM_CLOSED', 'HEADERS came behind the end of their stream');
+    if (stream.through !== undefined) return this.failStream(stream, 'PROTOCOL_ERROR', 'HEADERS came in a tunnel');
     if (!endStream) return this.failStream(stream, 'PROTOCOL_ERROR', 'a trailer section does not end its stream');
     if (trailers.finish() !== undefined) return this.failStream(stream, 'PROTOCOL_ERROR', refusals.trailers.message);
     stream.addTrailers(trailers.listBytes);
@@ -186,7 +188,11 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   }
 
   protected onEndedFirst(stream: RequestStream): void {
-    this.resetStream(stream, 'NO_ERROR');
+    if (!stream.isTunnel) this.resetStream(stream, 'NO_ERROR');
+  }
+
+  onUpgraded(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): Held {
+    return this.owner.onUpgraded(client, endpoint, onEnd);
   }
 
   protected onRemoved(stream: RequestStream): void {
@@ -230,8 +236,7 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
     let held = 0;
     for (const stream of this.streams.all()) held += stream.held;
     const average = held / this.streams.size;
-    for (const stream of this.streams.all())
-      if (stream.held >= average) stream.exchange?.onRequestFailure({ flag, status, reason });
+    for (const stream of this.streams.all()) if (stream.held >= average) stream.shed({ flag, status, reason });
     if (this.connection.unsent > 0) this.connection.reset();
     else for (const stream of this.streams.all()) if (stream.unsent > 0) this.resetStream(stream, 'CANCEL');
   }

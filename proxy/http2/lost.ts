@@ -11,6 +11,8 @@ export type Lost = {
     | 'Violated'
     /** The peer has declared that it does not look at it. */
     | 'Unprocessed'
+    /** The peer has not offered what it asks for. */
+    | 'NotOffered'
     /** The peer has ended this stream alone. */
     | 'Reset'
     /** The peer takes or gives nothing any more, not even the answer to a PING. */
@@ -31,6 +33,7 @@ const upstream = {
   Closed: { flag: 'UC', status: 503 },
   Violated: { flag: 'UPE', status: 502 },
   Unprocessed: { flag: 'UC', status: 503 },
+  NotOffered: { flag: 'UPE', status: 501 },
   Reset: { flag: 'UC', status: 503 },
   Silent: { flag: 'UT', status: 504 },
   Unreached: { flag: 'UF', status: 503 },
@@ -56,15 +59,16 @@ export function endpointFailure(
   { begun, hasServed }: { readonly begun: boolean; readonly hasServed: boolean },
 ): UpstreamFailure {
   // That it was sent on this connection is all that was wrong with what is unprocessed; nobody answers what is unseen.
-  const aged = !begun && (type === 'Unprocessed' || (type === 'Closed' && hasServed));
+  const notOffered = type === 'NotOffered';
+  const aged = notOffered || (!begun && (type === 'Unprocessed' || (type === 'Closed' && hasServed)));
   const why = type === 'Violated' ? `the endpoint sent what is not valid HTTP: ${reason}` : reason;
   const rpcStatus = code === undefined ? undefined : rpcStatuses[errorName(code)];
-  return { ...upstream[type], reason: why, rpcStatus, code, reached: reachedOf(type, begun), aged };
+  return { ...upstream[type], reason: why, rpcStatus, code, reached: reachedOf(type, begun), aged, notOffered };
 }
 
 function reachedOf(type: Lost['type'], begun: boolean): Reached {
   if (begun || type === 'Violated') return 'Surely';
-  return type === 'Unreached' || type === 'Unprocessed' ? 'Never' : 'Perhaps';
+  return type === 'Unreached' || type === 'Unprocessed' || type === 'NotOffered' ? 'Never' : 'Perhaps';
 }
 
 /** A connection that its endpoint has closed, or that never came to be. */

@@ -34,7 +34,7 @@ export class Openings {
     if (stream === undefined || head === undefined) return false;
     stream.head = undefined;
     this.connection.openStream(stream, head);
-    stream.onOpened();
+    if (!stream.gone) stream.onOpened();
     return true;
   }
 

@@ -14,10 +14,8 @@ export const http2Refusals = {
   connectionField: refuse(400, 'a field that belongs to a connection (Connection, Upgrade, TE, ...) came in HTTP/2'),
   authority: refuse(400, ':authority and Host differ'),
   bodyMissing: refuse(400, 'Content-Length announces a body, but none follows'),
-  extendedConnect: refuse(
-    501,
-    'other protocols over HTTP/2 (RFC 8441) are not spoken here: use HTTP/1.1 for WebSocket',
-  ),
+  tunnelLength: refuse(400, 'a request for a tunnel (:protocol) has a Content-Length'),
+  tunnelledHttp: refuse(501, 'HTTP is not spoken inside of HTTP/2 (:protocol): no route would see its requests'),
   status: refuse(502, 'there is not exactly one :status, a number of three digits'),
   interim: refuse(502, 'an interim response ends its stream, or switches protocols, which HTTP/2 does not know'),
 } as const;

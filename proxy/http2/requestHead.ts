@@ -6,6 +6,7 @@ import { RequestHead } from '../message/head.ts';
 import { maxFields, maxHeaderListBytes, maxMethodBytes, maxTargetBytes } from '../message/limits.ts';
 import { ownPrefix } from '../message/ownFields.ts';
 import { type Refusal, refusals } from '../message/refusal.ts';
+import { becomeUpgrade } from './extendedConnect.ts';
 import { refuseField } from './fieldRules.ts';
 import type { HeaderSink, Indexing } from './hpack/decoder.ts';
 import { entrySize, type HeaderEntry } from './hpack/entry.ts';
@@ -32,6 +33,7 @@ export class RequestHeadReader implements HeaderSink {
   private expect = '';
   private cookie = '';
   private contentLength = -1;
+  private protocol = '';
 
   /** Starts on a block, which fills `head`: a new one. */
   begin(head: RequestHead): void {
@@ -73,9 +75,9 @@ export class RequestHeadReader implements HeaderSink {
     const { head } = this;
     const wrong = this.refusal ?? this.refuseTarget();
     if (wrong !== undefined) return wrong;
-    if (this.expect !== '' && this.expect !== '100-continue') return refusals.expect;
+    if (this.expect !== '' && (this.expect !== '100-continue' || head.upgrade !== '')) return refusals.expect;
     if (body === 'none' && this.contentLength > 0) return http2Refusals.bodyMissing;
-    head.bodyLength = body === 'none' ? 0 : this.contentLength;
+    head.bodyLength = body === 'none' || head.upgrade !== '' ? 0 : this.contentLength;
     head.explicitLength = this.contentLength >= 0;
     head.expectContinue = this.expect !== '';
     if (this.cookie !== '') head.headers.append('cookie', this.cookie, 'cookie');
@@ -98,6 +100,7 @@ export class RequestHeadReader implements HeaderSink {
         head.scheme = value === 'https' ? 'https' : 'http';
         return value === head.scheme ? undefined : http2Refusals.scheme;
       case ':protocol':
+        this.protocol = value;
         return this.isSecond(pseudo.protocol) || !isValidToken(value) ? http2Refusals.pseudo : undefined;
       default:
         return http2Refusals.pseudo;
@@ -170,7 +173,8 @@ export class RequestHeadReader implements HeaderSink {
       head.authority = this.host;
     } else if (this.host !== undefined && this.host.toLowerCase() !== head.authority.toLowerCase())
       return http2Refusals.authority;
-    return extended ? http2Refusals.extendedConnect : undefined;
+    if (!extended) return undefined;
+    return this.contentLength >= 0 ? http2Refusals.tunnelLength : becomeUpgrade(head, this.protocol);
   }
 }
 

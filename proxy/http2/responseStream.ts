@@ -5,11 +5,13 @@ import { errorCodes, type ErrorName, errorName } from './protocol.ts';
 import { endpointFailure, type Lost } from './lost.ts';
 import { codeForEndpoint } from './resetCodes.ts';
 import { Stream, type StreamOwner } from './stream.ts';
+import { StreamConnection } from './streamConnection.ts';
+import { becomeSwitch, type RequestedUpgrade, requestedUpgrade } from './extendedConnect.ts';
 
 /** The connection of a response's stream. */
 export interface ResponseStreamOwner extends StreamOwner {
-  /** The peer is known to speak HTTP/2 and takes one more: its head leaves now. */
-  readonly takesRequests: boolean;
+  /** The peer is known to speak HTTP/2 and takes this one more: it leaves now. */
+  takes(head: RequestHead): boolean;
   /** Bytes that have not left, divided among its streams. */
   readonly unsentShare: number;
   /** Requests were answered on it before. */
@@ -27,12 +29,15 @@ export interface ResponseStreamOwner extends StreamOwner {
 }
 
 const maxInformational = 16;
+const nothing = Buffer.alloc(0);
 
 /** One request to an HTTP/2 server and its response: the upstream codec of one exchange. */
 export class ResponseStream extends Stream implements Upstream {
   /** The head of a request that waits to be sent. */
   head: RequestHead | undefined;
   method = '';
+  /** Undefined: it asks for no upgrade. */
+  private upgrade: RequestedUpgrade | undefined;
   private receiver: ResponseReceiver | undefined;
   private responded = false;
   private informational = 0;
@@ -64,7 +69,8 @@ export class ResponseStream extends Stream implements Upstream {
 
   request(head: RequestHead): void {
     this.method = head.method;
-    if (this.owner.takesRequests) return this.owner.openStream(this, head);
+    if (head.upgrade !== '') this.upgrade = requestedUpgrade(head);
+    if (this.owner.takes(head)) return this.owner.openStream(this, head);
     this.head = head;
     return this.owner.queueStream(this);
   }
@@ -87,14 +93,18 @@ export class ResponseStream extends Stream implements Upstream {
   }
 
   override end(trailers: Fields | undefined): void {
-    // A request without a body ends with its head.
-    if (this.id !== 0) super.end(trailers);
+    // A request without a body ends with its head, and one for a tunnel not before the tunnel.
+    if (this.id !== 0 && (this.upgrade === undefined || this.through !== undefined)) super.end(trailers);
   }
 
   abort(why?: Failure): void {
     this.receiver = undefined;
     if (this.id === 0) this.owner.dropStream(this);
     else this.owner.cancelStream(this, codeForEndpoint(why));
+  }
+
+  override cancel(): void {
+    if (!this.gone) this.owner.cancelStream(this, 'CANCEL');
   }
 
   pauseResponse(): void {
@@ -113,17 +123,33 @@ export class ResponseStream extends Stream implements Upstream {
       return receiver?.onInformational(head);
     }
     this.responded = true;
+    if (this.upgrade !== undefined && head.status < 300) return this.become(this.upgrade, head, isLast);
     const bodiless = this.method === 'HEAD' || head.status === 204 || head.status === 304;
     this.left = bodiless ? 0 : head.bodyLength;
     receiver?.onResponse(head);
     return isLast ? this.complete(undefined) : undefined;
   }
 
+  /** It is a tunnel from now on (RFC 8441 section 5). */
+  private become(upgrade: RequestedUpgrade, head: ResponseHead, isLast: boolean): void {
+    const { receiver } = this;
+    const connection = new StreamConnection(this);
+    this.receiver = undefined;
+    this.through = connection;
+    becomeSwitch(head, upgrade);
+    receiver?.onUpgrade(head, { connection, first: nothing });
+    if (!isLast) return;
+    this.remoteEnded = true;
+    connection.onBytesEnd();
+  }
+
   onTrailers(trailers: Fields | undefined): void {
-    this.complete(trailers);
+    if (this.through === undefined) this.complete(trailers);
+    else this.fail('HEADERS came in a tunnel');
   }
 
   onBytes(buffer: Buffer, start: number, end: number): void {
+    if (this.through !== undefined) return this.through.onBytes(buffer, start, end);
     if (!this.responded) return this.fail('DATA came before a response');
     if (this.left >= 0) {
       this.left -= end - start;
@@ -133,7 +159,8 @@ export class ResponseStream extends Stream implements Upstream {
   }
 
   onBytesEnd(): void {
-    if (this.responded) this.complete(undefined);
+    if (this.through !== undefined) this.through.onBytesEnd();
+    else if (this.responded) this.complete(undefined);
     else this.fail('the stream ended before a response');
   }
 
@@ -156,7 +183,8 @@ export class ResponseStream extends Stream implements Upstream {
   }
 
   onDrain(): void {
-    this.receiver?.onUpstreamDrain();
+    if (this.receiver === undefined) this.through?.onDrain();
+    else this.receiver.onUpstreamDrain();
   }
 
   onReset(code: number): void {
@@ -173,5 +201,6 @@ export class ResponseStream extends Stream implements Upstream {
     this.receiver = undefined;
     const begun = this.responded || this.informational > 0;
     receiver?.onUpstreamFailure(endpointFailure(lost, { begun, hasServed: this.owner.hasServed }));
+    this.through?.onLost(lost.code === undefined ? lost.reason : errorName(lost.code));
   }
 }

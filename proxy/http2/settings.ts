@@ -9,6 +9,8 @@ export const settingIds = {
   initialWindowSize: 4,
   maxFrameSize: 5,
   maxHeaderListSize: 6,
+  /** RFC 8441. */
+  enableConnectProtocol: 8,
 } as const;
 
 /** What the peer has told of itself, from what holds as long as it has not. */
@@ -18,6 +20,8 @@ export class PeerSettings {
   smallestTableSize = 4096;
   maxConcurrentStreams = Infinity;
   initialWindow = firstWindow;
+  /** It takes requests for tunnels (RFC 8441). */
+  connectProtocol = false;
 
   /** Takes over what a SETTINGS frame says; or why it must not. */
   apply(frame: FrameReader): SettingsProblem | undefined {
@@ -50,6 +54,14 @@ export class PeerSettings {
         // Frames of ours are no larger than every peer takes.
         if (value < maxFrameBytes || value > 16_777_215)
           return { error: 'PROTOCOL_ERROR', reason: 'SETTINGS_MAX_FRAME_SIZE is not from 2^14 to 2^24-1' };
+        break;
+      case settingIds.enableConnectProtocol:
+        if (value > 1 || (this.connectProtocol && value === 0))
+          return {
+            error: 'PROTOCOL_ERROR',
+            reason: 'SETTINGS_ENABLE_CONNECT_PROTOCOL is neither 0 nor 1, or 0 behind 1',
+          };
+        this.connectProtocol = value === 1;
         break;
       default:
       // What is not known is ignored, and what is advice alone.

@@ -30,6 +30,20 @@ export interface StreamOwner {
   failStream(stream: Stream, error: ErrorName, reason: string): void;
 }
 
+/** What takes the bytes of a stream that has become a tunnel, or may. */
+export interface Through {
+  /** Bytes of memory that have come and wait. */
+  readonly unread: number;
+  /** As those of Stream. */
+  onBytes(buffer: Buffer, start: number, end: number): void;
+  onBytesEnd(): void;
+  onDrain(): void;
+  /** It was reset, or its connection is lost. */
+  onLost(reason: string): void;
+  /** Nothing more is sent or received on it. */
+  onGone(): void;
+}
+
 /**
  * One stream, as both sides of the proxy have it: how far each direction is, its two windows, and the bytes that wait for the
  * peer's. What it carries is for its kind to say.
@@ -55,6 +69,8 @@ export abstract class Stream implements Marked {
   stalled = false;
   /** It was given bytes or a head in this read. */
   touched = false;
+  /** What its bytes go through where they are none of a message. */
+  through: Through | undefined;
   /** When it was begun. */
   readonly begunMs = clock.ms;
   private receiveWindow = firstWindow;
@@ -95,7 +111,8 @@ export abstract class Stream implements Marked {
     return this.waiting !== undefined && this.waiting.length > 0;
   }
 
-  protected get waitingBytes(): number {
+  /** Bytes that wait in it for the peer. */
+  get waitingBytes(): number {
     return this.waiting?.length ?? 0;
   }
 
@@ -149,12 +166,12 @@ export abstract class Stream implements Marked {
   }
 
   /** Nothing more is to be read: what comes is not given back until `resumeReading`. */
-  protected pauseReading(): void {
+  pauseReading(): void {
     this.paused = true;
     this.slow = true;
   }
 
-  protected resumeReading(): void {
+  resumeReading(): void {
     this.paused = false;
     this.giveBack();
   }
@@ -194,11 +211,17 @@ export abstract class Stream implements Marked {
     this.owed -= less;
   }
 
+  /** Ends it early, since nobody wants it any more. */
+  cancel(): void {
+    this.session.resetStream(this, 'CANCEL');
+  }
+
   /** Lets go of what waits; the session does so when the stream is over. */
   release(): void {
     this.gone = true;
     this.waiting?.release();
     this.waiting = undefined;
     this.ending = undefined;
+    this.through?.onGone();
   }
 }

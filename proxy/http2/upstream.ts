@@ -8,9 +8,10 @@ import { asRaw } from '../socket/rawConnection.ts';
 import { prices } from './budget.ts';
 import { closedBy, type Lost, neverSpoken } from './lost.ts';
 import { LifeSigns } from './lifeSigns.ts';
+import { lastUsableId, maxCancelled, maxStreams } from './limits.ts';
 import { Openings } from './openings.ts';
 import type { Payload } from './payload.ts';
-import { type ErrorName, errorName, flags, largest31, preface } from './protocol.ts';
+import { type ErrorName, errorName, flags, preface } from './protocol.ts';
 import { nobody, ResponseBlocks } from './responseBlocks.ts';
 import { type ResponseStreamOwner, ResponseStream } from './responseStream.ts';
 import { Session } from './session.ts';
@@ -19,12 +20,6 @@ import type { StreamTable } from './streamTable.ts';
 import type { UpstreamOwner } from './upstreamOwner.ts';
 import { writeRequestHead } from './writeHeads.ts';
 
-/** Requests of one connection at a time, where the server takes as many. */
-const maxStreams = 1024;
-/** From here on a connection is used up: streams have no number twice. */
-const lastUsableId = largest31 - 2;
-/** Servers take many resets for an attack, and end the connection with all that others have on it. */
-const maxCancelled = 500;
 const ping = Buffer.from('heddle-2');
 
 /** One HTTP/2 connection to an endpoint, shared by as many exchanges as its server takes. */
@@ -35,6 +30,8 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   /** Streams that were given out and are not over. */
   assigned = 0;
   hasServed = false;
+  /** Among those that limitHeld looks at. */
+  place = -1;
   private connected = false;
   private usedUp = false;
   private cancelled = 0;
@@ -71,10 +68,6 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     return this.streams.size === 0 && this.connection.full ? this.writer.unsent : 0;
   }
 
-  drop(): void {
-    this.connection.reset();
-  }
-
   /** How many more requests it can be given. */
   get room(): number {
     if (this.usedUp || this.closing || this.nextId > lastUsableId) return 0;
@@ -90,8 +83,8 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
     return this.assigned === 0 && this.settled && clock.ms - this.connection.movedMs > 250;
   }
 
-  get takesRequests(): boolean {
-    return this.openings.length === 0 && this.takesMore;
+  takes({ upgrade }: RequestHead): boolean {
+    return this.openings.length === 0 && this.takesMore && (upgrade === '' || this.peer.connectProtocol);
   }
 
   /** A stream can be opened now, and what it says leaves before long. */
@@ -107,19 +100,29 @@ export class Http2Upstream extends Session implements ResponseStreamOwner {
   }
 
   openStream(stream: ResponseStream, head: RequestHead): void {
+    if (head.upgrade !== '' && !this.peer.connectProtocol) return this.refuseTunnel(stream);
     stream.id = this.nextId;
     stream.sendWindow = this.peer.initialWindow;
     this.nextId += 2;
     if (this.streams.size === 0) this.watch();
     this.streams.add(stream);
-    const isWhole = head.bodyLength === 0;
+    const isWhole = head.bodyLength === 0 && head.upgrade === '';
     stream.localEnded = isWhole;
     writeRequestHead(this.encoder, head);
     this.writer.block(stream, this.encoder, isWhole ? flags.endStream : flags.none);
     if (this.nextId > lastUsableId) this.useUp();
   }
 
+  /** Its server has not offered any. */
+  private refuseTunnel(stream: ResponseStream): void {
+    stream.release();
+    this.onRemoved();
+    stream.onLost({ type: 'NotOffered', reason: 'the endpoint offers no upgrade over HTTP/2' });
+  }
+
   queueStream(stream: ResponseStream): void {
+    // Not at once: who asks is not told of anything from within asking.
+    if (this.takesMore) setImmediate(() => this.openings.openAll());
     // A server that reads nothing is asked for a sign of life, as if it had the request.
     if (this.settled && this.assigned === 1) this.watch();
     this.openings.add(stream);

@@ -1,18 +1,22 @@
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
+import { isWebSocket } from '../message/upgrades.ts';
 import { isConnectionSpecific } from './fieldRules.ts';
 import type { HpackEncoder } from './hpack/encoder.ts';
 
 /** Writes a request head, of whatever protocol it came, as a header block (RFC 9113 section 8.3.1). */
 export function writeRequestHead(encoder: HpackEncoder, head: RequestHead): void {
-  const { headers, path, authority } = head;
+  const { headers, path, authority, upgrade } = head;
+  const isTunnel = upgrade !== '';
   encoder.begin();
-  encoder.field(':method', head.method);
+  encoder.field(':method', isTunnel ? 'CONNECT' : head.method);
+  // What HTTP/1.1 asks for by Upgrade (RFC 8441).
+  if (isTunnel) encoder.field(':protocol', isWebSocket(upgrade) ? 'websocket' : upgrade);
   encoder.field(':scheme', head.scheme);
   put(encoder, headers, ':path', head.hasQuery ? `${path}?${head.query}` : path);
   if (authority !== '') put(encoder, headers, ':authority', authority);
-  writeFields(encoder, headers);
-  if (head.bodyLength > 0 || (head.bodyLength === 0 && head.explicitLength))
+  writeFields(encoder, isTunnel ? withoutKey(headers) : headers);
+  if (head.bodyLength > 0 || (head.bodyLength === 0 && head.explicitLength && !isTunnel))
     encoder.field('content-length', String(head.bodyLength));
 }
 
@@ -33,6 +37,13 @@ export function writeResponseHead(encoder: HpackEncoder, head: ResponseHead): vo
 export function writeTrailers(encoder: HpackEncoder, trailers: Fields): void {
   encoder.begin();
   writeFields(encoder, trailers);
+}
+
+/** A WebSocket of HTTP/2 has none (RFC 8441 section 5). */
+function withoutKey(headers: Fields): Fields {
+  const fields = headers.copy();
+  fields.remove('sec-websocket-key');
+  return fields;
 }
 
 function writeFields(encoder: HpackEncoder, fields: Fields): void {

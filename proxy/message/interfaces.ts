@@ -29,10 +29,18 @@ export type UpstreamFailure = Failure & {
    * that it has not looked at the request, which says nothing against it.
    */
   readonly aged: boolean;
+  /** In this protocol the endpoint offers no upgrade: it has not seen the request. */
+  readonly notOffered?: boolean;
 };
 
 /** A connection on which another protocol is spoken from now on, and what has come of that already. */
 export type Upgraded = { readonly connection: Connection; readonly first: Buffer };
+
+/** What waits in something, in bytes of memory, and how it is ended where that is too much. */
+export interface Held {
+  readonly held: number;
+  shed(): void;
+}
 
 /** How that ended. */
 export type UpgradeEnd = {

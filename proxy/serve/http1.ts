@@ -1,7 +1,7 @@
 import type { Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
-import { Tunnel } from '../tcp/tunnel.ts';
+import type { Tunnel } from '../tcp/tunnel.ts';
 import { Requests } from './requests.ts';
 import type { Ending, Served } from './served.ts';
 import type { Serving } from './serving.ts';
@@ -23,18 +23,12 @@ class Http1Requests extends Requests implements DownstreamOwner, Served {
     this.downstream = new Http1Downstream(serving.connection, this);
   }
 
-  onUpgraded(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): void {
-    this.tunnel = new Tunnel(client.connection, () => endpoint.connection, {
-      first: client.first,
-      firstBack: endpoint.first,
-      connected: true,
-      ...this.serving.engine.limits,
-      onConnected: () => undefined,
-      onEnd: (end) => {
-        onEnd(end);
-        this.serving.over();
-      },
+  onUpgraded(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): Tunnel {
+    this.tunnel = this.join(client, endpoint, (end) => {
+      onEnd(end);
+      this.serving.over();
     });
+    return this.tunnel;
   }
 
   get idle(): boolean {

@@ -1,8 +1,9 @@
 import { Exchange } from '../exchange/exchange.ts';
 import type { RefusedLine } from '../http1/refusedLine.ts';
 import type { RequestHead } from '../message/head.ts';
-import type { Downstream, RequestReceiver } from '../message/interfaces.ts';
+import type { Downstream, RequestReceiver, Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import type { Refusal } from '../message/refusal.ts';
+import { Tunnel } from '../tcp/tunnel.ts';
 import type { EngineLimits } from './engine.ts';
 import type { Serving } from './serving.ts';
 
@@ -27,6 +28,18 @@ export abstract class Requests {
     const exchange = new Exchange(downstream, head, context, context.reportOf(head));
     exchange.start();
     return exchange;
+  }
+
+  /** Passes on byte for byte what a request has upgraded to. */
+  protected join(client: Upgraded, endpoint: Upgraded, onEnd: (end: UpgradeEnd) => void): Tunnel {
+    return new Tunnel(client.connection, () => endpoint.connection, {
+      first: client.first,
+      firstBack: endpoint.first,
+      connected: true,
+      ...this.limits,
+      onConnected: () => undefined,
+      onEnd,
+    });
   }
 
   onRefused(refusal: Refusal, line: RefusedLine): void {

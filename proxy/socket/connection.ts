@@ -38,6 +38,8 @@ export interface Connection {
   readonly movedMs: number;
   /** A measure of what waits in this process, in bytes: 0 once all has left. */
   readonly unsent: number;
+  /** Bytes of memory that have come and wait for `resume`; only of a kind that cannot leave them to the kernel. */
+  readonly unread?: number;
   /** Writes latin1 text; false when it is full then. */
   writeText(text: string): boolean;
   /** Writes borrowed bytes, which are the caller's again at once; false when it is full then. */

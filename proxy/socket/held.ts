@@ -1,3 +1,4 @@
+import { Bag, type Baggable } from '../../runtime/bag.ts';
 import type { Connection } from './connection.ts';
 
 // After so many bytes were kept anew, who looks after what waits looks again.
@@ -6,11 +7,11 @@ const lookers = new Set<() => void>();
 /** Whether so much waits that less is to be read at a time: what a slow reader leaves behind is one read, at the most. */
 export const pressure = { isHigh: false };
 /** Connections to endpoints, as far as what waits in them is for none of our clients any more. */
-export const toEndpoints = new Set<Unclaimed>();
+export const toEndpoints = new Bag<Unclaimed>();
 let kept = 0;
 
 /** Bytes of memory that nobody waits for, and where they are. */
-type Unclaimed = { readonly unclaimed: number; readonly connection: Pick<Connection, 'reset'> };
+type Unclaimed = Baggable & { readonly unclaimed: number; readonly connection: Pick<Connection, 'reset'> };
 
 /**
  * Bytes are kept that wait for something: the rest of a head, an endpoint, a client that reads. Nothing is counted down:

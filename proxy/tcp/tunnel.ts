@@ -48,6 +48,8 @@ type LastWords = {
 
 /** Joins two connections byte for byte, each direction with its own back-pressure and half-close. */
 export class Tunnel extends Expiring {
+  /** Among those of its connection. */
+  place = -1;
   private connected = false;
   private over = false;
   private open = 2;
@@ -118,7 +120,8 @@ export class Tunnel extends Expiring {
 
   /** Bytes of memory that wait in it, either way. */
   get held(): number {
-    return this.client.unsent + this.server.unsent;
+    const { client, server } = this;
+    return client.unsent + server.unsent + (client.unread ?? 0) + (server.unread ?? 0);
   }
 
   /** Ends it: this process holds too much. */

@@ -32,6 +32,7 @@ export function isReason(written: string, said: string): boolean {
   const plain = said
     .replace(/^the sidecar of the endpoint says: /, '')
     .replace(/; not sent again: .*$/, '')
+    .replace(/; over HTTP\/2 the endpoint offers no upgrade$/, '')
     .replace(/; the application listens on .*$/, '');
   const parts = written.split('…').map((part) => RegExp.escape(part));
   return new RegExp(`^${parts.join('.*')}$`).test(plain);

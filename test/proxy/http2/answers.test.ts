@@ -25,6 +25,7 @@ import {
   uint32,
 } from './raw.ts';
 import { got, startRaw } from './rawServer.ts';
+import { connectTunnels, openTunnel, routeTo, startHttp1Tunnels, switchTo } from './tunnelling.ts';
 import { requestVectors } from './vectors/requests.ts';
 
 const table = answersTable('HTTP/2, gRPC, upgrades');
@@ -106,6 +107,15 @@ const sent =
     return sidecar;
   };
 
+/** A WebSocket of HTTP/2 that an endpoint of HTTP/1.1 answers so. */
+const tunnelled =
+  (answer: () => string): Way =>
+  async (t) => {
+    const { sidecar, port } = await routeTo(t, 'http1', (await startHttp1Tunnels(t, answer)).port);
+    openTunnel(await connectTunnels(t, port));
+    return sidecar;
+  };
+
 const refusedHeads = Object.keys(http2Refusals).flatMap((name): Way[] => {
   const vectors = Object.values(requestVectors).flat();
   const found = vectors.find(({ verdict }) => 'refused' in verdict && verdict.refused === name);
@@ -155,6 +165,19 @@ const ways: readonly Way[] = [
     session.request({ ':method': 'POST' }).on('error', silent).end('x');
     return sidecar;
   },
+  async (t) => {
+    // Nothing more is said, not even to a PING.
+    const backend = await startBackend(t, (peer) => {
+      peer.write(emptySettings);
+      peer.socket.once('data', () => peer.write(frame(headers, endHeaders, 1, okBlock)));
+    });
+    const pings = { afterMs: 50, withinMs: 50, againMs: 60_000 };
+    const { sidecar, session } = await meet(t, [backend], { pings });
+    session.request({ ':method': 'POST' }).on('error', silent).end('x');
+    return sidecar;
+  },
+  tunnelled(() => switchTo('')),
+  tunnelled(() => 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'),
   greeted('HTTP/1.1 400 Bad Request\r\n\r\n'),
   greeted(''),
   answered(`${get}\r\n`, `${switched}Upgrade: chat\r\n\r\n`),

@@ -61,9 +61,9 @@ const requests: readonly (readonly [title: string, text: string, lines: readonly
     [...request('GET', '/a'), 'te: trailers'],
   ],
   [
-    'an upgrade stays behind',
-    'GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
-    request('GET', '/a'),
+    'an upgrade is a tunnel, without the key of HTTP/1.1, nor a length',
+    'GET /a HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\nContent-Length: 0\r\nSec-WebSocket-Key: a\r\n\r\n',
+    [':method: CONNECT', ':protocol: websocket', ...request('GET', '/a').slice(1)],
   ],
   [
     'a length is told',

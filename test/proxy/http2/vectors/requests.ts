@@ -90,6 +90,7 @@ const authorities: readonly HeadVector[] = [
   refused('neither of them', 'host', get.replace(':authority: x\n', '')),
 ];
 
+const tunnel = `${get.replace('GET', 'CONNECT')}:protocol: chat\n`;
 /** RFC 9113 section 8.5, RFC 8441. */
 const connects: readonly HeadVector[] = [
   refused('CONNECT is understood, and refused', 'connect', ':method: CONNECT\n:authority: x:80\n'),
@@ -98,12 +99,20 @@ const connects: readonly HeadVector[] = [
   refused('CONNECT with :path', 'incomplete', ':method: CONNECT\n:authority: x:80\n:path: /\n'),
   refused('CONNECT without :authority', 'incomplete', ':method: CONNECT\n'),
   refused('CONNECT with Host alone', 'incomplete', ':method: CONNECT\nhost: x:80\n'),
-  refused(
-    'WebSocket by RFC 8441',
-    'extendedConnect',
-    `${get.replace('GET', 'CONNECT')}:protocol: websocket\n`,
-    'follows',
-  ),
+  withBody(passes('a tunnel by RFC 8441 is an upgrade', tunnel, { upgrade: 'chat' }, ['upgrade: chat'])),
+  passes('one whose client has nothing to say', tunnel, { upgrade: 'chat' }, ['upgrade: chat']),
+  refused('a tunnel for HTTP/2', 'tunnelledHttp', tunnel.replace('chat', 'h2c'), 'follows'),
+  refused('a tunnel for HTTP', 'tunnelledHttp', tunnel.replace('chat', 'HTTP'), 'follows'),
+  refused('a tunnel to what is no token', 'pseudo', tunnel.replace('chat', 'HTTP/2.0'), 'follows'),
+  refused('a tunnel to two protocols', 'pseudo', tunnel.replace('chat', 'a, b'), 'follows'),
+  refused('a tunnel with a length', 'tunnelLength', `${tunnel}content-length: 5\n`, 'follows'),
+  refused('a tunnel with a length of 0', 'tunnelLength', `${tunnel}content-length: 0\n`),
+  refused('a tunnel that waits for 100', 'expect', `${tunnel}expect: 100-continue\n`, 'follows'),
+  refused('a tunnel with Upgrade', 'connectionField', `${tunnel}upgrade: websocket\n`, 'follows'),
+  refused('a tunnel to *', 'target', tunnel.replace('/a', '*'), 'follows'),
+  refused('a tunnel without :scheme', 'incomplete', tunnel.replace(':scheme: http\n', ''), 'follows'),
+  refused(':protocol behind other fields', 'pseudo', `${get.replace('GET', 'CONNECT')}a: b\n:protocol: chat\n`),
+  refused(':protocol of a POST', 'pseudo', `${post}:protocol: websocket\n`, 'follows'),
   refused(
     'the same without :path',
     'incomplete',

@@ -52,6 +52,7 @@ export const frameViolations: readonly Violation[] = [
     ['of seven bytes', 'FRAME_SIZE_ERROR', 0, frame(settings, 0, 0, zeros(7))],
     ['ENABLE_PUSH of 2', 'PROTOCOL_ERROR', 0, frame(settings, 0, 0, setting(2, 2))],
     ['ENABLE_PUSH of 2^32-1', 'PROTOCOL_ERROR', 0, frame(settings, 0, 0, setting(2, 0xffff_ffff))],
+    ['ENABLE_CONNECT_PROTOCOL of 2', 'PROTOCOL_ERROR', 0, frame(settings, 0, 0, setting(8, 2))],
     ['INITIAL_WINDOW_SIZE of 2^31', 'FLOW_CONTROL_ERROR', 0, frame(settings, 0, 0, setting(4, 0x8000_0000))],
     ['INITIAL_WINDOW_SIZE of 2^32-1', 'FLOW_CONTROL_ERROR', 0, frame(settings, 0, 0, setting(4, 0xffff_ffff))],
     ['MAX_FRAME_SIZE of 16383', 'PROTOCOL_ERROR', 0, frame(settings, 0, 0, setting(5, 16_383))],
