@@ -1,6 +1,6 @@
 import { checkBefore } from './before.ts';
 import { checkGatewayApi, checkKubernetes, checkPlatforms } from './cluster.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, withoutGoing } from './facts.ts';
 import { type Finding, some } from './finding.ts';
 import { checkInstallation } from './installation.ts';
 import { checkLease } from './lease.ts';
@@ -24,7 +24,8 @@ export function checkMesh(facts: Facts): readonly Finding[] {
     checkServices,
     checkRefused,
   ];
-  return checks.flatMap((check) => check(facts));
+  const staying = withoutGoing(facts);
+  return checks.flatMap((check) => check(staying));
 }
 
 /** Whether a cluster is ready for an installation. */

@@ -32,6 +32,26 @@ export type Facts = {
   readonly rights: readonly { readonly what: string; readonly isAllowed: boolean }[];
 };
 
+/** The facts without what is being deleted, and without all that is in namespaces that are: nobody is to mend that. */
+export function withoutGoing(facts: Facts): Facts {
+  const going = new Set((facts.namespaces ?? []).filter(isGoing).map(nameOf));
+  const staying = (listed: Listed): Listed =>
+    listed?.filter((object) => !isGoing(object) && !going.has(textOf(fieldsOf(object['metadata']), 'namespace') ?? ''));
+  const { namespaces, pods, services, configMaps, routes } = facts;
+  return {
+    ...facts,
+    namespaces: staying(namespaces),
+    pods: staying(pods),
+    services: staying(services),
+    configMaps: staying(configMaps),
+    routes: staying(routes),
+  };
+}
+
+function isGoing({ metadata }: JsonObject): boolean {
+  return fieldsOf(metadata)['deletionTimestamp'] !== undefined;
+}
+
 /** The namespaces whose pods get sidecars. */
 export function meshNamespaces({ namespaces = [] }: Pick<Facts, 'namespaces'>): ReadonlySet<string> {
   return new Set(namespaces.filter((one) => labelOf(one) === 'enabled').map(nameOf));

@@ -2,6 +2,7 @@ import { agentName } from '../../contract/objects.ts';
 import { readLease } from '../../kubernetes/leaseObject.ts';
 import type { Facts } from './facts.ts';
 import { type Finding, good } from './finding.ts';
+import { underServices } from './routes.ts';
 
 /** The clocks of this machine and of the nodes may differ by so much. */
 const clocksMs = 60_000;
@@ -15,7 +16,8 @@ export function checkLease({ lease, agents, routes = [], nowMs, namespace, refus
   const [pod = ''] = holder.split('_');
   if (holder === '') {
     // Only an agent that has something to say stands for election.
-    if (routes.length === 0) return [good(check, 'there are no routes, so no agent has to write any')];
+    if (underServices(routes).length === 0)
+      return [good(check, 'there are no routes under Services, so no agent has to write any')];
     const why = `no agent holds the Lease ${agentName}`;
     return [{ check, level: 'bad', what: 'no agent writes them', why, mend }];
   }

@@ -6,7 +6,7 @@ import { count, type Finding, good, some } from './finding.ts';
 /** Routes under Services that are not accepted, have a problem, or were never answered. */
 export function checkRoutes({ routes, agents }: Facts): readonly Finding[] {
   if (routes === undefined) return [];
-  const ours = routes.filter((route) => objectsOf(fieldsOf(route['spec'])['parentRefs']).some(isService));
+  const ours = underServices(routes);
   const wrong = ours.flatMap(problemsOf);
   const silent = ours.filter((route) => parentsOf(route).length === 0);
   const behind = ours.filter(isBehind);
@@ -46,6 +46,11 @@ export function checkRoutes({ routes, agents }: Facts): readonly Finding[] {
       mend: ["write group: '' beside kind: Service"],
     })),
   ];
+}
+
+/** The routes that have a Service as parent: the others are other programs' to answer. */
+export function underServices(routes: readonly JsonObject[]): readonly JsonObject[] {
+  return routes.filter((route) => objectsOf(fieldsOf(route['spec'])['parentRefs']).some(isService));
 }
 
 function titleOf(route: JsonObject): string {

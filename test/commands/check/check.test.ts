@@ -106,6 +106,13 @@ const meshes: readonly (readonly [title: string, facts: Partial<Facts>])[] = [
   ['another installation has the webhook', { namespace: 'mesh' }],
   ['no agent holds the Lease', { lease: undefined }],
   ['no agent holds the Lease, and there is no route', { lease: undefined, routes: [] }],
+  [
+    'no agent holds the Lease, and all routes are under Gateways',
+    {
+      lease: undefined,
+      routes: [route('edge', { parentRef: { kind: 'Gateway', name: 'edge' }, conditions: undefined })],
+    },
+  ],
   ['the Lease was not renewed', { lease: lease('2026-11-28T07:00:00.000000Z') }],
   ['no namespace has injection', { namespaces: [namespace('shop')] }],
   [
@@ -161,6 +168,26 @@ const meshes: readonly (readonly [title: string, facts: Partial<Facts>])[] = [
   [
     'pods without those variables',
     { services, pods: [agentA, agentB, pod('cart-1', { spec: { enableServiceLinks: false } })] },
+  ],
+  [
+    'what is being deleted is not told',
+    {
+      namespaces: [
+        namespace('shop', enabled),
+        {
+          metadata: { name: 'gone', labels: { 'heddle.dev/inject': 'yes' }, deletionTimestamp: '2026-11-28T07:59:00Z' },
+        },
+      ],
+      pods: [
+        agentA,
+        agentB,
+        pod('going', { metadata: { deletionTimestamp: '2026-11-28T07:59:00Z' }, spec: plain }),
+        pod('there', { metadata: { namespace: 'gone', labels: enabled }, spec: plain }),
+      ],
+      routes: [
+        { ...route('wrong', { conditions: refused }), metadata: { namespace: 'gone', name: 'wrong', generation: 1 } },
+      ],
+    },
   ],
   ['a route is refused', { routes: [route('cart'), route('wrong', { conditions: refused })] }],
   ['a route was never answered', { routes: [route('silent', { conditions: undefined })] }],
