@@ -2,6 +2,8 @@ import { isObject } from '../../runtime/json.ts';
 
 /** Whether an object says all that another says; what the API server and others have added to it does not count. */
 export function contains(object: unknown, wanted: unknown): boolean {
+  // What means nothing the API server leaves out: `globalDefault: false`.
+  if (object === undefined) return wanted === false || wanted === 0 || wanted === '';
   if (Array.isArray(wanted))
     return (
       Array.isArray(object) &&

@@ -15,6 +15,9 @@ test('what the API server adds makes no difference, what it lacks does', (t) => 
   t.false(contains({ ...there, spec: { ...there.spec, ports: [] } }, wanted));
   t.false(contains({ ...there, spec: { ...there.spec, ports: [...there.spec.ports, { port: 81 }] } }, wanted));
   t.false(contains(undefined, wanted));
+  t.true(contains({}, { globalDefault: false, value: 0, text: '' }));
+  t.false(contains({}, { globalDefault: true }));
+  t.false(contains({ globalDefault: true }, { globalDefault: false }));
 });
 
 const fields = (...names: readonly string[]): object => Object.fromEntries(names.map((name) => [`f:${name}`, {}]));
