@@ -55,7 +55,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   if (first === '-' || isLine(first)) return runLine(words.length > 1 ? words.join(' ') : first, options);
   const asked = parseRequest(words, options.header ?? []);
   const { from } = options;
-  const { mesh, namespace, notes } = await look(options, namespacesOf(asked.host, from?.namespace));
+  const { mesh, namespace, notes } = await look(options, namespacesOf(asked.host, from?.namespace), from);
   const found = findPort(mesh, { host: asked.host, port: asked.port, namespace: from?.namespace ?? namespace });
   const own = found.type === 'Port' ? found.service.meta.namespace : (namespace ?? 'default');
   const client = {
@@ -74,7 +74,7 @@ async function runLine(word: string, options: Options): Promise<void> {
   const line = parseLine(first);
   const [namespace = ''] = line.service.split('/');
   const { from } = options;
-  const { mesh, notes } = await look(options, [...new Set([namespace, from?.namespace ?? namespace])]);
+  const { mesh, notes } = await look(options, [...new Set([namespace, from?.namespace ?? namespace])], from);
   const client = from && { ...from, place: findPlace(mesh, from.namespace, from.pod) };
   const explained = explainLine(mesh, line, client);
   const left = rest.length === 0 ? [] : [onlyFirst(rest.length)];

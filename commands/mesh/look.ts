@@ -19,20 +19,27 @@ export type Read = Omit<Looked, 'mesh'> & {
   readonly live: ReadonlySet<string>;
 };
 
+/** Who asks, as far as it was said; in a cluster its pod is looked at. */
+type Client = { readonly namespace: string; readonly pod?: string };
+
 /** Reads and translates files, or a cluster with the user's own rights; `namespaces` are those that matter most. */
-export async function look(options: LookOptions, namespaces: readonly string[] = []): Promise<Looked> {
-  const { objects, live, namespace, notes } = await readObjects(options, namespaces);
+export async function look(options: LookOptions, namespaces: readonly string[] = [], client?: Client): Promise<Looked> {
+  const { objects, live, namespace, notes } = await readObjects(options, namespaces, client);
   return { mesh: translateObjects(objects, live), namespace, notes };
 }
 
 /** The same without the translation. */
-export async function readObjects(options: LookOptions, namespaces: readonly string[] = []): Promise<Read> {
+export async function readObjects(
+  options: LookOptions,
+  namespaces: readonly string[] = [],
+  client?: Client,
+): Promise<Read> {
   const { files = [], namespace, insteadOfCluster = '-f' } = options;
   if (files.length > 0) return { objects: await readFiles(files, namespace), live: new Set(), namespace, notes: [] };
   return useCluster({ ...options, insteadOfCluster }, async (api, own) => {
     const { readCluster } = await import('./readCluster.ts');
     const wanted = new Set([...namespaces, ...(own === undefined ? [] : [own])]);
-    const { objects, notes } = await readCluster(api, { namespaces: [...wanted], insteadOfCluster });
+    const { objects, notes } = await readCluster(api, { namespaces: [...wanted], insteadOfCluster, client });
     return { objects, live: serviceNames(objects), namespace: own, notes };
   });
 }

@@ -10,7 +10,12 @@ import { cannotAsk } from '../cluster/useCluster.ts';
 export type ReadCluster = { readonly objects: readonly KubernetesObject[]; readonly notes: readonly string[] };
 
 /** What matters most, and the option that has files looked at instead. */
-export type Wish = { readonly namespaces: readonly string[]; readonly insteadOfCluster: string | undefined };
+export type Wish = {
+  readonly namespaces: readonly string[];
+  readonly insteadOfCluster: string | undefined;
+  /** Who asks: where it runs is read, too. */
+  readonly client?: { readonly namespace: string; readonly pod?: string } | undefined;
+};
 
 type Reading = Wish & { readonly api: Api; readonly notes: Set<string> };
 
@@ -20,8 +25,24 @@ type Reading = Wish & { readonly api: Api; readonly notes: Set<string> };
  */
 export async function readCluster(api: Api, wish: Wish): Promise<ReadCluster> {
   const reading = { ...wish, api, notes: new Set<string>() };
-  const lists = await Promise.all(watchedKinds.map((watched) => readKind(watched, reading)));
+  const lists = await Promise.all([...watchedKinds.map((watched) => readKind(watched, reading)), readClient(reading)]);
   return { objects: lists.flat(), notes: [...reading.notes] };
+}
+
+/** The pod that asks; agents read no pods, for a sidecar's token says where it runs. */
+async function readClient({ api, client, notes }: Reading): Promise<readonly KubernetesObject[]> {
+  if (client?.pod === undefined) return [];
+  const { namespace, pod } = client;
+  try {
+    const decoded = decodeServed('Pod', await api.request({ path: `/api/v1/namespaces/${namespace}/pods/${pod}` }));
+    return decoded.ok ? [decoded.object] : [];
+  } catch (error) {
+    const isMissing = isApiStatus(error, 404);
+    if (!isMissing && !isApiStatus(error, 403)) throw cannotAsk(error, 'read it');
+    const why = isMissing ? `Pod ${namespace}/${pod} does not exist` : `you may not read Pod ${namespace}/${pod}`;
+    notes.add(`${why}, so it is not known on which node it runs; endpoints may be others for that`);
+    return [];
+  }
 }
 
 async function readKind({ kind, paths }: WatchedKind, reading: Reading): Promise<readonly KubernetesObject[]> {

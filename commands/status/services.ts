@@ -1,5 +1,6 @@
 import type { StreamState } from '../../agent/discovery/deliveries.ts';
 import { compareText, printName } from '../../agent/translate/compare.ts';
+import type { PlacedEndpoint } from '../../agent/translate/result.ts';
 import type { Mesh, MeshPort } from '../mesh/mesh.ts';
 import { type Live, liveAt } from './live.ts';
 
@@ -31,7 +32,7 @@ export function serviceRows(
         port: port.name,
         protocol: routings[0]?.protocol ?? '',
         routes: [...new Set(routes)].toSorted(compareText),
-        endpoints: { ready: endpoints.filter(({ ready }) => ready).length, all: endpoints.length },
+        endpoints: { ready: countPods(endpoints.filter(({ ready }) => ready)), all: countPods(endpoints) },
         problems: mesh.problems.get(`Service ${serviceOf(port.name)}`) ?? [],
       };
       return streams === undefined ? row : Object.assign(row, { live: liveAt(streams, audiences(port)) });
@@ -41,6 +42,11 @@ export function serviceRows(
 
 function audiences(port: MeshPort): readonly { port: MeshPort; clientNamespace: string | undefined }[] {
   return [...port.routings.keys()].map((clientNamespace) => ({ port, clientNamespace }));
+}
+
+/** With two address families a pod is two endpoints. */
+function countPods(endpoints: readonly PlacedEndpoint[]): number {
+  return new Set(endpoints.map(({ pod, address }) => pod ?? address)).size;
 }
 
 function serviceOf(port: string): string {

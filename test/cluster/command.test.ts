@@ -1,5 +1,5 @@
 import test from 'ava';
-import { heddle } from './heddle.ts';
+import { heddle, removeHeddle } from './heddle.ts';
 import { apply, kubectl } from './kubectl.ts';
 import { waitUntil } from './process/progress.ts';
 import { client, deploy, deployment, pod, service, undeclared } from './support/app.ts';
@@ -25,6 +25,7 @@ test.before(async () => {
   ]);
   await answers(shop, 'client', 'http://cart/cart');
 });
+test.after.always(removeHeddle);
 
 test.serial('a healthy mesh is found healthy', async (t) => {
   const { output } = await heddle(['check']);

@@ -6,7 +6,7 @@ import { manifestsFor } from '../../commands/install/settings.ts';
 import { folder } from '../manifests/objects.ts';
 import { parseAllDocuments } from 'yaml';
 import { installGatewayApi } from './gatewayApi.ts';
-import { heddle } from './heddle.ts';
+import { heddle, removeHeddle } from './heddle.ts';
 import { kubectlCommand, kubectlOf } from './kubectl.ts';
 import { tryRun } from './process/run.ts';
 import { type LoneControlPlane, startControlPlane } from './startControlPlane.ts';
@@ -18,6 +18,7 @@ const files = readManifestFiles();
 test.before(async () => {
   plane = await startControlPlane();
 });
+test.after.always(removeHeddle);
 test.after.always(() => plane.close());
 
 function kubectl(...words: readonly string[]): Promise<string> {

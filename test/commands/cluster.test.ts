@@ -30,12 +30,25 @@ function withVersion(object: Raw): object {
   return { ...object, metadata: { ...object.metadata, resourceVersion: '1' } };
 }
 
+/** It has no Service, so no slice names it. */
+const client = {
+  metadata: { namespace: 'shop', name: 'client', resourceVersion: '1' },
+  spec: { nodeName: 'node-z' },
+  status: { podIPs: [{ ip: '10.244.1.77' }] },
+};
+
 /** A status for a path that is refused; undefined: its list. */
 type Script = (resource: string, namespace: string | undefined) => number | undefined;
 
 /** An API server that has the demo's objects; gives back a kubeconfig for it. */
 async function startApi(t: ExecutionContext, script: Script): Promise<string> {
   const server = http.createServer((request, response) => {
+    if (request.url?.startsWith('/api/v1/namespaces/shop/pods/') === true) {
+      const status = script('pods', 'shop') ?? (request.url.endsWith('/client') ? 200 : 404);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(status === 200 ? client : { kind: 'Status', message: 'no' }));
+      return;
+    }
     const [, namespace, resource = ''] =
       /^\/apis?\/.*?v\w+\/(?:namespaces\/([^/]+)\/)?(\w+)(?:\?|$)/.exec(request.url ?? '') ?? [];
     const status = kinds[resource] === undefined ? 404 : script(resource, namespace);
@@ -115,4 +128,18 @@ test('Without the definitions of the Gateway API a Service is itself, with a not
   t.is(code, 0);
   t.regex(out, /It goes to the Service itself/);
   t.regex(out, /Note: the cluster does not know HTTPRoutes; install the definitions of the Gateway API/);
+});
+
+test('Where a pod runs that asks is read of the pod itself', async (t) => {
+  const words = ['explain', 'http://cart/pay/42', '--kubeconfig', await startApi(t, () => undefined), '--from'];
+  t.regex((await heddle(...words, 'shop/client')).out, /client +shop\/client on node node-z$/m);
+  const missing = (await heddle(...words, 'shop/nobody')).out;
+  t.regex(missing, /Note: Pod shop\/nobody does not exist, so it is not known on which node it runs/);
+});
+
+test('Who may not read pods is told what is not known by that', async (t) => {
+  const config = await startApi(t, (resource) => (resource === 'pods' ? 403 : undefined));
+  const { out, code } = await heddle('explain', 'http://cart/pay/42', '--from', 'shop/client', '--kubeconfig', config);
+  t.is(code, 0);
+  t.regex(out, /Note: you may not read Pod shop\/client, so it is not known on which node it runs/);
 });

@@ -63,6 +63,18 @@ test('ports of Services are told with their endpoints and routes', (t) => {
   golden(t, 'services', renderServiceRows(rows));
 });
 
+test('a pod with addresses of two families is one endpoint', (t) => {
+  const endpoint = { port: 8080, ready: true, serving: true, terminating: false, pod: 'db-0' };
+  const endpoints = [
+    { ...endpoint, address: '10.1.0.1' },
+    { ...endpoint, address: 'fd00::1' },
+    { ...endpoint, address: '10.1.0.2', pod: 'db-1', ready: false },
+  ];
+  const with2 = { ...mesh, endpoints: new Map([['shop/db:5432', { name: 'shop/db:5432', endpoints }]]) };
+  const [row] = serviceRows(with2 as typeof mesh, [], (name) => name === 'shop/db');
+  t.deepEqual(row?.endpoints, { ready: 1, all: 2 });
+});
+
 test('sidecars are told with what their pods use', (t) => {
   const told = [
     {
