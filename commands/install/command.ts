@@ -103,14 +103,18 @@ async function runUpgrade({ apply, ...options }: Options): Promise<void> {
     const settings = mergeSettings(before, settingsIn(options));
     const objects = manifestsFor(readManifestFiles(), { ...settings, namespace: installed.namespace });
     if (apply === undefined) return say(yamlOf(objects).trimEnd());
-    say(`From image ${before.image} to ${settings.image ?? ''}`);
+    const { image } = settings;
+    say(image === before.image ? `Image ${image} stays` : `From image ${before.image} to ${image}`);
     if (!(await applyAndWait(api, objects, { ...options, namespace: installed.namespace }))) return;
     say('Pods keep the sidecar that they have until they are restarted; heddle check says which ones and how.');
   });
 }
 
 /** What was said, and where nothing was, what is there. Throws CannotLook where the image of the new version cannot be known. */
-function mergeSettings(before: InstallSettings & { readonly image: string }, said: InstallSettings): InstallSettings {
+function mergeSettings(
+  before: InstallSettings & { readonly image: string },
+  said: InstallSettings,
+): InstallSettings & { readonly image: string } {
   const image = said.image ?? imageOfVersion(before.image, manifest.version);
   if (image === undefined)
     throw new CannotLook(

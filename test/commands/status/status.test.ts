@@ -71,7 +71,7 @@ test('a pod with addresses of two families is one endpoint', (t) => {
     { ...endpoint, address: '10.1.0.2', pod: 'db-1', ready: false },
   ];
   const with2 = { ...mesh, endpoints: new Map([['shop/db:5432', { name: 'shop/db:5432', endpoints }]]) };
-  const [row] = serviceRows(with2 as typeof mesh, [], (name) => name === 'shop/db');
+  const [row] = serviceRows(with2, [], (name) => name === 'shop/db');
   t.deepEqual(row?.endpoints, { ready: 1, all: 2 });
 });
 
