@@ -16,6 +16,8 @@ const places = {
 } as const;
 
 const largeBuffers = ' tune.bufsize 262144';
+// As large as that of a stream of ours grows; HAProxy's own choice is 64 KB.
+const largeWindow = ' tune.h2.initial-window-size 524288';
 const timeouts = [' timeout client 1h', ' timeout server 1h', ' timeout connect 5s', ' timeout tunnel 1h'];
 
 /** HAProxy with one thread and `option httplog` to a file, with buffers of 16 KB, its default. */
@@ -33,7 +35,7 @@ export function haproxyHttp2(backend: BackendName): Candidate {
   return { name: 'haproxy, httplog, h2', needs, start: (ground) => startHttp(ground, 'http, HTTP/2', backend) };
 }
 
-/** That with buffers of 256 KB. */
+/** That with buffers of 256 KB, and windows of 512 KB: what it takes to be good at one large stream. */
 export function haproxyHttp2LargeBuffers(backend: BackendName): Candidate {
   const place = 'http, HTTP/2, 256 KB';
   return { name: 'haproxy, httplog, h2, 256 KB', needs, start: (ground) => startHttp(ground, place, backend) };
@@ -57,6 +59,7 @@ function startHttp(ground: BenchGround, place: Extract<keyof typeof places, `htt
     ' nbthread 1',
     ' maxconn 4096',
     ...(place.includes('256 KB') ? [largeBuffers] : []),
+    ...(place === 'http, HTTP/2, 256 KB' ? [largeWindow] : []),
     ' log stdout format raw local0',
     'defaults',
     ' mode http',
