@@ -11,7 +11,7 @@ const leastBytes = 256;
 export class Waiting {
   /** All of them. */
   length = 0;
-  /** Bytes of memory: about twice what came, at the most. */
+  /** Bytes of memory: about half as much again as what waits, in pieces of its size. */
   held = 0;
   start = 0;
   private buffers: Buffer[] = [];
@@ -39,9 +39,9 @@ export class Waiting {
     }
   }
 
-  /** As much as all that waits, so that many small pieces need few. */
+  /** Half as much as all that waits, so that many small pieces need few buffers and much that waits is hardly more in memory. */
   private another(bytes: number): Buffer {
-    const buffer = borrowCopy(Math.min(copyBytes, Math.max(leastBytes, bytes, this.held)));
+    const buffer = borrowCopy(Math.min(copyBytes, Math.max(leastBytes, bytes, this.held >> 1)));
     noteHeld(buffer.length);
     this.held += buffer.length;
     this.buffers.push(buffer);

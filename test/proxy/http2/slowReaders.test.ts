@@ -9,11 +9,11 @@ import { setUp } from '../harness.ts';
 import { startHttp2Server } from './clients.ts';
 import { both, frame, getBlock, headers, setting, settings, start, uint32, windowUpdate } from './raw.ts';
 
-const clients = 100;
+const clients = 80;
 const responseBytes = 2_000_000;
 const window = 2 ** 30;
 
-test.serial('a hundred slow readers of HTTP/2 are no reason to refuse any of them', async (t) => {
+test.serial('eighty slow readers of HTTP/2 are no reason to refuse any of them', async (t) => {
   const server = await startHttp2Server(t, (stream) => {
     stream.respond({ ':status': 200 });
     Readable.from(pieces()).pipe(stream);
