@@ -22,7 +22,8 @@ export async function runH2spec(target: Target, expected: readonly string[]): Pr
   const outcomes: Outcome[] = [];
   for (const outcome of await cases(target, ['-o', soon])) {
     const again = outcome.problem !== '' && !expected.includes(outcome.id);
-    outcomes.push(again ? ((await cases(target, ['-o', late, outcome.id]))[0] ?? outcome) : outcome);
+    const problem = again ? (await cases(target, ['-o', late, outcome.id]))[0]?.problem : undefined;
+    outcomes.push({ ...outcome, problem: problem ?? outcome.problem });
   }
   return outcomes;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { obtain } from '../cluster/build/recipe.ts';
 import { tryRun } from '../cluster/process/run.ts';
 
-/** What programs of other languages than our own are built with. */
+/** What programs of others are built with, or run as they are. */
 const languages = {
   go: {
     tool: ['go', 'version'],
@@ -13,6 +13,10 @@ const languages = {
   java: {
     tool: ['javac', '-version'],
     lack: 'there is no Java compiler: sudo apt-get install default-jdk-headless',
+  },
+  nghttp2: {
+    tool: ['h2load', '--version'],
+    lack: 'there is no h2load: sudo apt-get install nghttp2-client',
   },
   python: {
     tool: ['python3', '-c', 'import ensurepip, venv'],
@@ -29,7 +33,7 @@ const programs = {
   java: 'exec javac -d "$OUT" *.java',
 } as const;
 
-/** Why programs of these languages cannot be built here. */
+/** Which of these is not here, and what to do about it. */
 export async function lacksTool(...names: readonly (keyof typeof languages)[]): Promise<string | undefined> {
   for (const name of names) {
     const { tool, lack } = languages[name];
