@@ -1,7 +1,7 @@
 import test from 'ava';
 import { TrailersReader } from '../../../proxy/http2/trailers.ts';
 import { linesOf } from './lines.ts';
-import { allRefusals, fieldsOf, type RefusalName } from './vectors/requestVector.ts';
+import { allRefusals, fieldsOf, many, type RefusalName } from './vectors/requestVector.ts';
 
 const reader = new TrailersReader();
 
@@ -11,8 +11,6 @@ function read(text: string): { refusal: unknown; lines: readonly string[] | unde
   const refusal = reader.finish();
   return { refusal, lines: reader.fields === undefined ? undefined : linesOf(reader.fields) };
 }
-
-const many = (count: number): string => Array.from({ length: count }, (_, at) => `n${at}: v\n`).join('');
 
 const refused: readonly (readonly [title: string, name: RefusalName, text: string])[] = [
   [':status', 'pseudo', ':status: 200\n'],
