@@ -44,6 +44,8 @@ export class Http2Downstream extends Session implements RequestStreamOwner {
   private readonly lookMs: number;
   /** For requests that are given up. */
   private readonly resets = new Budget();
+  /** The last stream that the client has opened. */
+  private lastId = 0;
   /** Of the heads of all streams. */
   private headsBytes = 0;
   private idleSinceMs = clock.ms;

@@ -1,7 +1,7 @@
 import type { Connection } from '../socket/connection.ts';
 import { borrowCopy, copyBytes, giveBackCopy } from '../socket/copies.ts';
 import { putLatin1 } from '../socket/latin1.ts';
-import { errorCodes, type ErrorName, flags, frameHeadBytes, frameTypes, largest31, maxFrameBytes } from './protocol.ts';
+import { errorCodes, type ErrorName, flags, frameHeadBytes, frameTypes, maxFrameBytes } from './protocol.ts';
 
 /** A header block that is ready to be written. */
 export type Block = { readonly bytes: Uint8Array; readonly length: number };
@@ -139,7 +139,7 @@ export class FrameWriter {
 
   goaway(lastId: number, error: ErrorName, reason: string): void {
     const at = this.frame(frameTypes.goaway, flags.none, 0, 8 + reason.length);
-    this.number(at, lastId & largest31);
+    this.number(at, lastId);
     this.number(at + 4, errorCodes[error]);
     if (this.held !== undefined) putLatin1(this.held, reason, at + 8);
   }

@@ -38,8 +38,6 @@ export abstract class Multiplexed extends Expiring {
   protected readonly budget = new Budget();
   /** Nothing is read or begun any more: what was written leaves. */
   protected closing = false;
-  /** The last stream that the peer has opened. */
-  protected lastId = 0;
 
   constructor(connection: Connection, after: 'preface' | 'nothing') {
     super();
@@ -57,9 +55,9 @@ export abstract class Multiplexed extends Expiring {
   /** We have ended a stream which the peer has not. */
   protected abstract onEndedFirst(stream: Stream): void;
 
-  /** The last stream of the peer that is looked at. */
+  /** The last stream of the peer that is looked at; 0 where it opens none. */
   protected get servedUpTo(): number {
-    return this.lastId;
+    return 0;
   }
 
   /** Of the bytes that have not left, what falls to each of the streams. */
