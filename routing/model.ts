@@ -249,6 +249,17 @@ export function endpointsName(service: ObjectName, port: number): string {
   return `${service.namespace}/${service.name}:${port}`;
 }
 
+/** What such a name says: `service` is `namespace/service`. */
+export function readEndpointsName(name: string): { readonly service: string; readonly port: number } {
+  const colon = name.lastIndexOf(':');
+  return { service: name.slice(0, colon), port: Number(name.slice(colon + 1)) };
+}
+
+/** `HTTPRoute shop/cart`, a route as log lines, statuses and commands name it. */
+export function routeName({ kind, namespace, name }: ObjectName & { readonly kind: string }): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
 /** `address:port` as resource name of a ServiceRouting; an IPv6 address is bracketed and must be in canonical form. */
 export function destinationName(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;

@@ -3,7 +3,7 @@ import type { RouteStatus } from '../../agent/translate/result.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
 import type { Decision } from '../../proxy/route/decision.ts';
 import { targetsOf } from '../../routing/targets.ts';
-import type { ServiceRouting } from '../../routing/model.ts';
+import { readEndpointsName, type ServiceRouting } from '../../routing/model.ts';
 import { compilePort } from '../mesh/compilePort.ts';
 import { type Mesh, routingFor } from '../mesh/mesh.ts';
 import { type Effect, effectKey, effectOn, type PortThen, readExample } from './effect.ts';
@@ -130,7 +130,7 @@ function saysOf(mesh: Mesh, routing: ServiceRouting): string {
   const names = targets.flatMap((target) => (target.type === 'Endpoints' ? [target.endpoints] : []));
   const endpoints = [...new Set([routing.endpoints, ...names])].map((name) => {
     const { endpoints: all = [], sessionAffinityMs } = mesh.endpoints.get(name) ?? {};
-    const known = mesh.known(name.slice(0, name.lastIndexOf(':')));
+    const known = mesh.known(readEndpointsName(name).service);
     return [known, all.some(({ ready, serving, terminating }) => ready || (serving && terminating)), sessionAffinityMs];
   });
   return JSON.stringify([routing, endpoints]);

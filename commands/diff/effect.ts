@@ -1,5 +1,6 @@
 import type { RequestHead } from '../../proxy/message/head.ts';
 import type { CompiledRouting } from '../../proxy/route/compile.ts';
+import { readEndpointsName } from '../../routing/model.ts';
 import { calledAt, passedThrough } from '../explain/explain.ts';
 import { findOutcomes } from '../explain/findOutcomes.ts';
 import type { DecidedBy, Outcome } from '../explain/outcome.ts';
@@ -21,9 +22,10 @@ export type PortThen = { readonly port: MeshPort; readonly compiled: CompiledRou
 
 /** An example as it comes to a port; undefined where the sidecar's codec refuses it. */
 export function readExample(portName: string, example: Example): SentExample | undefined {
-  const { host, number } = partsOf(portName);
-  const authority = number === 80 ? host : `${host}:${number}`;
-  const bytes = bytesOf({ ...example, scheme: 'http', host, port: number, authority });
+  const { service, port } = readEndpointsName(portName);
+  const host = service.split('/').toReversed().join('.');
+  const authority = port === 80 ? host : `${host}:${port}`;
+  const bytes = bytesOf({ ...example, scheme: 'http', host, port, authority });
   const read = readHead(bytes);
   return read.ok ? { bytes, head: read.head } : undefined;
 }
@@ -34,13 +36,8 @@ export function effectOn(then: PortThen, { bytes, head }: SentExample): Effect {
   const { port, compiled } = then;
   const why = passedThrough(compiled, bytes);
   if (why !== undefined) return { type: 'PassedThrough', why };
-  const outcomes = findOutcomes(compiled, head, calledAt(port, partsOf(port.name).number));
+  const outcomes = findOutcomes(compiled, head, calledAt(port, readEndpointsName(port.name).port));
   return { type: 'Routed', decidedBy: outcomes[0]?.decidedBy ?? {}, outcomes };
-}
-
-function partsOf(portName: string): { readonly host: string; readonly number: number } {
-  const [service = '', number = ''] = portName.split(':');
-  return { host: service.split('/').toReversed().join('.'), number: Number(number) };
 }
 
 /** Equal for effects that nobody who sends such a request, or gets it, can tell apart. */

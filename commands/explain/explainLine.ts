@@ -1,5 +1,4 @@
 import { routingVersion } from '../../agent/discovery/version.ts';
-import { explainMatch } from '../../routing/match/explain.ts';
 import { placesOf } from '../../routing/match/precedence.ts';
 import type { ServiceRouting } from '../../routing/model.ts';
 import { CannotLook } from '../cannotLook.ts';
@@ -10,6 +9,7 @@ import type { LogLine } from '../request/parseLine.ts';
 import type { AskedRequest } from '../request/parseRequest.ts';
 import { printQuery, sampleConditions, withContentType } from '../request/sampleRequest.ts';
 import { explain, type Explained } from './explain.ts';
+import { isNamedBy } from './others.ts';
 
 /** A request of which a line of the log tells, as it would be decided now. */
 export type ExplainedLine = Explained & { readonly line: LineCompared };
@@ -63,12 +63,7 @@ function namespaceOf({ routings }: MeshPort, { revision }: LogLine): string | un
 }
 
 function requestOf(line: LogLine, routing: ServiceRouting, host: string): AskedRequest {
-  const place = placesOf(routing.routes).find(
-    ({ route, rule, match }) =>
-      `${route.kind} ${route.namespace}/${route.name}` === line.route &&
-      rule.index === line.rule &&
-      explainMatch(match) === line.matched,
-  );
+  const place = placesOf(routing.routes).find((one) => isNamedBy(one, line));
   const { headers = [], query = [] } = (place && sampleConditions(place.match)) ?? {};
   const { method, path, port } = line;
   const authority = port === 80 ? host : `${host}:${port}`;

@@ -9,7 +9,7 @@ import { type RequestHead, ResponseHead } from '../../proxy/message/head.ts';
 import type { Flag } from '../../proxy/observe/flags.ts';
 import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import type { Decision, Forward } from '../../proxy/route/decision.ts';
-import { destinationName, type Rule } from '../../routing/model.ts';
+import { destinationName, routeName, type Rule } from '../../routing/model.ts';
 import { compileWeights } from '../../routing/weights.ts';
 import { changesOf, headersOf, readVerdict, responseChanges } from './headers.ts';
 import type { DecidedBy, EndpointView, Outcome } from './outcome.ts';
@@ -36,7 +36,7 @@ export function findOutcomes(compiled: CompiledRouting, head: RequestHead, calle
 
 /** The rule that a decision is of, in the routing. */
 export function ruleOf({ routing }: CompiledRouting, { route, rule }: DecidedBy): Rule | undefined {
-  const found = routing.routes.find(({ kind, namespace, name }) => `${kind} ${namespace}/${name}` === route);
+  const found = routing.routes.find((one) => routeName(one) === route);
   return found?.rules.find(({ index }) => index === rule);
 }
 

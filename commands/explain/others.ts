@@ -2,7 +2,7 @@ import { explainMatch, explainPath } from '../../routing/match/explain.ts';
 import { type Place, placesOf, whyBefore } from '../../routing/match/precedence.ts';
 import type { MatchRequest } from '../../routing/match/request.ts';
 import { findUnmet, type Unmet } from '../../routing/match/unmet.ts';
-import type { ServiceRouting } from '../../routing/model.ts';
+import { routeName, type ServiceRouting } from '../../routing/model.ts';
 import type { DecidedBy } from './outcome.ts';
 
 /** One match at a port, and what became of it for a request. */
@@ -21,7 +21,7 @@ type Verdict = Pick<TriedMatch, 'result' | 'why'>;
 /** Every match of the port in the order in which they are tried, each with why it was taken or not. */
 export function tryMatches(routing: ServiceRouting, request: MatchRequest, taken: DecidedBy): readonly TriedMatch[] {
   const places = placesOf(routing.routes);
-  const at = places.findIndex((place) => isTaken(place, taken));
+  const at = places.findIndex((place) => isNamedBy(place, taken));
   const chosen = places[at];
   return places.map((place, index) => describe(place, judge(place, request, { chosen, isBefore: at < index })));
 }
@@ -38,17 +38,18 @@ function judge(place: Place, request: MatchRequest, { chosen, isBefore }: Chosen
 }
 
 function describe({ route, rule, match }: Place, verdict: Verdict): TriedMatch {
-  const name = `${route.kind} ${route.namespace}/${route.name}`;
   const named = rule.name === undefined ? {} : { ruleName: rule.name };
-  return { route: name, rule: rule.index, ...named, matches: explainMatch(match), ...verdict };
+  return { route: routeName(route), rule: rule.index, ...named, matches: explainMatch(match), ...verdict };
 }
 
 const forPreflight = 'a preflight is answered by the rule that the announced request would take';
 
-function isTaken({ route, rule, match }: Place, taken: DecidedBy): boolean {
-  const name = `${route.kind} ${route.namespace}/${route.name}`;
-  return name === taken.route && rule.index === taken.rule && explainMatch(match) === taken.matched;
+/** Whether a decision, or a line of the log, names this match. */
+export function isNamedBy({ route, rule, match }: Place, named: NamedPlace): boolean {
+  return routeName(route) === named.route && rule.index === named.rule && explainMatch(match) === named.matched;
 }
+
+type NamedPlace = { readonly [K in 'route' | 'rule' | 'matched']?: DecidedBy[K] | undefined };
 
 function describeChosen({ rule }: Place): string {
   return `rule ${rule.index}${rule.name === undefined ? '' : ` "${rule.name}"`} goes before`;

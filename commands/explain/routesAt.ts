@@ -1,5 +1,6 @@
 import { objectKey, routeKinds, type RouteObject } from '../../agent/objects/types.ts';
 import { compareText } from '../../agent/translate/compare.ts';
+import { readEndpointsName, routeName } from '../../routing/model.ts';
 import type { Mesh, MeshPort } from '../mesh/mesh.ts';
 import { isParent, whyNotAt } from './whyNotAt.ts';
 
@@ -8,11 +9,11 @@ export type RouteAt = { readonly route: string; readonly applies: boolean; reado
 
 /** The routes that mean a Service, those that apply first, as a client of a namespace sees them at one of its ports. */
 export function routesAt(mesh: Mesh, port: MeshPort, clientNamespace: string): readonly RouteAt[] {
-  const service = port.name.slice(0, port.name.lastIndexOf(':'));
+  const { service } = readEndpointsName(port.name);
   const [namespace = ''] = service.split('/');
   const consumers = clientNamespace !== namespace && port.routings.has(clientNamespace);
   const serving = (client: string | undefined): ReadonlySet<string> =>
-    new Set(port.routings.get(client)?.routes.map(({ kind, ...route }) => `${kind} ${route.namespace}/${route.name}`));
+    new Set(port.routings.get(client)?.routes.map(routeName));
   const forAll = serving(undefined);
   const forClient = consumers ? serving(clientNamespace) : new Set<string>();
   const routes = meaning(mesh, service);

@@ -3,6 +3,7 @@ import { type AttachedRoute, attachRoute } from '../../agent/translate/attach.ts
 import { judge } from '../../agent/translate/judge.ts';
 import type { Lookup } from '../../agent/translate/lookup.ts';
 import { referredName } from '../../agent/translate/references.ts';
+import { readEndpointsName } from '../../routing/model.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 
 /** Whether a parentRef means a Service, `namespace/name`, also by mistake. */
@@ -15,7 +16,7 @@ export function isParent(route: RouteObject, ref: ParentRef, service: string): b
  * that mean the Service, or since it is for other ports.
  */
 export function whyNotAt(mesh: Mesh, portName: string, route: RouteObject, routes: readonly RouteObject[]): string {
-  const service = portName.slice(0, portName.lastIndexOf(':'));
+  const { service } = readEndpointsName(portName);
   const key = objectKey(route);
   const { parents = [], mistakes = [] } = mesh.statuses.get(key) ?? {};
   const conditions = parents
@@ -35,8 +36,8 @@ export function whyNotAt(mesh: Mesh, portName: string, route: RouteObject, route
 
 /** What a route for all ports says of one that it leaves out, as of one that speaks another protocol. */
 function whyLeftOut({ parents }: AttachedRoute, { objects }: Mesh, portName: string): string | undefined {
-  const [service = '', number = ''] = portName.split(':');
-  const name = objects.Service.get(service)?.ports.find(({ port }) => port === Number(number))?.name ?? '';
+  const { service, port: number } = readEndpointsName(portName);
+  const name = objects.Service.get(service)?.ports.find(({ port }) => port === number)?.name ?? '';
   const start = `port ${number}${name === '' ? '' : ` (${name})`} of Service ${service} is not routed: it `;
   const notes = parents.flatMap(({ parent }) => (parent.ok ? parent.notes : []));
   const note = notes.find((one) => one.startsWith(start));

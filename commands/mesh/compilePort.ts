@@ -4,7 +4,7 @@ import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import { compileRouting } from '../../proxy/route/compile.ts';
 import type { ConnectionsByProtocol } from '../../proxy/upstream/connections.ts';
 import { UpstreamEndpoint } from '../../proxy/upstream/endpoint.ts';
-import { destinationName, type ServiceRouting } from '../../routing/model.ts';
+import { destinationName, readEndpointsName, type ServiceRouting } from '../../routing/model.ts';
 import type { Mesh } from './mesh.ts';
 
 /**
@@ -19,7 +19,7 @@ export function compilePort(mesh: Mesh, routing: ServiceRouting, place: Place): 
     found = new EndpointGroup(name, source);
     groups.set(name, found);
     const endpoints = mesh.endpoints.get(name);
-    if (endpoints !== undefined && mesh.known(name.slice(0, name.lastIndexOf(':'))))
+    if (endpoints !== undefined && mesh.known(readEndpointsName(name).service))
       found.update(usableFrom(endpoints, place));
     return found;
   };

@@ -1,6 +1,5 @@
 import type { Service } from '../../agent/objects/types.ts';
-import { printName } from '../../agent/translate/compare.ts';
-import { endpointsName, type Backend, type Filter, type Rule } from '../../routing/model.ts';
+import { endpointsName, routeName, type Backend, type Filter, type Rule } from '../../routing/model.ts';
 import { explainMatch } from '../../routing/match/explain.ts';
 import { placesOf } from '../../routing/match/precedence.ts';
 import { compileWeights } from '../../routing/weights.ts';
@@ -61,11 +60,7 @@ function listPort(mesh: Mesh, { port, name, clientNamespace }: Seen): ListedPort
     matches: placesOf(routing.routes).map(({ route, rule, match }) => {
       const listed = listRule(rule);
       const named = rule.name === undefined ? {} : { ruleName: rule.name };
-      return Object.assign(
-        { matches: explainMatch(match), route: `${route.kind} ${printName(route)}`, rule: rule.index },
-        named,
-        listed,
-      );
+      return Object.assign({ matches: explainMatch(match), route: routeName(route), rule: rule.index }, named, listed);
     }),
   };
 }

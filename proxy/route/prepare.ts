@@ -4,6 +4,7 @@ import {
   endpointsName,
   type Filter,
   type Protocol,
+  routeName,
   type Rule,
   type ServiceRouting,
 } from '../../routing/model.ts';
@@ -191,7 +192,7 @@ function prepared({ routing, matched, context }: Place, backend: BackendName | u
   const { service, port } = routing;
   const explanation = explanationFragment({
     service: endpointsName(service, port),
-    route: matched === undefined ? undefined : `${matched.route.kind} ${matched.route.namespace}/${matched.route.name}`,
+    route: matched === undefined ? undefined : routeName(matched.route),
     rule: matched?.rule.index,
     ruleName: matched?.rule.name,
     matched: matched?.explanation,

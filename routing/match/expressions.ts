@@ -1,4 +1,4 @@
-import type { Match, Route, Rule } from '../model.ts';
+import { type Match, type Route, routeName, type Rule } from '../model.ts';
 import { type RegularExpression, compileRegularExpression } from './regularExpression.ts';
 
 /** The regular expressions of a route set by their pattern, each compiled once. */
@@ -50,5 +50,5 @@ function usesOf(match: Match): Use[] {
 
 function ruleName(route: Route, rule: Rule): string {
   const name = rule.name === undefined ? '' : ` (${rule.name})`;
-  return `${route.kind} ${route.namespace}/${route.name} rule ${rule.index}${name}`;
+  return `${routeName(route)} rule ${rule.index}${name}`;
 }
