@@ -2,7 +2,7 @@ import { compareText } from '../../agent/translate/compare.ts';
 import type { RouteStatus } from '../../agent/translate/result.ts';
 import type { RequestHead } from '../../proxy/message/head.ts';
 import type { Decision } from '../../proxy/route/decision.ts';
-import { targetsOf } from '../../routing/targets.ts';
+import { endpointsOf } from '../../routing/targets.ts';
 import { readEndpointsName, type ServiceRouting } from '../../routing/model.ts';
 import { compilePort } from '../mesh/compilePort.ts';
 import { type Mesh, routingFor } from '../mesh/mesh.ts';
@@ -126,9 +126,7 @@ export function portAt(mesh: Mesh, { name }: At, routing: ServiceRouting | undef
 
 /** All that decides on requests at a port. */
 function saysOf(mesh: Mesh, routing: ServiceRouting): string {
-  const targets = routing.routes.flatMap(({ rules }) => rules.flatMap(targetsOf));
-  const names = targets.flatMap((target) => (target.type === 'Endpoints' ? [target.endpoints] : []));
-  const endpoints = [...new Set([routing.endpoints, ...names])].map((name) => {
+  const endpoints = endpointsOf(routing).map((name) => {
     const { endpoints: all = [], sessionAffinityMs } = mesh.endpoints.get(name) ?? {};
     const known = mesh.known(readEndpointsName(name).service);
     return [known, all.some(({ ready, serving, terminating }) => ready || (serving && terminating)), sessionAffinityMs];

@@ -5,7 +5,7 @@ import { declaredProtocol, protocolOf } from '../../proxy/detect/judge.ts';
 import type { CompiledRouting } from '../../proxy/route/compile.ts';
 import { endpointsName } from '../../routing/model.ts';
 import { announcedBy } from '../../routing/match/preflight.ts';
-import { targetsOf } from '../../routing/targets.ts';
+import { endpointsOf } from '../../routing/targets.ts';
 import { compilePort } from '../mesh/compilePort.ts';
 import { isGiven } from '../mesh/giveAddresses.ts';
 import { type Mesh, type MeshPort, routingFor } from '../mesh/mesh.ts';
@@ -114,9 +114,7 @@ function whyRouted({ expectation, routing }: CompiledRouting): string {
 }
 
 function notesOf(mesh: Mesh, service: string, client: Client, { routing }: CompiledRouting): readonly string[] {
-  const targets = routing.routes.flatMap(({ rules }) => rules.flatMap(targetsOf));
-  const names = targets.flatMap((target) => (target.type === 'Endpoints' ? [target.endpoints] : []));
-  const depends = [routing.endpoints, ...names].some((name) => {
+  const depends = endpointsOf(routing).some((name) => {
     const endpoints = mesh.endpoints.get(name);
     return endpoints !== undefined && dependsOnPlace(endpoints);
   });

@@ -1,5 +1,5 @@
 import type { Endpoints, ServiceRouting } from '../../routing/model.ts';
-import { targetsOf } from '../../routing/targets.ts';
+import { endpointsOf } from '../../routing/targets.ts';
 import type { EndpointSource } from '../balance/group.ts';
 import type { HttpMetrics } from '../observe/httpMetrics.ts';
 import { type CompiledRouting, compileRouting } from '../route/compile.ts';
@@ -156,15 +156,4 @@ export class RoutingTable {
   private letGo(routing: CompiledRouting | undefined): void {
     if (routing !== undefined) this.groups.letGo(this.references.get(routing) ?? []);
   }
-}
-
-/** Names of the endpoints that requests to this Service port, or copies of them, may need. */
-function endpointsOf(routing: ServiceRouting): readonly string[] {
-  const names = new Set([routing.endpoints]);
-  for (const { rules } of routing.routes) {
-    for (const target of rules.flatMap(targetsOf)) {
-      if (target.type === 'Endpoints') names.add(target.endpoints);
-    }
-  }
-  return [...names];
 }
