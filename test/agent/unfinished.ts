@@ -1,6 +1,7 @@
 import http2 from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { deltaAggregatedResources } from '../../routing/wire/delta.ts';
+import { data, endHeaders, frame, headers, literal, start, zeros } from '../proxy/http2/raw.ts';
 
 /** Where a hostile client connects, and from which address of its own. */
 export type Way = { readonly port: number; readonly localAddress: string };
@@ -40,35 +41,15 @@ export function sendShortFrames({ port, localAddress }: Way): Hostile {
   const socket = connect({ host: '127.0.0.1', port, localAddress });
   socket.on('error', () => undefined);
   socket.resume();
-  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-  socket.write(frame(4, 0, 0, Buffer.alloc(0)));
+  socket.write(start);
   for (const stream of [1, 3]) openStream(socket, stream, 30_000);
   return { destroy: () => socket.destroy(), whenClosed: (then) => void socket.once('close', then) };
 }
 
 function openStream(socket: Socket, stream: number, frames: number): void {
-  socket.write(frame(1, 4, stream, Buffer.concat(Object.entries(fields).map(encodeField))));
-  socket.write(frame(0, 0, stream, prefix));
-  const one = frame(0, 0, stream, Buffer.alloc(1));
+  const block = Object.entries(fields).map(([name, value]) => literal(name, value));
+  socket.write(frame(headers, endHeaders, stream, Buffer.concat(block)));
+  socket.write(frame(data, 0, stream, prefix));
+  const one = frame(data, 0, stream, zeros(1));
   socket.write(Buffer.concat(Array.from({ length: frames }, () => one)));
-}
-
-/** A frame of HTTP/2, RFC 9113 section 4.1. */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-/** A literal field without indexing and without Huffman coding, RFC 7541 section 6.2.2; texts of less than 127 bytes. */
-function encodeField([name, value]: readonly [string, string]): Buffer {
-  return Buffer.concat([
-    Buffer.from([0, name.length]),
-    Buffer.from(name),
-    Buffer.from([value.length]),
-    Buffer.from(value),
-  ]);
 }
