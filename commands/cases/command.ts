@@ -2,14 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { reasonOf } from '../../runtime/reason.ts';
 import { CannotLook } from '../cannotLook.ts';
-import { explain } from '../explain/explain.ts';
+import { explainAsked } from '../explain/explainAsked.ts';
 import { look } from '../mesh/look.ts';
 import type { Mesh } from '../mesh/mesh.ts';
-import { findPlace } from '../mesh/place.ts';
 import { type LookOptions, type OutputOption, parseClient, withLook, withOutput } from '../options.ts';
 import { print } from '../output/print.ts';
 import { style } from '../output/style.ts';
-import { findPort } from '../request/findPort.ts';
 import { parseRequest } from '../request/parseRequest.ts';
 import { judgeCase } from './judgeCase.ts';
 import { printJUnit, type Tested } from './junit.ts';
@@ -79,11 +77,7 @@ function problemsOf(mesh: Mesh, given: Case, namespace: string | undefined): rea
   try {
     const from = given.from === undefined ? undefined : parseClient(given.from);
     const asked = parseRequest(given.request.split(/\s+/), given.headers);
-    const where = { host: asked.host, port: asked.port, namespace: from?.namespace ?? namespace };
-    const found = findPort(mesh, where);
-    const own = from?.namespace ?? (found.type === 'Port' ? found.service.meta.namespace : 'default');
-    const client = { namespace: own, pod: from?.pod, place: findPlace(mesh, own, from?.pod) };
-    return judgeCase(given, explain(mesh, client, asked, found));
+    return judgeCase(given, explainAsked(mesh, asked, { from, namespace }));
   } catch (error) {
     if (error instanceof CannotLook) return [error.message];
     throw error;

@@ -5,10 +5,9 @@ import { print } from '../output/print.ts';
 import { collect, type LookOptions, type OutputOption, parseClient, withLook, withOutput } from '../options.ts';
 import { look } from '../mesh/look.ts';
 import { findPlace } from '../mesh/place.ts';
-import { findPort } from '../request/findPort.ts';
 import { parseRequest } from '../request/parseRequest.ts';
 import { isLine, parseLine } from '../request/parseLine.ts';
-import { explain } from './explain.ts';
+import { explainAsked } from './explainAsked.ts';
 import { explainLine } from './explainLine.ts';
 import { isError } from './outcome.ts';
 import { renderExplained, renderLine } from './render.ts';
@@ -56,14 +55,7 @@ async function run(words: readonly string[], options: Options): Promise<void> {
   const asked = parseRequest(words, options.header ?? []);
   const { from } = options;
   const { mesh, namespace, notes } = await look(options, namespacesOf(asked.host, from?.namespace), from);
-  const found = findPort(mesh, { host: asked.host, port: asked.port, namespace: from?.namespace ?? namespace });
-  const own = found.type === 'Port' ? found.service.meta.namespace : (namespace ?? 'default');
-  const client = {
-    namespace: from?.namespace ?? own,
-    pod: from?.pod,
-    place: findPlace(mesh, from?.namespace ?? own, from?.pod),
-  };
-  const explained = explain(mesh, client, asked, found);
+  const explained = explainAsked(mesh, asked, { from, namespace });
   const told = { ...explained, notes: [...explained.notes, ...notes] };
   process.stdout.write(print(told, options.output, renderExplained));
   if (told.outcomes.some((outcome) => outcome.type === 'Answered' && isError(outcome))) process.exitCode = 1;
