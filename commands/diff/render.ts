@@ -1,5 +1,5 @@
-import { policyWords, ruleTitle } from '../explain/render.ts';
-import { answerWords, isError, type Outcome } from '../explain/outcome.ts';
+import { policyWords } from '../explain/render.ts';
+import { answerWords, isError, type Outcome, ruleTitle } from '../explain/outcome.ts';
 import { columns } from '../output/columns.ts';
 import { percent } from '../output/print.ts';
 import { style } from '../output/style.ts';

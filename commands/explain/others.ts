@@ -3,7 +3,7 @@ import { type Place, placesOf, whyBefore } from '../../routing/match/precedence.
 import type { MatchRequest } from '../../routing/match/request.ts';
 import { findUnmet, type Unmet } from '../../routing/match/unmet.ts';
 import { routeName, type ServiceRouting } from '../../routing/model.ts';
-import type { DecidedBy } from './outcome.ts';
+import { type DecidedBy, ruleTitle } from './outcome.ts';
 
 /** One match at a port, and what became of it for a request. */
 export type TriedMatch = {
@@ -52,7 +52,7 @@ export function isNamedBy({ route, rule, match }: Place, named: NamedPlace): boo
 type NamedPlace = { readonly [K in 'route' | 'rule' | 'matched']?: DecidedBy[K] | undefined };
 
 function describeChosen({ rule }: Place): string {
-  return `rule ${rule.index}${rule.name === undefined ? '' : ` "${rule.name}"`} goes before`;
+  return `${ruleTitle({ rule: rule.index, ruleName: rule.name })} goes before`;
 }
 
 /** In words, without what the request does meet. */

@@ -73,7 +73,25 @@ export function isError({ status, grpcStatus }: Answered): boolean {
   return status >= 400 || grpcStatus !== undefined;
 }
 
-/** `answered 404`, or `answered 200 with grpc-status UNIMPLEMENTED`. */
-export function answerWords({ status, grpcStatus }: Answered): string {
-  return `answered ${status}${grpcStatus === undefined ? '' : ` with grpc-status ${grpcStatus}`}`;
+/** `404`, or `200 with grpc-status UNIMPLEMENTED`. */
+export function statusWords({ status, grpcStatus }: Status): string {
+  return `${status}${grpcStatus === undefined ? '' : ` with grpc-status ${grpcStatus}`}`;
+}
+
+type Status = { readonly status: number; readonly grpcStatus?: string | undefined };
+
+/** The same of an answer of the sidecar: `answered 404`. */
+export function answerWords(answer: Answered): string {
+  return `answered ${statusWords(answer)}`;
+}
+
+/** `rule 2 "pay"` */
+export function ruleTitle({
+  rule,
+  ruleName,
+}: {
+  readonly rule: number;
+  readonly ruleName?: string | undefined;
+}): string {
+  return `rule ${rule}${ruleName === undefined ? '' : ` "${ruleName}"`}`;
 }

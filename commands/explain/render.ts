@@ -4,7 +4,16 @@ import { style } from '../output/style.ts';
 import type { Explained } from './explain.ts';
 import type { ExplainedLine } from './explainLine.ts';
 import type { TriedMatch } from './others.ts';
-import { type Answered, answerWords, type DecidedBy, type Forwarded, isError, type Outcome } from './outcome.ts';
+import {
+  type Answered,
+  answerWords,
+  type DecidedBy,
+  type Forwarded,
+  isError,
+  type Outcome,
+  ruleTitle,
+  statusWords,
+} from './outcome.ts';
 
 /** An explanation for people. */
 export function renderExplained(explained: Explained): readonly string[] {
@@ -23,8 +32,12 @@ export function renderLine(explained: ExplainedLine): readonly string[] {
   const since = isSameRouting ? 'The routing is the same now.' : 'The routing is another one now.';
   const rule = isSameRule ? 'The same rule takes it.' : style.bad('It would be decided otherwise.');
   const why = reason === undefined ? '' : `, since ${reason}`;
-  const inGRPC = grpcStatus === undefined ? '' : ` with grpc-status ${grpcStatus}`;
-  return [`The line says: ${says}; ${status}${inGRPC}${why}.`, `${since} ${rule}`, '', ...renderExplained(explained)];
+  return [
+    `The line says: ${says}; ${statusWords({ status, grpcStatus })}${why}.`,
+    `${since} ${rule}`,
+    '',
+    ...renderExplained(explained),
+  ];
 }
 
 function whereRows({ client, port, connection, why, routes }: Explained): readonly (readonly string[])[] {
@@ -61,17 +74,6 @@ function headline({ route, rule, ruleName, matched }: DecidedBy, outcome: Outcom
   if (route !== undefined)
     return `It takes ${ruleTitle({ rule: rule ?? 0, ruleName })} of ${route}, by ${matched ?? ''}`;
   return outcome.type === 'Forwarded' ? 'It goes to the Service itself' : 'It is answered by the sidecar';
-}
-
-/** `rule 2 "pay"` */
-export function ruleTitle({
-  rule,
-  ruleName,
-}: {
-  readonly rule: number;
-  readonly ruleName?: string | undefined;
-}): string {
-  return `rule ${rule}${ruleName === undefined ? '' : ` "${ruleName}"`}`;
 }
 
 function outcomeRows(outcome: Outcome, path: string, host: string): readonly (readonly string[])[] {

@@ -1,4 +1,4 @@
-import { ruleTitle } from '../explain/render.ts';
+import { ruleTitle } from '../explain/outcome.ts';
 import { columns } from '../output/columns.ts';
 import { percent } from '../output/print.ts';
 import { style } from '../output/style.ts';
