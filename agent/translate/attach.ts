@@ -18,7 +18,7 @@ export type AttachedRoute = {
   readonly object: RouteObject;
   readonly attachments: readonly Attachment[];
   readonly rejections: readonly Rejection[];
-  readonly hasValidRule: boolean;
+  readonly isValid: boolean;
   readonly parents: readonly AttachedParent[];
   readonly problems: readonly string[];
   /** Those problems that are about parentRefs which are not ours to answer. */
@@ -34,10 +34,10 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
   if (isUnbuilt(object)) {
     const refused = object.parentRefs.filter(isService);
     const parents = refused.map((parentRef) => ({ parentRef, parent: refuseUnbuilt(object, parentRef) }));
-    return { object, attachments: [], rejections: [], hasValidRule: false, parents, problems: mistakes, mistakes };
+    return { object, attachments: [], rejections: [], isValid: false, parents, problems: mistakes, mistakes };
   }
   const unresolved = translateRoute(object);
-  const isValid = unresolved.hasValidRule || unresolved.rejections.length === 0;
+  const { isValid } = unresolved;
   const parents: AttachedParent[] = [];
   const attachments = new Map<string, Attachment>();
   for (const parentRef of object.parentRefs.filter(isService)) {
@@ -51,9 +51,8 @@ export function attachRoute(key: string, object: RouteObject, lookup: Lookup): A
       attachments.set(port, { port, clientNamespace, kind: object.kind, key, route, isValid });
   }
   const rejections = orNone(unresolved.rejections);
-  const { hasValidRule } = unresolved;
   const problems = orNone([...mistakes, ...findProblems(unresolved, parents)]);
-  return { object, attachments: [...attachments.values()], rejections, hasValidRule, parents, problems, mistakes };
+  return { object, attachments: [...attachments.values()], rejections, isValid, parents, problems, mistakes };
 }
 
 function findProblems({ dropped }: UnresolvedRoute, parents: readonly AttachedParent[]): readonly string[] {

@@ -35,12 +35,12 @@ export function translateStatus(route: AttachedRoute, outcomeAt: (port: string) 
 
 function accepted(
   parent: AttachedParent['parent'],
-  { rejections, hasValidRule }: AttachedRoute,
+  { rejections, isValid }: AttachedRoute,
   outcomeAt: (port: string) => PortOutcome,
 ): BareCondition {
   if (!parent.ok) return { type: 'Accepted', status: false, reason: parent.reason, message: parent.message };
   const [first] = rejections.toSorted((one, other) => rank(one) - rank(other));
-  if (first !== undefined && !hasValidRule) {
+  if (first !== undefined && !isValid) {
     const message = joinMessages(rejections.map(printRejection));
     return { type: 'Accepted', status: false, reason: first.reason, message };
   }

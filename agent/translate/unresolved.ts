@@ -5,8 +5,8 @@ import type { BackendObjectReference } from '../objects/types.ts';
 export type UnresolvedRoute = {
   /** What cannot be done: it answers 500 or does not match. */
   readonly rejections: readonly Rejection[];
-  /** Some rule has none of them: with others, the route is valid in part. */
-  readonly hasValidRule: boolean;
+  /** There are none, or some rule has none of them: the route is valid, if only in part. */
+  readonly isValid: boolean;
   /** Matches that were dropped, in words. */
   readonly dropped: readonly string[];
   readonly resolve: (lookUp: LookUpBackend) => Route;

@@ -61,10 +61,11 @@ export function translateRules<R extends RouteRule>(route: RouteWithRules<R>, ki
     rejections.push(...translated.rejections.map(({ reason, message }) => ({ reason, rule: title, message })));
   }
   const unread = unknown.map(({ message }) => unsupportedIn(undefined, message));
+  const all = [...unread, ...rejections, ...unmatched];
   return {
     rules,
-    rejections: [...unread, ...rejections, ...unmatched],
-    hasValidRule: unread.length === 0 && validRules > 0,
+    rejections: all,
+    isValid: all.length === 0 || (unread.length === 0 && validRules > 0),
     dropped: unmatched.map(printRejection),
   };
 }
