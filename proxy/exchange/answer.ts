@@ -40,7 +40,8 @@ function locationOf({ decision, head, context }: Redirected): string | undefined
   const query = head.hasQuery ? head.query : undefined;
   return redirectLocation(
     decision.redirect,
-    { scheme, authority, path, query, listenerPort: context.port },
+    // No connection that comes here was TLS.
+    { scheme, authority, path, query, listenerPort: context.port, listenerScheme: 'http' },
     decision.matchedPrefix,
   );
 }

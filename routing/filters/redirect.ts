@@ -3,7 +3,8 @@ import { rewritePath } from './rewrite.ts';
 
 /** What a redirect needs to know of the request. */
 export type RedirectRequest = {
-  readonly scheme: 'http' | 'https';
+  /** Of the target URI: an absolute target or `:scheme` may say another one than the connection's. */
+  readonly scheme: Scheme;
   /** Host header or `:authority`, with or without port; what the client connected to when the request had none. */
   readonly authority: string;
   /** As received, without query. */
@@ -12,12 +13,17 @@ export type RedirectRequest = {
   readonly query: string | undefined;
   /** The port that the client connected to: a listener's in a gateway, the Service port in the mesh. */
   readonly listenerPort: number;
+  /** What is spoken there. */
+  readonly listenerScheme: Scheme;
 };
+
+type Scheme = 'http' | 'https';
 
 /**
  * The `Location` of a redirect (https://gateway-api.sigs.k8s.io/reference/spec/#httprequestredirectfilter). The query is
  * kept. The port is the filter's, else the well-known one of the filter's scheme, else the listener's, and is left out
- * where it is the scheme's default. `*`, which means the whole server (OPTIONS), is no path: none is replaced or written.
+ * where it is the scheme's default. Where the target URI has another scheme than the listener, whose port then says nothing,
+ * it is the URI's own (RFC 9110 section 7.1). `*`, which means the whole server (OPTIONS), is no path: none is replaced or written.
  */
 export function redirectLocation(
   redirect: Redirect,
@@ -26,7 +32,7 @@ export function redirectLocation(
 ): string {
   const host = redirect.hostname ?? hostOf(request.authority);
   const scheme = redirect.scheme ?? request.scheme;
-  const port = redirect.port ?? (redirect.scheme === undefined ? request.listenerPort : defaultPorts[scheme]);
+  const port = redirect.port ?? (redirect.scheme === undefined ? portOf(request) : defaultPorts[scheme]);
   return `${scheme}://${host}${port === defaultPorts[scheme] ? '' : `:${port}`}${targetOf(redirect, request, matchedPrefix)}`;
 }
 
@@ -37,6 +43,11 @@ function targetOf({ path: modifier }: Redirect, { path, query }: RedirectRequest
 }
 
 const defaultPorts = { http: 80, https: 443 } as const;
+
+function portOf({ scheme, authority, listenerPort, listenerScheme }: RedirectRequest): number {
+  if (scheme === listenerScheme) return listenerPort;
+  return Number(/:(\d+)$/.exec(authority)?.[1] ?? defaultPorts[scheme]);
+}
 
 /** The authority without its port; an IPv6 address keeps its brackets. */
 function hostOf(authority: string): string {

@@ -58,6 +58,9 @@ const rows: readonly Row[] = [
   ],
   ['An absolute target without path', '/', get('http://c.example'), { port: 81 }, 'http://c.example:81/'],
   ['An absolute target with a query only', '/', get('http://c.example?q'), { port: 81 }, 'http://c.example:81/?q'],
+  ['A target of https has the port of https', '/', get('https://c.example/x'), {}, 'https://c.example/x'],
+  ['A target of https keeps its own port', '/', get('https://c.example:8443/x'), {}, 'https://c.example:8443/x'],
+  ['A target of https, and a scheme', '/', get('https://c.example:8443'), { scheme: 'http' }, 'http://c.example/'],
   [
     'A request without host is answered with the address that was called',
     '/',

@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
     send: 'GET https://x/old/a HTTP/1.1\r\nHost: x\r\n\r\n',
     rule: { filters: [{ type: 'RequestRedirect', hostname: 'y', statusCode: 302 }] },
     status: 302,
-    answer: /\r\nLocation: https:\/\/y:80\/old\/a\r\n/,
+    answer: /\r\nLocation: https:\/\/y\/old\/a\r\n/,
     entry: { ...forwarded, backend: undefined, share: undefined, flags: undefined },
   },
   {

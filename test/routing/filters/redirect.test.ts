@@ -30,7 +30,12 @@ const rows: readonly Row[] = [
     'http://a.example:8080/x',
   ],
   ['Port 80 is left out for http', { port: 80 }, { listenerPort: 8080 }, 'http://a.example/foo/bar'],
-  ['Port 443 is left out for https', { port: 443 }, { scheme: 'https' }, 'https://a.example/foo/bar'],
+  [
+    'Port 443 is left out for https',
+    { port: 443 },
+    { scheme: 'https', listenerScheme: 'https' },
+    'https://a.example/foo/bar',
+  ],
   ['Port 443 stays for http', { port: 443 }, {}, 'http://a.example:443/foo/bar'],
   ['Port 80 stays for https', { scheme: 'https', port: 80 }, {}, 'https://a.example:80/foo/bar'],
   [
@@ -48,9 +53,47 @@ const rows: readonly Row[] = [
   [
     'A listener on 443 with https leaves it out',
     { path: full('/x') },
-    { scheme: 'https', listenerPort: 443 },
+    { scheme: 'https', listenerPort: 443, listenerScheme: 'https' },
     'https://a.example/x',
   ],
+  // What a client says of an https resource to a listener that speaks plain text: `GET https://a.example/foo/bar HTTP/1.1`.
+  ...(
+    [
+      [{}, 'a.example', 80, 'https://a.example'],
+      [{}, 'a.example', 8080, 'https://a.example'],
+      [{}, 'a.example:443', 80, 'https://a.example'],
+      [{}, 'a.example:8443', 80, 'https://a.example:8443'],
+      [{}, 'a.example:80', 80, 'https://a.example:80'],
+      [{}, 'a.example:', 80, 'https://a.example'],
+      [{}, '[fd00::1]', 80, 'https://[fd00::1]'],
+      [{}, '[fd00::1]:8443', 80, 'https://[fd00::1]:8443'],
+      [{ hostname: 'b.example' }, 'a.example:8443', 80, 'https://b.example:8443'],
+      [{ hostname: 'b.example' }, 'a.example', 8080, 'https://b.example'],
+      [{ port: 80 }, 'a.example', 80, 'https://a.example:80'],
+      [{ port: 443 }, 'a.example:8443', 8080, 'https://a.example'],
+      [{ scheme: 'https' }, 'a.example:8443', 80, 'https://a.example'],
+      [{ scheme: 'http' }, 'a.example:8443', 8080, 'http://a.example'],
+      [{ scheme: 'http', port: 8080 }, 'a.example:8443', 80, 'http://a.example:8080'],
+    ] as const
+  ).map(([redirect, authority, listenerPort, place]): Row => [
+    `To a plain listener on ${listenerPort}, https://${authority}, ${JSON.stringify(redirect)}`,
+    redirect,
+    { scheme: 'https', authority, listenerPort },
+    `${place}/foo/bar`,
+  ]),
+  // And the reverse, of which HTTP/2 over TLS is capable by its :scheme.
+  ...(
+    [
+      ['a.example', 'http://a.example'],
+      ['a.example:443', 'http://a.example:443'],
+      ['a.example:8080', 'http://a.example:8080'],
+    ] as const
+  ).map(([authority, place]): Row => [
+    `To a listener on 443 that ends TLS, http://${authority}`,
+    {},
+    { scheme: 'http', authority, listenerPort: 443, listenerScheme: 'https' },
+    `${place}/foo/bar`,
+  ]),
   // HTTPRouteRedirectPortAndScheme of the gateway's suite at a listener that ends TLS, which the mesh has not.
   ...(
     [
@@ -64,7 +107,7 @@ const rows: readonly Row[] = [
   ).map(([redirect, place]): Row => [
     `From a listener on 443, ${JSON.stringify(redirect)}`,
     redirect,
-    { scheme: 'https', listenerPort: 443 },
+    { scheme: 'https', listenerPort: 443, listenerScheme: 'https' },
     `${place}/foo/bar`,
   ]),
   ['A colon without a port is none', { path: full('/x') }, { authority: 'a.example:' }, 'http://a.example/x'],
@@ -88,6 +131,7 @@ for (const [sentence, redirect, request, location] of rows) {
       path: '/foo/bar',
       query: undefined,
       listenerPort: 80,
+      listenerScheme: 'http',
     } as const;
     const filter: Redirect = { type: 'RequestRedirect', statusCode: 302, ...redirect };
     t.is(redirectLocation(filter, { ...whole, ...request }, '/foo'), location);
