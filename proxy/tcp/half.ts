@@ -1,6 +1,6 @@
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { endedWhole } from '../socket/endedWhole.ts';
-import { watchForError } from '../socket/gone.ts';
+import { ErrorWatch } from '../socket/gone.ts';
 import { borrowPipe, giveBackPipe, type Pipe } from '../socket/pipes.ts';
 import { asRaw, type RawConnection } from '../socket/rawConnection.ts';
 import { readBuffer } from '../socket/readBuffers.ts';
@@ -36,7 +36,7 @@ export class Half implements Receiver {
   private yieldAt = turnBytes;
   private bulk = false;
   private pipe: Pipe | undefined;
-  private stopWatching: (() => void) | undefined;
+  private watch: ErrorWatch | undefined;
   /** The other direction, which reads what this one writes to. */
   peer: Half | undefined;
   private readonly from: Connection;
@@ -92,10 +92,12 @@ export class Half implements Receiver {
     if (this.to.writeError !== undefined) this.events.onWriteError();
     this.events.onProgress();
     if (this.pass(0)) this.goOn();
+    else this.watchForReset();
   }
 
   /** Reads on, when the others have had their turn: libuv would read up to 32 times before it looks at another connection. */
   private goOn(): void {
+    if (!this.from.ended) this.watch?.stop();
     if (this.bytes < this.yieldAt) return this.from.resume();
     this.yieldAt = this.bytes + turnBytes;
     setImmediate(() => this.onTaken());
@@ -109,16 +111,12 @@ export class Half implements Receiver {
   /** Of a connection that is not read from a reset is learned by the next write alone, which may never come. */
   private watchForReset(): void {
     const from = asRaw(this.from);
-    if (from === undefined || this.stopWatching !== undefined) return;
-    const unread = {
-      get fd() {
-        return from.paused || from.ended ? from.fd : -1;
-      },
-    };
-    this.stopWatching = watchForError(unread, (error) => {
+    if (from === undefined || from.closed) return;
+    this.watch ??= new ErrorWatch(from, (error) => {
       from.failWrite(error);
       this.peer?.events.onWriteError();
     });
+    this.watch.start();
   }
 
   onEnd(): void {
@@ -128,7 +126,7 @@ export class Half implements Receiver {
   }
 
   onClose(error: Error | undefined): void {
-    this.stopWatching?.();
+    this.watch?.stop();
     this.peer?.releasePipe();
     this.events.onClose(error);
     if (this.to.closed) this.releasePipe();
