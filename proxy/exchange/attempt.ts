@@ -210,10 +210,12 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.response = head;
     this.upstream = undefined;
     this.endpoint.measure.answered(clock.ms - this.sentMs, clock.ms);
+    this.endpoint.places.becomeTunnel();
     this.owner.onUpgrade(head, endpoint);
   }
 
   onUpgradeEnd(): void {
+    this.endpoint.places.leaveTunnel();
     this.settle();
   }
 

@@ -105,6 +105,7 @@ export class Mirrored extends Expiring implements AttemptOwner {
   /** It asks for none. */
   onUpgrade(_head: unknown, { connection }: Upgraded): void {
     connection.destroy();
+    this.attempt?.onUpgradeEnd();
     this.settle('failed');
   }
 

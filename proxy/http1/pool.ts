@@ -19,7 +19,7 @@ export class Http1Pool extends Pool implements Connections, UpstreamOwner {
       upstream.drop();
       upstream = this.idle.pop();
     }
-    return this.open < this.maxConnections ? this.connect() : undefined;
+    return this.mayOpen() ? this.connect() : undefined;
   }
 
   private connect(): Http1Upstream {
@@ -31,27 +31,33 @@ export class Http1Pool extends Pool implements Connections, UpstreamOwner {
     return upstream;
   }
 
-  protected serveWaiting(): void {
-    while (this.waiters.length > 0 && this.open < this.maxConnections) this.waiters.shift()?.onUpstream(this.connect());
+  get taken(): number {
+    return this.open;
+  }
+
+  serveWaiting(): void {
+    while (this.waiters.length > 0 && this.mayOpen()) this.nextWaiter()?.onUpstream(this.connect());
   }
 
   onReusable(upstream: Http1Upstream): void {
     if (this.waiters.length > 0) {
       if (!upstream.connection.stillStands()) return upstream.drop();
-      return this.waiters.shift()?.onUpstream(upstream);
+      return this.nextWaiter()?.onUpstream(upstream);
     }
     if (this.retired) return upstream.drop();
     const idleMs = Math.min(this.limits.idleTimeoutMs, upstream.keepAliveMs - keepAliveMarginMs);
     if (idleMs <= 0) return upstream.drop();
     upstream.deadline = clock.ms + idleMs;
     this.idle.push(upstream);
+    // In another protocol.
+    if (this.places.waiting > 0) this.places.serveWaiting();
   }
 
   onGone(upstream: Http1Upstream): void {
     this.open--;
     const at = this.idle.indexOf(upstream);
     if (at >= 0) this.idle.splice(at, 1);
-    this.serveWaiting();
+    this.places.serveWaiting();
   }
 
   longestIdle(): Http1Upstream | undefined {

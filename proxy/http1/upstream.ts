@@ -172,8 +172,9 @@ export class Http1Upstream extends Expiring implements Upstream, Receiver, BodyS
     if (refused !== undefined) return this.failWith(refused);
     if (!this.requestDone) return this.failWith('the endpoint switched protocols before it had the whole request');
     this.receiver = undefined;
-    this.leave();
     receiver.onUpgrade(this.head, { connection: this.connection, first });
+    // Only then: its place must not be another's before it is the tunnel's.
+    this.leave();
   }
 
   private startBody(receiver: ResponseReceiver, more: boolean): void {

@@ -1,4 +1,6 @@
 import type { Connections, ConnectionLimits, Dial, Wanted } from '../upstream/connections.ts';
+import { type Idle, longerIdle } from '../upstream/idle.ts';
+import type { Places } from '../upstream/places.ts';
 import { Pool } from '../upstream/pool.ts';
 import type { PingTimes } from './lifeSigns.ts';
 import type { ResponseStream } from './responseStream.ts';
@@ -18,8 +20,8 @@ export class Http2Pool extends Pool implements Connections, UpstreamOwner<Http2U
   /** Those of them that were dialled since the last one was lost. */
   private fresh: Http2Upstream[] = [];
 
-  constructor(dial: Dial, limits: ConnectionLimits, pings = defaultPings) {
-    super(dial, limits);
+  constructor(dial: Dial, places: Places, limits: ConnectionLimits, pings = defaultPings) {
+    super(dial, places, limits);
     this.pings = pings;
   }
 
@@ -36,8 +38,19 @@ export class Http2Pool extends Pool implements Connections, UpstreamOwner<Http2U
       if (upstream.mayBeStale && !upstream.connection.stillStands()) continue;
       return upstream.newStream();
     }
-    // Those that are used up end by themselves: what long streams keep of them takes no place from its successor.
-    return !isReplaced || this.usable.length < this.maxConnections ? this.connect().newStream() : undefined;
+    return !isReplaced || this.mayOpen() ? this.connect().newStream() : undefined;
+  }
+
+  /** Those that are used up end by themselves: what long streams keep of them takes no place from its successor. */
+  get taken(): number {
+    return this.usable.length;
+  }
+
+  longestIdle(): Idle | undefined {
+    return this.usable
+      .filter(({ assigned }) => assigned === 0)
+      .map((upstream) => ({ connection: upstream.connection, drop: () => upstream.useUp() }))
+      .reduce<Idle | undefined>(longerIdle, undefined);
   }
 
   private connect(): Http2Upstream {
@@ -50,11 +63,11 @@ export class Http2Pool extends Pool implements Connections, UpstreamOwner<Http2U
     return upstream;
   }
 
-  protected serveWaiting(): void {
+  serveWaiting(): void {
     while (this.waiters.length > 0) {
       const stream = this.take('pooled');
       if (stream === undefined) return;
-      this.waiters.shift()?.onUpstream(stream);
+      this.nextWaiter()?.onUpstream(stream);
     }
   }
 
@@ -64,14 +77,14 @@ export class Http2Pool extends Pool implements Connections, UpstreamOwner<Http2U
   }
 
   onRoom(upstream: Http2Upstream): void {
-    this.serveWaiting();
+    this.places.serveWaiting();
     if (this.retired && upstream.assigned === 0) upstream.useUp();
   }
 
   onUsedUp(upstream: Http2Upstream): void {
     this.usable = this.usable.filter((one) => one !== upstream);
     this.fresh = [];
-    this.serveWaiting();
+    this.places.serveWaiting();
   }
 
   onGone(): void {

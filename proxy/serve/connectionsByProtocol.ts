@@ -4,5 +4,8 @@ import type { ConnectionLimits, ConnectionsByProtocol } from '../upstream/connec
 
 /** The upstream protocols that are spoken here: a new one is an entry of this table. */
 export function connectionsByProtocol(limits: ConnectionLimits): ConnectionsByProtocol {
-  return { http1: (dial) => new Http1Pool(dial, limits), http2: (dial) => new Http2Pool(dial, limits) };
+  return {
+    http1: (dial, places) => new Http1Pool(dial, places, limits),
+    http2: (dial, places) => new Http2Pool(dial, places, limits),
+  };
 }

@@ -12,7 +12,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
 
   let isCounted = false;
   const onEnd = (end: TunnelEnd): void => {
-    if (isCounted) endpoint?.leaveTunnel();
+    if (isCounted) endpoint?.places.leaveTunnel();
     endpoint?.end();
     // A server that closes on a client without a word has failed, like one that cannot be reached.
     if (end.flag === 'UF' || (end.flag === 'UC' && end.bytesOut === 0)) endpoint?.onFault();
@@ -51,7 +51,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
   };
   if (endpoint === undefined) return refuse('UH', reason);
   if (greeting === undefined) endpoint.begin();
-  isCounted = endpoint.enterTunnel();
+  isCounted = endpoint.places.enterTunnel();
   if (!isCounted) {
     greeting?.takeOver(() => undefined).destroy();
     return refuse('UO', 'the endpoint has too many connections');

@@ -1,6 +1,7 @@
 import type { Protocol } from '../../routing/model.ts';
 import type { Upstream } from '../message/interfaces.ts';
 import type { Connection } from '../socket/connection.ts';
+import type { Places } from './places.ts';
 
 /** The protocols in which requests can be sent to an endpoint. */
 export type UpstreamProtocol = 'http1' | 'http2';
@@ -29,9 +30,6 @@ export type ConnectionLimits = {
   readonly idleTimeoutMs: number;
 };
 
-/** Limits of one endpoint. */
-export type OwnLimits = { readonly maxConnections?: number; readonly maxWaitingRequests?: number };
-
 /** Something that waits for a connection for one request. */
 export interface ConnectionWaiter {
   onUpstream(upstream: Upstream): void;
@@ -43,15 +41,6 @@ export interface ConnectionWaiter {
  */
 export type Wanted = 'pooled' | 'fresh';
 
-/** A connection without a request, and how to be rid of it. */
-export type Idle = { readonly connection: Pick<Connection, 'movedMs'>; drop(): void };
-
-/** That of the two which has been idle for longer. */
-export function longerIdle(one: Idle | undefined, other: Idle | undefined): Idle | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return other.connection.movedMs < one.connection.movedMs ? other : one;
-}
-
 /** The connections to one endpoint in one protocol. */
 export interface Connections {
   /** How many are open or being opened. */
@@ -61,10 +50,6 @@ export interface Connections {
   /** False when too many wait already. */
   wait(waiter: ConnectionWaiter): boolean;
   stopWaiting(waiter: ConnectionWaiter): void;
-  /** Limits from now on; undefined: those that hold everywhere. */
-  limit(limits: OwnLimits): void;
-  /** The one that has been idle for longest, undefined where none is; left out where one connection serves all requests. */
-  longestIdle?(): Idle | undefined;
   /** Closes idle connections now and the others when their requests are done. */
   retire(): void;
 }
@@ -73,4 +58,4 @@ export interface Connections {
 export type Dial = (onConnect: () => void) => Connection;
 
 /** How the connections of each protocol are made. */
-export type ConnectionsByProtocol = Readonly<Record<UpstreamProtocol, (dial: Dial) => Connections>>;
+export type ConnectionsByProtocol = Readonly<Record<UpstreamProtocol, (dial: Dial, places: Places) => Connections>>;

@@ -5,14 +5,8 @@ import { strictest } from '../balance/policies.ts';
 import { defaultSlowStartMs } from '../balance/slowStart.ts';
 import { clock } from '../socket/clock.ts';
 import { Alarm, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
-import {
-  type Connections,
-  type ConnectionsByProtocol,
-  type Dial,
-  type Idle,
-  longerIdle,
-  type UpstreamProtocol,
-} from './connections.ts';
+import type { Connections, ConnectionsByProtocol, Dial, UpstreamProtocol } from './connections.ts';
+import { Places } from './places.ts';
 
 type Parts = {
   readonly endpoint: Endpoint;
@@ -28,7 +22,6 @@ type Parts = {
 /** One address:port that requests and tunnels go to: its connections, and what the balancer knows of it. */
 export class UpstreamEndpoint {
   outstanding = 0;
-  private tunnels = 0;
   readonly outlier: Outlier;
   readonly measure: Measure;
   /** As Load.newMs. */
@@ -40,9 +33,10 @@ export class UpstreamEndpoint {
   readonly dial: Dial;
   /** As Load.slowStartMs. */
   slowStartMs = defaultSlowStartMs;
-  /** What the groups want that want anything, and what comes of it. */
+  /** What the groups want that want anything. */
   private policies: Map<object, EndpointPolicy> | undefined;
-  private policy: EndpointPolicy | undefined;
+  /** What its connections share, whoever opens them. */
+  readonly places = new Places();
   private readonly protocols: ConnectionsByProtocol;
   private readonly opened: { [P in UpstreamProtocol]?: Connections } = {};
   private retired = false;
@@ -65,8 +59,7 @@ export class UpstreamEndpoint {
   }
 
   private openIn(protocol: UpstreamProtocol): Connections {
-    const connections = this.protocols[protocol](this.dial);
-    if (this.policy !== undefined) connections.limit(this.policy);
+    const connections = this.protocols[protocol](this.dial, this.places);
     if (this.retired) connections.retire();
     this.opened[protocol] = connections;
     return connections;
@@ -75,26 +68,6 @@ export class UpstreamEndpoint {
   /** How many connections requests have opened, in every protocol. */
   get open(): number {
     return Object.values(this.opened).reduce((sum, { open }) => sum + open, 0);
-  }
-
-  /** The connection that has been idle for longest. */
-  longestIdle(): Idle | undefined {
-    return Object.values(this.opened)
-      .map((connections) => connections.longestIdle?.())
-      .reduce(longerIdle, undefined);
-  }
-
-  /** Takes a place for a tunnel; false where a Service limits the connections to it and all are in use. `leaveTunnel` follows. */
-  enterTunnel(): boolean {
-    const most = this.policy?.maxConnections ?? Infinity;
-    if (this.tunnels + this.open >= most) this.longestIdle()?.drop();
-    if (this.tunnels + this.open >= most) return false;
-    this.tunnels++;
-    return true;
-  }
-
-  leaveTunnel(): void {
-    this.tunnels--;
   }
 
   /** A request or connection is given to it; `end` follows when it is over. */
@@ -123,10 +96,10 @@ export class UpstreamEndpoint {
     this.policies ??= new Map();
     if (policy === undefined) this.policies.delete(group);
     else this.policies.set(group, policy);
-    this.policy = strictest(this.policies.values());
-    this.slowStartMs = this.policy.slowStartMs ?? defaultSlowStartMs;
-    this.outlier.setPolicy(this.policy);
-    for (const connections of Object.values(this.opened)) connections.limit(this.policy);
+    const wanted = strictest(this.policies.values());
+    this.slowStartMs = wanted.slowStartMs ?? defaultSlowStartMs;
+    this.outlier.setPolicy(wanted);
+    this.places.limit(wanted);
   }
 
   private onOutlierChange(): void {

@@ -1,40 +1,51 @@
-import type { ConnectionLimits, ConnectionWaiter, Dial, OwnLimits } from './connections.ts';
+import type { ConnectionLimits, ConnectionWaiter, Dial } from './connections.ts';
+import type { Idle } from './idle.ts';
+import type { Places, Sharing } from './places.ts';
 
-/** What pools of every protocol have: limits, those of their endpoint's Services too, and requests that wait for a connection. */
-export abstract class Pool {
+/** What pools of every protocol have: a share in the places of their endpoint, and requests that wait for a connection. */
+export abstract class Pool implements Sharing {
   /** How many are open or being opened. */
   open = 0;
   protected readonly waiters: ConnectionWaiter[] = [];
   protected retired = false;
   protected readonly dial: Dial;
   protected readonly limits: ConnectionLimits;
-  protected maxConnections: number;
-  private maxWaiting: number;
+  protected readonly places: Places;
 
-  constructor(dial: Dial, limits: ConnectionLimits) {
+  constructor(dial: Dial, places: Places, limits: ConnectionLimits) {
     this.dial = dial;
+    this.places = places;
     this.limits = limits;
-    this.maxConnections = limits.maxConnections;
-    this.maxWaiting = limits.maxWaiting;
+    places.add(this);
   }
 
-  /** Gives those that wait what there is, or may be now. */
-  protected abstract serveWaiting(): void;
+  abstract get taken(): number;
+  abstract longestIdle(): Idle | undefined;
+  abstract serveWaiting(): void;
 
-  limit({ maxConnections, maxWaitingRequests }: OwnLimits): void {
-    this.maxConnections = maxConnections ?? this.limits.maxConnections;
-    this.maxWaiting = maxWaitingRequests ?? this.limits.maxWaiting;
-    this.serveWaiting();
+  /** Another connection may be opened. */
+  protected mayOpen(): boolean {
+    return this.places.mayOpen(this, this.limits.maxConnections);
   }
 
   wait(waiter: ConnectionWaiter): boolean {
-    if (this.waiters.length >= this.maxWaiting) return false;
+    if (!this.places.mayWait(this.limits.maxWaiting)) return false;
+    this.places.waiting++;
     this.waiters.push(waiter);
     return true;
   }
 
+  /** The one that has waited for longest, which waits no more. */
+  protected nextWaiter(): ConnectionWaiter | undefined {
+    const waiter = this.waiters.shift();
+    if (waiter !== undefined) this.places.waiting--;
+    return waiter;
+  }
+
   stopWaiting(waiter: ConnectionWaiter): void {
     const at = this.waiters.indexOf(waiter);
-    if (at >= 0) this.waiters.splice(at, 1);
+    if (at < 0) return;
+    this.waiters.splice(at, 1);
+    this.places.waiting--;
   }
 }

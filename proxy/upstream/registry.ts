@@ -2,8 +2,9 @@ import { destinationName, type Endpoint } from '../../routing/model.ts';
 import { endpointFragment } from '../observe/fragment.ts';
 import type { Connection } from '../socket/connection.ts';
 import { dial, type DialTarget, type SocketMaker } from '../socket/dial.ts';
-import { type ConnectionsByProtocol, type Idle, longerIdle } from './connections.ts';
+import type { ConnectionsByProtocol } from './connections.ts';
 import { UpstreamEndpoint } from './endpoint.ts';
+import { type Idle, longerIdle } from './idle.ts';
 
 /** Hears that a group leaves out an endpoint that fails again and again, or tries it again. */
 export type OnLeftOut = (group: string, upstream: UpstreamEndpoint, isLeftOut: boolean) => void;
@@ -72,7 +73,7 @@ export class UpstreamRegistry {
 
   private dropLongestIdle(): void {
     let longest: Idle | undefined;
-    for (const { upstream } of this.entries.values()) longest = longerIdle(longest, upstream.longestIdle());
+    for (const { upstream } of this.entries.values()) longest = longerIdle(longest, upstream.places.longestIdle());
     longest?.drop();
   }
 

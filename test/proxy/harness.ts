@@ -86,7 +86,8 @@ class WatchedRegistry extends UpstreamRegistry {
 
   constructor({ pool, pings, makeSocket, mostDialled, dial }: SidecarOptions) {
     const ofPool = { ...poolLimits, ...pool };
-    const http2: ConnectionsByProtocol['http2'] = (toEndpoint) => new Http2Pool(toEndpoint, ofPool, pings);
+    const http2: ConnectionsByProtocol['http2'] = (toEndpoint, places) =>
+      new Http2Pool(toEndpoint, places, ofPool, pings);
     super({ ...connectionsByProtocol(ofPool), http2 }, makeSocket, undefined, mostDialled);
     this.dialLayered = dial;
   }

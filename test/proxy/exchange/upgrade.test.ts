@@ -116,6 +116,31 @@ test('a tunnel is no connection of the pool: the next request gets one of its ow
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
+test("an upgraded connection counts towards its Service's own limit for as long as it stands", async (t) => {
+  const backend = await startBackend(t, (peer) =>
+    peer.socket.on('data', (data) =>
+      peer.write(String(data).includes('Upgrade') ? switched : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+    ),
+  );
+  const sidecar = setUp(t);
+  const policy = { maxConnections: 1, maxWaitingRequests: 0 };
+  sidecar.apply(routingSample(), { ...endpointsOf('cart', readyEndpoint(backend.port)), policy });
+  const port = await sidecar.service();
+  const get = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  t.regex(await ask(port, get), /^HTTP\/1.1 200 /);
+  const client = await connect(port);
+  client.write(asks('websocket'));
+  await client.sees('\r\n\r\n');
+  t.is(backend.peers.length, 1, 'it has the place of the connection that was idle');
+  t.regex(await ask(port, get), /^HTTP\/1.1 503 /);
+  t.like((await sidecar.logged(2))[1], { status: 503, flags: 'UO' });
+  client.reset();
+  await sidecar.logged(3);
+  t.regex(await ask(port, get), /^HTTP\/1.1 200 /);
+  t.is(backend.peers.length, 2);
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test('an endpoint that does not switch answers as ever, and the connection goes on', async (t) => {
   const backend = await startBackend(t, (peer) =>
     peer.socket.on('data', () => peer.write('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n\r\n')),

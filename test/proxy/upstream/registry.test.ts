@@ -56,10 +56,10 @@ test("a tunnel to an endpoint within its Service's own limit has an idle connect
   await client.sees('ok');
   const [endpoint] = sidecar.registry.given;
   t.is(endpoint?.open, 1);
-  t.true(endpoint?.enterTunnel());
+  t.true(endpoint?.places.enterTunnel());
   t.is(endpoint?.open, 0);
-  t.false(endpoint?.enterTunnel(), 'one is all that there may be');
-  endpoint?.leaveTunnel();
+  t.false(endpoint?.places.enterTunnel(), 'one is all that there may be');
+  endpoint?.places.leaveTunnel();
   client.socket.destroy();
   t.deepEqual(await sidecar.leftovers(), []);
 });
