@@ -15,9 +15,11 @@ import { runLoop } from './loop.ts';
 import { createAgentMetrics } from './metrics.ts';
 import { serveOperatorPorts } from './operatorPorts.ts';
 import { findOrigin } from './origin.ts';
+import { createPassedByReport } from './passedByReport.ts';
 import { AgentReadiness } from './readiness.ts';
 import { agentSettings } from './settings.ts';
 import type { SourceEvent } from './source.ts';
+import { PassedByEvents } from './status/passedByEvents.ts';
 import { type Statuses, startStatuses } from './status/statuses.ts';
 import type { TranslationChanges } from './translate/result.ts';
 
@@ -28,6 +30,9 @@ const { configDir, discoveryAddress, logLevel, pollMs, readyPort, metricsPort, a
 const { namespace, podName } = read.settings;
 const origin = await findOrigin(configDir).catch((error: Error) => fail([error.message]));
 
+// How often it is looked which routes older sidecars pass by.
+const lookMs = 5000;
+
 // A reader of standard output that stalls must not stop the agent; 5 ms is what a person cannot see.
 const output = openLogDestination(5);
 const log = createLog('agent', logLevel, output);
@@ -36,9 +41,16 @@ const authentication = await openAuthentication(read.settings, origin, log).catc
 );
 const server = createDiscoveryServer({ log, ...authentication });
 let statuses: Statuses | undefined;
+const observed = new ObservedStatuses();
+const uidOf = (route: string): string | undefined => observed.get(route)?.uid;
+const events =
+  origin.type === 'cluster' ? new PassedByEvents({ api: origin.api, log, agent: podName, uidOf }) : undefined;
 const { signal } = onShutdown(log, async () => {
-  await Promise.all([statuses?.close(), server.close(shutdownGraceMs)]);
+  clearInterval(looking);
+  await Promise.all([statuses?.close(), events?.close(), server.close(shutdownGraceMs)]);
 });
+const report = createPassedByReport(log, (passed) => events?.tell(passed));
+const looking = setInterval(() => report(server.passedBy(), performance.now()), lookMs).unref();
 
 const metrics = createAgentMetrics(server);
 const readiness = new AgentReadiness(origin.type === 'cluster' ? servingKinds : [], signal);
@@ -51,7 +63,6 @@ const address = await server.listen(discoveryAddress).catch((error: unknown) => 
   return fail([`${reason}; set HEDDLE_DISCOVERY_ADDRESS to a free address`]);
 });
 
-const observed = new ObservedStatuses();
 const configure = createConfiguration({
   log,
   server,

@@ -15,7 +15,7 @@ export type AgentMetrics = {
   watched(kind: string, event: WatchEvent): void;
 };
 
-type Discovery = Pick<DiscoveryServer, 'streams' | 'lacking' | 'sentBytes' | 'cutConnections'>;
+type Discovery = Pick<DiscoveryServer, 'streams' | 'lacking' | 'passedBy' | 'sentBytes' | 'cutConnections'>;
 
 /** `discovery` is read at each scrape. */
 export function createAgentMetrics(discovery: Discovery): AgentMetrics {
@@ -68,6 +68,12 @@ export function createAgentMetrics(discovery: Discovery): AgentMetrics {
       for (const [capability, streams] of discovery.lacking()) lacking.set({ capability }, streams);
     },
   });
+  read(
+    registry,
+    'gauge',
+    ['discovery_routes_passed_by', 'Routes that older sidecars pass by'],
+    () => discovery.passedBy().size,
+  );
   read(registry, 'gauge', ['process_resident_memory_bytes', 'Resident memory'], () => process.memoryUsage.rss());
   read(registry, 'counter', ['process_cpu_seconds_total', 'User and system CPU time'], cpuSeconds);
 

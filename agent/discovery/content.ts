@@ -1,7 +1,8 @@
-import type { Inbound, ObjectName, Peer, ServiceRouting } from '../../routing/model.ts';
+import type { Inbound, Peer, ServiceRouting } from '../../routing/model.ts';
 import { createEncoder, type Encoded, type Encoder } from '../../routing/wire/encode.ts';
 import type { ServiceEndpoints } from '../translate/result.ts';
 import { dependsOnPlace, type Place, usableFrom } from '../translate/usable.ts';
+import { type NamedRoute, routesPassedBy } from './passedBy.ts';
 import { formVersion, routingVersion, versionOf } from './version.ts';
 
 /** What a resource says; its version is a hash of that, so that two agents give one version to one content. */
@@ -13,6 +14,8 @@ export type Content = {
   readonly isRefusal?: true;
   /** What it is for a sidecar that lacks these capabilities. */
   readonly without: (missing: ReadonlySet<string>) => Content;
+  /** Of a routing: the routes that a sidecar which lacks these capabilities passes by. */
+  readonly passedBy?: (lacks: ReadonlySet<string>) => readonly NamedRoute[];
 };
 
 /** What a resource says that says something else to clients at other places; its version is that of all it says. */
@@ -30,7 +33,7 @@ export type Contents = {
 export function createContents(encoder: Encoder = createEncoder()): Contents {
   return {
     serviceRouting: (routing) =>
-      new LazyContent(routingVersion(routing), () => encoder.serviceRouting(routing), routing.service),
+      new LazyContent(routingVersion(routing), () => encoder.serviceRouting(routing), routing),
     inbound: (inbound) => new LazyContent(versionOf(inbound), () => encoder.inbound(inbound)),
     peer: (peer) => new LazyContent(versionOf(peer), () => encoder.peer(peer)),
     endpoints(endpoints) {
@@ -61,14 +64,14 @@ function placedContent(endpoints: ServiceEndpoints, makeFrom: (place: Place) => 
 class LazyContent implements Content {
   readonly version: string;
   readonly #encode: () => Encoded;
-  readonly #service: ObjectName | undefined;
+  readonly #routing: ServiceRouting | undefined;
   #encoded: Encoded | undefined;
   #older: Map<string, Content> | undefined;
 
-  constructor(version: string, encode: () => Encoded, service?: ObjectName) {
+  constructor(version: string, encode: () => Encoded, routing?: ServiceRouting) {
     this.version = version;
     this.#encode = encode;
-    this.#service = service;
+    this.#routing = routing;
   }
 
   value(): Uint8Array {
@@ -84,13 +87,17 @@ class LazyContent implements Content {
     if (known !== undefined) return known;
     const { value, isRefusal } = this.#whole.without(new Set(lacked));
     const made: Content = {
-      version: formVersion(value, this.#service),
+      version: formVersion(value, this.#routing?.service),
       value: () => value,
       ...(isRefusal && { isRefusal }),
       without: () => made,
     };
     this.#older.set(key, made);
     return made;
+  }
+
+  passedBy(lacks: ReadonlySet<string>): readonly NamedRoute[] {
+    return this.#routing === undefined ? [] : routesPassedBy(this.#routing, lacks);
   }
 
   get #whole(): Encoded {

@@ -7,6 +7,7 @@ import { createSeldom } from '../../runtime/seldom.ts';
 import type { StreamState } from './deliveries.ts';
 import { type Identify, peerAddress } from './identity.ts';
 import { listen, type Listening } from './listen.ts';
+import { collectPassedBy, type PassedBy } from './passedBy.ts';
 import { PeerRates } from './peerRates.ts';
 import { placeLimits, Places } from './places.ts';
 import { ResponseEncoder } from './responses.ts';
@@ -29,6 +30,8 @@ export type DiscoveryServer = {
   lacking(): ReadonlyMap<string, number>;
   /** What is known of each stream. */
   states(): readonly StreamState[];
+  /** The routes that sidecars with a stream pass by, since they are older than this agent. */
+  passedBy(): ReadonlyMap<string, PassedBy>;
   /** What clients have sent and no stream has taken yet. */
   readonly sentBytes: number;
   /** Connections that were cut because they held most of too much. */
@@ -148,6 +151,7 @@ export function createDiscoveryServer({
       return lacking;
     },
     states: () => Array.from(streams, ({ state }) => state),
+    passedBy: () => collectPassedBy(streams.values().map(({ passing }) => passing)),
     get sentBytes() {
       return sent.bytes;
     },

@@ -8,6 +8,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import { deliveriesOf, type StreamState } from './deliveries.ts';
 import { type Identified, type Identify, type Identity, type Pods, peerAddress } from './identity.ts';
+import type { Passing } from './passedBy.ts';
 import { type Reader, readerOf } from './reader.ts';
 import type { Client, Resource, Resources } from './resources.ts';
 import type { ResponseEncoder } from './responses.ts';
@@ -148,6 +149,13 @@ export class DiscoveryStream {
     };
   }
 
+  /** Who it is, and the routes that it passes by. */
+  get passing(): Passing {
+    const { namespace, pod } = this.#identity ?? {};
+    const sidecar = pod === undefined ? this.#reader?.sidecar || this.#peer : `${namespace}/${pod}`;
+    return { sidecar, routes: this.#reader?.passedBy ?? [] };
+  }
+
   /** Ends the stream with a status of gRPC; OK asks the sidecar to come again. */
   end(code: status, details: string): void {
     if (this.#ended) return;
@@ -182,6 +190,7 @@ export class DiscoveryStream {
     this.#reader ??= readerOf(request.node, this.#options.capabilities, this.#log);
     this.#slow(request);
     const received = receive(this.#session, request, limits);
+    this.#reader.forget(request.resourceNamesUnsubscribe);
     if (received.type === 'excess') {
       if (this.#options.maySay(this.#peer))
         this.#log.warn({ reason: received.message }, 'Stream ended: it asks for too much');
@@ -214,7 +223,7 @@ export class DiscoveryStream {
 
   /** A resource as this client can read it. */
   #lookup(typeUrl: string, name: string): Resource | undefined {
-    return this.#reader?.formOf(this.#published?.resources.lookup(typeUrl, name, this.#client));
+    return this.#reader?.formOf(name, this.#published?.resources.lookup(typeUrl, name, this.#client));
   }
 
   #send(): void {

@@ -1,6 +1,4 @@
-import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { agentName } from '../../contract/objects.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { reasonOf } from '../../runtime/reason.ts';
@@ -8,7 +6,7 @@ import { createSeldom } from '../../runtime/seldom.ts';
 import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import type { Change } from '../translate/derived.ts';
 import type { RouteStatus } from '../translate/result.ts';
-import { apiVersionOf } from './routePath.ts';
+import { eventsPath, routeEvent } from './routeEvent.ts';
 import { WorkQueue } from './workQueue.ts';
 
 export type RouteEventsOptions = { readonly api: Api; readonly log: Logger; readonly isLeader: () => boolean };
@@ -62,9 +60,10 @@ export class RouteEvents {
       await sleep(this.#bucket.take(performance.now()), undefined, { signal }).catch(() => undefined);
       const route = this.#mistaken.get(key);
       if (route === undefined || signal === undefined || signal.aborted || !isLeader()) return;
-      const path = `/api/v1/namespaces/${route.namespace}/events`;
+      const text = { type: 'Warning', reason: 'ParentIgnored', message: mistake, id: mistake } as const;
       try {
-        await api.request({ method: 'POST', path, body: eventOf(route, mistake, new Date()), signal, timeoutMs });
+        const body = routeEvent(route, text, new Date());
+        await api.request({ method: 'POST', path: eventsPath(route), body, signal, timeoutMs });
       } catch (error) {
         // It is there already: its name says what it says.
         if (isApiStatus(error, 409) || signal.aborted) continue;
@@ -72,24 +71,4 @@ export class RouteEvents {
       }
     }
   }
-}
-
-function eventOf({ kind, namespace, name, uid }: RouteStatus, message: string, at: Date): object {
-  const time = at.toISOString().replace(/\.\d+Z$/, 'Z');
-  const id = hash('sha256', `${kind} ${uid ?? ''} ${message}`, 'hex').slice(0, 16);
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name: `${name.slice(0, 200).replace(/[^a-z\d]+$/, '')}.${id}`, namespace },
-    involvedObject: { apiVersion: apiVersionOf(kind), kind, namespace, name, uid: uid ?? '' },
-    type: 'Warning',
-    reason: 'ParentIgnored',
-    message: message.slice(0, 1024),
-    firstTimestamp: time,
-    lastTimestamp: time,
-    count: 1,
-    source: { component: agentName },
-    reportingComponent: agentName,
-    reportingInstance: '',
-  };
 }

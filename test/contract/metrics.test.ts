@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
+import type { PassedBy } from '../../agent/discovery/passedBy.ts';
 import { createAgentMetrics } from '../../agent/metrics.ts';
 import { registerStatusMetrics } from '../../agent/status/statusMetrics.ts';
 import { createMetrics, type Metrics } from '../../proxy/observe/metrics.ts';
@@ -74,8 +75,10 @@ test('docs/reference.md has each metric of a sidecar, with its type and labels',
 
 const lacking = (): ReadonlyMap<string, number> => new Map([['heddle.v1.one', 1]]);
 
+const passedBy = (): ReadonlyMap<string, PassedBy> => new Map();
+
 test('docs/reference.md has each metric of an agent, with its type and labels', async (t) => {
-  const agent = createAgentMetrics({ streams: 0, lacking, sentBytes: 0, cutConnections: 0 });
+  const agent = createAgentMetrics({ streams: 0, lacking, passedBy, sentBytes: 0, cutConnections: 0 });
   registerStatusMetrics(agent.registry, () => 0);
   const registered = agent.registry.getMetricsAsArray() as unknown as readonly Registered[];
   const shapes = registered.map(({ name, labelNames }) => `${name} ${labelNames.toSorted().join()}`).toSorted();

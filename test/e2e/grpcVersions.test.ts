@@ -56,5 +56,11 @@ labTest(
       told.some((line) => line.includes('"shop/older"') && line.includes('heddle.v1.http2')),
       older.isOlder,
     );
+    if (!older.isOlder) return;
+    const says = (...texts: readonly string[]) =>
+      until(() => Promise.resolve(mesh.agent.lines.some((line) => texts.every((text) => line.includes(text)))));
+    await says('Older sidecars pass a route by', '"GRPCRoute shop/rpc"', '1 sidecar: shop/older');
+    await mesh.writeRoutes([]);
+    await says('No older sidecar passes the route by', '"GRPCRoute shop/rpc"');
   },
 );
