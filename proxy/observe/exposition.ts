@@ -1,7 +1,7 @@
 import type { Gauge, Registry } from 'prom-client';
 import { type Rendered, renderInTurns } from '../../runtime/renderSeldom.ts';
 import { type Durations, durationBounds } from './accumulate.ts';
-import type { Labels } from './series.ts';
+import type { Labels, Series } from './series.ts';
 
 /** One line of the exposition; `metricName` where it differs from the family's (`…_bucket`). */
 export type Sample = { readonly labels: Labels; readonly value: number; readonly metricName?: string };
@@ -37,8 +37,19 @@ async function buildRegistry(families: readonly Family[]) {
   return registry;
 }
 
-/** The samples of a histogram whose name is `name`. */
-export function* histogramSamples(name: string, labels: Labels, durations: Durations): Iterable<Sample> {
+/** A histogram of the time that requests took. */
+export function durationFamily(name: string, help: string, series: Series<Durations>): Family {
+  return {
+    name,
+    help,
+    type: 'histogram',
+    *read() {
+      for (const [labels, durations] of series.all()) yield* histogramSamples(name, labels, durations);
+    },
+  };
+}
+
+function* histogramSamples(name: string, labels: Labels, durations: Durations): Iterable<Sample> {
   let cumulative = 0;
   for (const [bucket, bound] of [...durationBounds, Infinity].entries()) {
     cumulative += durations.counts[bucket] ?? 0;

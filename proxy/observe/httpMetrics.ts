@@ -1,6 +1,6 @@
 import type { Outcome } from './accessLog.ts';
 import { Bytes, Durations, Statuses } from './accumulate.ts';
-import { type Family, histogramSamples, type Sample } from './exposition.ts';
+import { durationFamily, type Family, type Sample } from './exposition.ts';
 import { wasReached } from './flags.ts';
 import { backendLabels, routeLabels, type RouteKey } from './labels.ts';
 import { createMirrorMetrics, type MirrorMetrics } from './mirrorMetrics.ts';
@@ -26,8 +26,14 @@ export function createHttpMetrics(limit: number): HttpMetrics {
   const inbound = { durations: durationSeries(limit), bytes: byteSeries(limit), statuses: statusSeries(limit) };
   const mirrors = createMirrorMetrics(limit);
   const retries = createRetryMetrics(limit);
-  const routeRPCs = createRPCMetrics(limit, 'outbound_grpc_route_backend_response_statuses_total');
-  const inboundRPCs = createRPCMetrics(limit, 'inbound_grpc_response_statuses_total');
+  const routeRPCs = createRPCMetrics(limit, {
+    statuses: 'outbound_grpc_route_backend_response_statuses_total',
+    durations: 'outbound_grpc_route_request_duration_seconds',
+  });
+  const inboundRPCs = createRPCMetrics(limit, {
+    statuses: 'inbound_grpc_response_statuses_total',
+    durations: 'inbound_grpc_request_duration_seconds',
+  });
   return {
     mirror: mirrors.mirror,
     retries: retries.retries,
@@ -37,7 +43,7 @@ export function createHttpMetrics(limit: number): HttpMetrics {
         durations: routes.durations.get(labels),
         bytes: routes.bytes.get(labels),
         statuses: routes.statuses.get(backendLabels(key)),
-        rpcs: routeRPCs.of(() => backendLabels(key)),
+        rpcs: routeRPCs.of(() => ({ statuses: backendLabels(key), durations: labels })),
       });
     },
     inbound(port) {
@@ -51,23 +57,23 @@ export function createHttpMetrics(limit: number): HttpMetrics {
             durations: inbound.durations.get(labels),
             bytes: inbound.bytes.get(labels),
             statuses: inbound.statuses.get(labels),
-            rpcs: inboundRPCs.of(() => labels),
+            rpcs: inboundRPCs.of(() => ({ statuses: labels, durations: labels })),
           });
           made.observe(outcome);
         },
       };
     },
     families: [
-      durationFamily('outbound_http_route_request_duration_seconds', routes.durations),
+      durationFamily('outbound_http_route_request_duration_seconds', durationHelp, routes.durations),
       statusFamily('outbound_http_route_backend_response_statuses_total', routes.statuses),
       ...byteFamilies('outbound_http_route', routes.bytes),
       mirrors.family,
       ...retries.families,
-      routeRPCs.family,
-      durationFamily('inbound_http_request_duration_seconds', inbound.durations),
+      ...routeRPCs.families,
+      durationFamily('inbound_http_request_duration_seconds', durationHelp, inbound.durations),
       statusFamily('inbound_http_response_statuses_total', inbound.statuses),
       ...byteFamilies('inbound_http', inbound.bytes),
-      inboundRPCs.family,
+      ...inboundRPCs.families,
     ],
   };
 }
@@ -85,25 +91,15 @@ function observer({ durations, bytes, statuses, rpcs }: Accumulators): RequestMe
       durations.add(outcome.durationMs);
       bytes.add(outcome.bytesIn, outcome.bytesOut);
       statuses.add(outcome.status, outcome.flag);
-      if (outcome.rpc !== undefined) rpcs.add(outcome.rpc, outcome.flag);
+      if (outcome.rpc !== undefined) rpcs.add(outcome.rpc, outcome);
     },
   };
 }
 
+const durationHelp = 'Time from the head of the request to the end of the response, in seconds';
 const durationSeries = (limit: number) => boundedSeries(limit, () => new Durations());
 const byteSeries = (limit: number) => boundedSeries(limit, () => new Bytes());
 const statusSeries = (limit: number) => boundedSeries(limit, () => new Statuses());
-
-function durationFamily(name: string, series: Series<Durations>): Family {
-  return {
-    name,
-    help: 'Time from the head of the request to the end of the response, in seconds',
-    type: 'histogram',
-    *read() {
-      for (const [labels, durations] of series.all()) yield* histogramSamples(name, labels, durations);
-    },
-  };
-}
 
 function statusFamily(name: string, series: Series<Statuses>): Family {
   return {
