@@ -15,6 +15,7 @@ import { underWay } from '../proxy/exchange/underWay.ts';
 import { connectionsByProtocol } from '../proxy/serve/connectionsByProtocol.ts';
 import type { Engine } from '../proxy/serve/engine.ts';
 import { limitHeld } from '../proxy/serve/limitHeld.ts';
+import { limitUnread } from '../proxy/serve/limitUnread.ts';
 import { createReport } from '../proxy/serve/report.ts';
 import { shareRoom } from '../proxy/serve/sharedRoom.ts';
 import { createAccessLog } from '../proxy/observe/accessLog.ts';
@@ -196,6 +197,7 @@ if (globalThis.gc !== undefined) collectEarly(globalThis.gc);
 followRequests(() => underWay.requests, globalThis.gc);
 haveOthersGiveWay();
 limitHeld(engine.connections, settings.maxHeldBytes, log);
+limitUnread(engine.connections, { limitBytes: settings.maxHeldBytes * 4 }, log);
 
 onShutdown(log, async () => {
   await drain({ engine, log, listeners, graceMs: settings.shutdownGraceMs });

@@ -114,6 +114,10 @@ export class Detected implements Served, DetectorOwner, GreetingOwner {
     return this.served.held;
   }
 
+  unread(sinceMs: number): number {
+    return this.served.unread?.(sinceMs) ?? 0;
+  }
+
   shed(): void {
     this.letGreetingGo();
     this.served.shed();

@@ -1,6 +1,7 @@
 import type { Upgraded, UpgradeEnd } from '../message/interfaces.ts';
 import { Http1Downstream } from '../http1/downstream.ts';
 import type { DownstreamOwner } from '../http1/downstreamOwner.ts';
+import { unreadSince } from '../socket/unread.ts';
 import type { Tunnel } from '../tcp/tunnel.ts';
 import { Requests } from './requests.ts';
 import type { Ending, Served } from './served.ts';
@@ -46,6 +47,10 @@ class Http1Requests extends Requests implements DownstreamOwner, Served {
 
   get held(): number {
     return (this.tunnel ?? this.downstream).held;
+  }
+
+  unread(sinceMs: number): number {
+    return this.tunnel?.unread(sinceMs) ?? unreadSince(this.serving.connection, sinceMs);
   }
 
   shed(): void {

@@ -18,6 +18,8 @@ export interface Served {
   onEnd(): void;
   /** Bytes of memory that wait in it. */
   readonly held: number;
+  /** Optional: what the kernel holds of what its client has sent (a tunnel's server too), where nothing has moved since then. */
+  unread?(sinceMs: number): number;
   /** Refuses what it is about, since this process holds too much and this most of it. */
   shed(): void;
   /** Cuts it off, whatever is under way. */

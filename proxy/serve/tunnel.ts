@@ -47,7 +47,13 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
   const refuse = (flag: Flag, why: string | undefined): Served => {
     client.reset();
     onEnd({ bytesIn: 0, bytesOut: 0, connected: false, flag, reason: why });
-    return asServed({ held: 0, passedMs: startMs, destroy: () => undefined, shed: () => undefined });
+    return asServed({
+      held: 0,
+      passedMs: startMs,
+      unread: () => 0,
+      destroy: () => undefined,
+      shed: () => undefined,
+    });
   };
   if (endpoint === undefined) return refuse('UH', reason);
   if (greeting === undefined) endpoint.begin();
@@ -70,7 +76,7 @@ export function serveTunnel(serving: Serving, first: Buffer, greeting: Greeting 
 }
 
 /** A tunnel ends when its two sides do: it is never known to be idle, and looks for itself whether the client has ended. */
-function asServed(tunnel: Pick<Served, 'held' | 'passedMs' | 'shed' | 'destroy'>): Served {
+function asServed(tunnel: Pick<Tunnel, 'held' | 'passedMs' | 'unread' | 'shed' | 'destroy'>): Served {
   return {
     idle: false,
     close: () => undefined,
@@ -78,6 +84,7 @@ function asServed(tunnel: Pick<Served, 'held' | 'passedMs' | 'shed' | 'destroy'>
     get held() {
       return tunnel.held;
     },
+    unread: (sinceMs) => tunnel.unread(sinceMs),
     shed: () => tunnel.shed(),
     get passedMs() {
       return tunnel.passedMs;

@@ -3,6 +3,7 @@ import { clock } from '../socket/clock.ts';
 import type { Connection } from '../socket/connection.ts';
 import { Expiring, unwatchDeadline, watchDeadline } from '../socket/deadlines.ts';
 import { asRaw } from '../socket/rawConnection.ts';
+import { unreadSince } from '../socket/unread.ts';
 import { Half, type HalfEvents } from './half.ts';
 
 // So long one side may take nothing of what the other has sent before it broke off.
@@ -122,6 +123,11 @@ export class Tunnel extends Expiring {
   get held(): number {
     const { client, server } = this;
     return client.unsent + server.unsent + (client.unread ?? 0) + (server.unread ?? 0);
+  }
+
+  /** What the kernel holds of either side that is not read and has not moved since then. */
+  unread(sinceMs: number): number {
+    return unreadSince(this.client, sinceMs) + unreadSince(this.server, sinceMs);
   }
 
   /** Ends it: this process holds too much. */
