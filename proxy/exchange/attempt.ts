@@ -69,12 +69,16 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   over = false;
   private owner: AttemptOwner;
   private readonly head: RequestHead;
+  private readonly protocol: UpstreamProtocol;
   private readonly connections: Connections;
+  /** Its connection has become a tunnel. */
+  private tookPlace = false;
 
   constructor(owner: AttemptOwner, { endpoint, protocol, head }: AttemptRequest) {
     this.owner = owner;
     this.endpoint = endpoint;
     this.head = head;
+    this.protocol = protocol;
     this.connections = endpoint.connections(protocol);
   }
 
@@ -210,12 +214,14 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.response = head;
     this.upstream = undefined;
     this.endpoint.measure.answered(clock.ms - this.sentMs, clock.ms);
-    this.endpoint.places.becomeTunnel();
+    // A stream of HTTP/2 stays on the connection that it shares.
+    this.tookPlace = this.protocol === 'http1';
+    if (this.tookPlace) this.endpoint.places.becomeTunnel();
     this.owner.onUpgrade(head, endpoint);
   }
 
   onUpgradeEnd(): void {
-    this.endpoint.places.leaveTunnel();
+    if (this.tookPlace) this.endpoint.places.leaveTunnel();
     this.settle();
   }
 

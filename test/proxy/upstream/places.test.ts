@@ -3,6 +3,7 @@ import type { EndpointPolicy } from '../../../routing/model.ts';
 import type { UpstreamEndpoint } from '../../../proxy/upstream/endpoint.ts';
 import { startBackend, startOkBackend } from '../backend.ts';
 import { endpointsOf, readyEndpoint, routingSample, setUp } from '../harness.ts';
+import { answerOf, connectTunnels, openTunnel, routeTo, startHttp2Tunnels } from '../http2/tunnelling.ts';
 import { ask, connect } from '../peer.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
@@ -99,4 +100,22 @@ test("a tunnel takes a place of requests that their Service's own limit gives", 
   tunnel.reset();
   await sidecar.logged(2);
   t.regex(await ask(port, get), /^HTTP\/1.1 200 /);
+});
+
+test('a tunnel that is a stream of HTTP/2 takes no place beside its connection', async (t) => {
+  const server = await startHttp2Tunnels(t, (stream) => stream.pipe(stream));
+  const { sidecar, port } = await routeTo(t, 'http2', server.port);
+  const policy = { maxConnections: 2 };
+  sidecar.table.applyEndpoints({ ...endpointsOf('cart', readyEndpoint(server.port)), policy });
+  const session = await connectTunnels(t, port);
+  const opened = openTunnel(session);
+  t.like(await answerOf(opened), { ':status': 200 });
+  const [endpoint] = sidecar.registry.given;
+  t.true(endpoint?.places.enterTunnel());
+  t.false(endpoint?.places.enterTunnel());
+  endpoint?.places.leaveTunnel();
+  opened.stream.end();
+  t.is(await opened.over(), 0);
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
 });
