@@ -1,4 +1,5 @@
 import test from 'ava';
+import { undisturbed } from '../../undisturbed.ts';
 import { startBackend } from '../backend.ts';
 import { setUp } from '../harness.ts';
 import { connect } from '../peer.ts';
@@ -115,21 +116,24 @@ for (const [framing, closes] of [
 }
 
 test('a client that has sent a long body in chunks before it sees the response is heard on the same connection', async (t) => {
-  const backend = await startBackend(t, (peer) => {
-    peer.socket.once('data', () => {
-      peer.socket.pause();
-      peer.socket.write(refusal, () => peer.socket.destroy());
+  // What is sent behind a response is read for 5 s.
+  await undisturbed(t, 500, async (round) => {
+    const backend = await startBackend(round, (peer) => {
+      peer.socket.once('data', () => {
+        peer.socket.pause();
+        peer.socket.write(refusal, () => peer.socket.destroy());
+      });
     });
+    const sidecar = setUp(round);
+    const peer = await connect(await sidecar.straight(backend.port));
+    const size = 65_536;
+    const chunk = `${size.toString(16)}\r\n${'b'.repeat(size)}\r\n`;
+    peer.write(`POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(48)}0\r\n\r\n`);
+    await peer.sees('large');
+    peer.write('POST /next HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    await peer.until(({ text, ended }) => text.split('HTTP/1.1 ').length === 3 || ended !== undefined);
+    round.is(peer.text, refusal + refusal);
+    peer.reset();
+    round.deepEqual(await sidecar.leftovers(), []);
   });
-  const sidecar = setUp(t);
-  const peer = await connect(await sidecar.straight(backend.port));
-  const size = 65_536;
-  const chunk = `${size.toString(16)}\r\n${'b'.repeat(size)}\r\n`;
-  peer.write(`POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(48)}0\r\n\r\n`);
-  await peer.sees('large');
-  peer.write('POST /next HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
-  await peer.until(({ text, ended }) => text.split('HTTP/1.1 ').length === 3 || ended !== undefined);
-  t.is(peer.text, refusal + refusal);
-  peer.reset();
-  t.deepEqual(await sidecar.leftovers(), []);
 });
