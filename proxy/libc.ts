@@ -16,6 +16,7 @@ const ioctlC = libc.func('int ioctl(int, ulong, ...)');
 const madviseC = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']);
 const closeC = libc.func('close', 'int', ['int']);
 const setpriorityC = libc.func('setpriority', 'int', ['int', 'uint32_t', 'int']);
+const syscallC = libc.func('long syscall(long, ...)');
 const mallocTrimC = ifThere(() => libc.func('malloc_trim', 'int', ['size_t']));
 const malloptC = ifThere(() => libc.func('mallopt', 'int', ['int', 'int']));
 const pipeC = ifThere(() => libc.func('pipe2', 'int', ['void *', 'int']));
@@ -113,6 +114,24 @@ export function wouldBlock(): boolean {
 export function setThreadNice(thread: number, nice: number): boolean {
   const prioProcess = 0;
   return setpriorityC(prioProcess, thread, nice) === 0;
+}
+
+/** The number of sched_setattr(2), which the C libraries of today have no function for. */
+const schedSetattr: Partial<Record<NodeJS.Architecture, number>> = { x64: 314, arm64: 274 };
+
+/**
+ * sched_setattr(2): how long this thread runs at a time while others want to, in nanoseconds from 100,000 on, at the nice that it
+ * has. Its share stays; Linux 6.12 and later has it run the sooner when it wakes. False on any error.
+ */
+export function setOwnSlice(nanoseconds: number, nice: number): boolean {
+  const number = schedSetattr[process.arch];
+  if (number === undefined) return false;
+  // struct sched_attr: size, policy (SCHED_OTHER), flags, nice, priority, runtime, deadline, period.
+  const attributes = Buffer.alloc(48);
+  attributes.writeUInt32LE(attributes.length, 0);
+  attributes.writeInt32LE(nice, 16);
+  attributes.writeBigUInt64LE(BigInt(nanoseconds), 24);
+  return syscallC(number, 'int', 0, 'void *', attributes, 'uint', 0) === 0;
 }
 
 /** madvise(2) over whole pages; false on any error. */

@@ -28,6 +28,7 @@ import { stateFamilies } from '../proxy/observe/stateMetrics.ts';
 import { readAuthentication, sidecarSettings } from './settings.ts';
 import { collectEarly } from './collectEarly.ts';
 import { haveOthersGiveWay } from './giveWay.ts';
+import { wakeSoon } from './wakeSoon.ts';
 import { followRequests } from './youngGeneration.ts';
 import { giveBackStartupPages } from './startupPages.ts';
 import { onRestAfterWork } from './restAfterWork.ts';
@@ -196,6 +197,7 @@ setInterval(() => table.sweep(), 60_000).unref();
 if (globalThis.gc !== undefined) collectEarly(globalThis.gc);
 followRequests(() => underWay.requests, globalThis.gc);
 haveOthersGiveWay();
+wakeSoon();
 limitHeld(engine.connections, settings.maxHeldBytes, log);
 limitUnread(engine.connections, { limitBytes: settings.maxHeldBytes * 4 }, log);
 

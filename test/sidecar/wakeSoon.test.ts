@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+
+const module = path.resolve(import.meta.dirname, '../../sidecar/wakeSoon.ts');
+
+test('the thread that serves asks for short slices, at the nice that it has', (t) => {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { wakeSoon } from ${JSON.stringify(module)};
+    const sched = () => readFileSync('/proc/self/sched', 'utf8');
+    const before = sched();
+    console.log(JSON.stringify({ asked: wakeSoon(), before, after: sched() }));`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  t.is(stderr, '');
+  const { asked, before, after } = JSON.parse(stdout) as { asked: boolean; before: string; after: string };
+  t.true(asked);
+  const valueOf = (text: string, name: string): number =>
+    Number(new RegExp(`^${name}\\s*:\\s*(\\S+)`, 'm').exec(text)?.[1]);
+  t.is(valueOf(after, 'prio'), valueOf(before, 'prio'));
+  t.is(valueOf(after, 'policy'), 0);
+  const slice = valueOf(after, 'se\\.slice');
+  // Earlier kernels take it and do nothing; some do not show it.
+  const [major = 0, minor = 0] = os.release().split('.').map(Number);
+  if (major > 6 || (major === 6 && minor >= 12)) t.is(slice, 100_000);
+  else t.log(`Linux ${os.release()} has no slices of a thread's own`);
+});
