@@ -5,6 +5,11 @@ import test from 'ava';
 
 const module = path.resolve(import.meta.dirname, '../../sidecar/wakeSoon.ts');
 
+/** A number of /proc/self/sched. */
+function valueOf(sched: string, name: string): number {
+  return Number(new RegExp(`^${name}\\s*:\\s*(\\S+)`, 'm').exec(sched)?.[1]);
+}
+
 test('the thread that serves asks for short slices, at the nice that it has', (t) => {
   const script = `
     import { readFileSync } from 'node:fs';
@@ -16,8 +21,6 @@ test('the thread that serves asks for short slices, at the nice that it has', (t
   t.is(stderr, '');
   const { asked, before, after } = JSON.parse(stdout) as { asked: boolean; before: string; after: string };
   t.true(asked);
-  const valueOf = (text: string, name: string): number =>
-    Number(new RegExp(`^${name}\\s*:\\s*(\\S+)`, 'm').exec(text)?.[1]);
   t.is(valueOf(after, 'prio'), valueOf(before, 'prio'));
   t.is(valueOf(after, 'policy'), 0);
   const slice = valueOf(after, 'se\\.slice');
