@@ -25,12 +25,11 @@ export function deliveriesOf(
   for (const [name, version] of known) {
     const present = presentOf(name)?.content;
     if (present === undefined) continue;
-    const reason = answers?.rejected.get(name);
-    const tookMs = answers?.tookMs.get(name);
+    const answer = answers?.get(name);
     if (pending.has(name) || waiting.has(name)) deliveries.push([name, { state: 'waits' }]);
-    else if (reason !== undefined) deliveries.push([name, { state: 'rejected', reason }]);
+    else if (typeof answer === 'string') deliveries.push([name, { state: 'rejected', reason: answer }]);
     else if (version !== present.version || present.isRefusal === true) deliveries.push([name, { state: 'older' }]);
-    else deliveries.push([name, { state: 'live', ...(tookMs !== undefined && { tookMs }) }]);
+    else deliveries.push([name, { state: 'live', ...(answer !== undefined && { tookMs: answer }) }]);
   }
   return Object.fromEntries(deliveries);
 }

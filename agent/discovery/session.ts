@@ -1,6 +1,5 @@
 import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
-import { type Answers, createAnswers, forgetAnswer, keepAnswer } from './answers.ts';
 import { type Difference, type Known, takeDifference, type View } from './diff.ts';
 import type { Resource } from './resources.ts';
 
@@ -13,7 +12,6 @@ export type Session = {
   responses: number;
   /** What the names and versions of all types take, estimated. */
   bytes: number;
-  readonly clock: () => number;
 };
 
 type TypeState = {
@@ -28,8 +26,16 @@ type TypeState = {
   /** Since when there have been names in `pending`. */
   pendingSinceMs: number;
   /** Of routings alone: how each name was answered last. */
-  readonly answers: Answers | undefined;
+  readonly answers: Map<string, Answer> | undefined;
 };
+
+/**
+ * After how many milliseconds from the change, or from the question, a resource was acknowledged, in whole ones, which cost
+ * no memory of their own; or why it was refused: then the client keeps what it had.
+ */
+export type Answer = number | string;
+
+const keptReason = 1000;
 
 export type SessionLimits = {
   /** Subscriptions of all types. */
@@ -52,9 +58,8 @@ export type Received =
 
 export type SessionResponse = Difference & { readonly typeUrl: string; readonly nonce: string };
 
-/** `clock` gives milliseconds from any beginning: how long answers took is told by it. */
-export function createSession(clock: () => number = () => performance.now()): Session {
-  return { types: new Map(), responses: 0, bytes: 0, clock };
+export function createSession(): Session {
+  return { types: new Map(), responses: 0, bytes: 0 };
 }
 
 /** Takes one request of the client. */
@@ -69,37 +74,33 @@ export function receive(session: Session, request: DeltaDiscoveryRequest, limits
       pending: new Set(),
       outstanding: undefined,
       pendingSinceMs: 0,
-      answers: request.typeUrl === serviceRoutingTypeUrl ? createAnswers() : undefined,
+      answers: request.typeUrl === serviceRoutingTypeUrl ? new Map() : undefined,
     };
     session.types.set(request.typeUrl, state);
   }
-  const answered = takeAnswer(state, request, session.clock());
+  const answered = takeAnswer(state, request);
   const subscribed = subscribe(session, state, { request, limits });
   return subscribed.type === 'taken' ? answered : subscribed;
 }
 
 /** Looks at every subscription again: what is new is not known, or the client turned out to be somebody else. */
 export function refresh(session: Session): void {
-  for (const state of session.types.values()) {
-    begin(session, state);
-    for (const name of state.known.keys()) state.pending.add(name);
-  }
+  for (const state of session.types.values()) for (const name of state.known.keys()) addPending(state, name);
 }
 
 /** Looks at the subscriptions among these names again: nothing else is new since the last time. */
 export function refreshNames(session: Session, names: ReadonlySet<string>): void {
   for (const state of session.types.values()) {
-    const { known, pending } = state;
-    begin(session, state);
+    const { known } = state;
     // After a large change there are more names than one client asks for.
-    if (names.size <= known.size) for (const name of names) if (known.has(name)) pending.add(name);
-    if (names.size > known.size) for (const name of known.keys()) if (names.has(name)) pending.add(name);
+    if (names.size <= known.size) for (const name of names) if (known.has(name)) addPending(state, name);
+    if (names.size > known.size) for (const name of known.keys()) if (names.has(name)) addPending(state, name);
   }
 }
 
-/** Something may come into `pending`. */
-function begin(session: Session, state: TypeState): void {
-  if (state.pending.size === 0) state.pendingSinceMs = session.clock();
+function addPending(state: TypeState, name: string): void {
+  if (state.pending.size === 0) state.pendingSinceMs = performance.now();
+  state.pending.add(name);
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -137,12 +138,15 @@ export function takeResponses(session: Session, { complete, lookup, onKept }: Ty
 }
 
 /** A NACK settles its response as an ACK does: what was rejected is sent again when it changes, not before. */
-function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest, nowMs: number): Received {
-  const { outstanding } = state;
+function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest): Received {
+  const { outstanding, answers } = state;
   if (outstanding === undefined || request.responseNonce !== outstanding.nonce) return { type: 'taken' };
   state.outstanding = undefined;
-  if (state.answers !== undefined)
-    keepAnswer(state.answers, outstanding, { nowMs, message: request.errorDetail?.message });
+  if (answers !== undefined) {
+    const answer =
+      request.errorDetail?.message.slice(0, keptReason) ?? Math.round(performance.now() - outstanding.sinceMs);
+    for (const name of outstanding.names) answers.set(name, answer);
+  }
   if (request.errorDetail === undefined) return { type: 'taken' };
   return { type: 'rejected', resources: outstanding.names, message: request.errorDetail.message };
 }
@@ -153,7 +157,6 @@ type Subscription = {
 };
 
 function subscribe(session: Session, state: TypeState, { request, limits }: Subscription): Received {
-  begin(session, state);
   const versions = request.initialResourceVersions;
   for (const name of new Set(request.resourceNamesSubscribe)) {
     if (name.length > limits.textLength) return tooLong(limits);
@@ -165,13 +168,13 @@ function subscribe(session: Session, state: TypeState, { request, limits }: Subs
     if (isNew) session.bytes += costOf(name) + (version?.length ?? 0);
     state.known.set(name, version);
     if (version !== undefined) state.brought.add(name);
-    state.pending.add(name);
+    addPending(state, name);
   }
   for (const name of request.resourceNamesUnsubscribe) {
     if (state.known.delete(name)) session.bytes -= costOf(name);
     state.pending.delete(name);
     state.brought.delete(name);
-    if (state.answers !== undefined) forgetAnswer(state.answers, name);
+    state.answers?.delete(name);
   }
   const names = session.types.values().reduce((sum, { known }) => sum + known.size, 0);
   if (names > limits.names) return excess(`at most ${limits.names} subscriptions on one stream`);
