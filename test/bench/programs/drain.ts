@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { fail, finish } from './outcome.ts';
 
 // The load of the TCP rows: reads from `connections` connections for `seconds`, then prints how many bytes came.
 const [address = '', port, connections, seconds] = process.argv.slice(2);
@@ -18,15 +19,4 @@ for (let i = 0; i < Number(connections); i++) {
   socket.on('end', () => fail('the connection ended early'));
 }
 
-setTimeout(
-  () => {
-    console.log(String(bytes));
-    process.exit(0);
-  },
-  Number(seconds) * 1000,
-);
-
-function fail(message: string): void {
-  console.error(message);
-  process.exit(1);
-}
+setTimeout(() => finish(String(bytes)), Number(seconds) * 1000);

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { fail, finish } from './outcome.ts';
 
 // The load of the WebSocket row: frames.ts <address> <port> <connections> <seconds>. Each connection upgrades, then sends a
 // masked binary frame of 1 KB, waits until all of it is back, and sends the next. Prints how many came back.
@@ -42,7 +43,7 @@ for (let i = 0; i < Number(connections); i++) {
     if (!'HTTP/1.1 101 '.startsWith(head.slice(0, 13))) fail(head);
     if (!head.endsWith('\r\n\r\n')) return true;
     head = undefined;
-    if (++upgraded === Number(connections)) setTimeout(finish, Number(seconds) * 1000);
+    if (++upgraded === Number(connections)) setTimeout(() => finish(String(echoed)), Number(seconds) * 1000);
     send();
     return true;
   };
@@ -50,14 +51,4 @@ for (let i = 0; i < Number(connections); i++) {
   socket.on('error', (error) => fail(error.message));
   socket.on('end', () => fail('the connection ended early'));
   socket.write(request);
-}
-
-function finish(): void {
-  console.log(String(echoed));
-  process.exit(0);
-}
-
-function fail(message: string): void {
-  console.error(message);
-  process.exit(1);
 }

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { EvenLoad } from './evenLoad.ts';
 import {
   acknowledged,
   flags,
@@ -11,16 +12,13 @@ import {
   types,
   windowUpdate,
 } from './http2Frames.ts';
+import { fail } from './outcome.ts';
 
-// The load of the row of RPCs, and its server: rpcOpenLoop.ts <address> <port> <own port> <rate> <seconds>. As openLoop.ts: RPCs
-// are due at even intervals whatever became of those before, each timed from when it was due; the loop never sleeps, and the
-// server is in this process.
+// The load of the row of RPCs, and its server, which is in this process as that of openLoop.ts:
+// rpcOpenLoop.ts <address> <port> <own port> <rate> <seconds>.
 const [address = '', port, ownPort, rate, seconds] = process.argv.slice(2);
 const connections = 4;
-const warmUpMs = 1000;
-const intervalMs = 1000 / Number(rate);
-const total = Math.round((warmUpMs + Number(seconds) * 1000) / intervalMs);
-const took = new Float64Array(total);
+const load = new EvenLoad(Number(rate), Number(seconds));
 const lastFrame = flags.endStream;
 const largeWindow = 1_073_741_824;
 const requestBlock = headerBlock([
@@ -40,8 +38,6 @@ const trailersBlock = headerBlock([['grpc-status', '0']]);
 const request = message(200);
 const response = message(1024);
 const callers: Caller[] = [];
-let sent = 0;
-let answered = 0;
 
 type Caller = (at: number) => void;
 
@@ -95,8 +91,7 @@ function open(): void {
     if ((flag & lastFrame) === 0) return;
     under.delete(one.id);
     if (rpc.bytes !== response.length) fail(`an RPC was answered with ${rpc.bytes} bytes`);
-    took[rpc.at] = performance.now() - dueMs(rpc.at);
-    if (++answered === total) finish();
+    load.noteAnswer(rpc.at);
   });
   socket.on('connect', () => {
     socket.write(Buffer.concat([preface, begin]));
@@ -110,39 +105,9 @@ function open(): void {
         ]),
       );
     });
-    if (callers.length === connections) run();
+    if (callers.length === connections) load.run((at) => callers[at % connections]?.(at));
   });
   socket.on('error', (error) => fail(error.message));
   socket.on('end', () => fail('the connection ended early'));
   socket.on('data', (bytes: Buffer) => reader.read(bytes));
-}
-
-let startedMs = 0;
-
-function dueMs(at: number): number {
-  return startedMs + at * intervalMs;
-}
-
-function run(): void {
-  startedMs = performance.now() + intervalMs;
-  const turn = (): void => {
-    while (sent < total && dueMs(sent) <= performance.now()) {
-      callers[sent % connections]?.(sent);
-      sent++;
-    }
-    setImmediate(turn);
-  };
-  turn();
-}
-
-function finish(): void {
-  const counted = took.subarray(Math.round(warmUpMs / intervalMs)).toSorted();
-  const at = (share: number): number => counted[Math.floor(counted.length * share)] ?? Number.NaN;
-  console.log(JSON.stringify({ amount: total, p50: at(0.5), p99: at(0.99) }));
-  process.exit(0);
-}
-
-function fail(what: string): never {
-  console.error(what);
-  process.exit(1);
 }

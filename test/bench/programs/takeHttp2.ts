@@ -11,6 +11,7 @@ import {
   types,
   windowUpdate,
 } from './http2Frames.ts';
+import { fail, finish } from './outcome.ts';
 
 // The load of the HTTP/2 streaming row: takeHttp2.ts <address> <port> <connections> <seconds>. Each connection asks for one stream
 // after the other, with windows as large as clients of gRPC let theirs grow, then it prints how many bytes came.
@@ -65,15 +66,4 @@ function open(): void {
   ask();
 }
 
-setTimeout(
-  () => {
-    console.log(String(bytes));
-    process.exit(0);
-  },
-  Number(seconds) * 1000,
-);
-
-function fail(message: string): void {
-  console.error(message);
-  process.exit(1);
-}
+setTimeout(() => finish(String(bytes)), Number(seconds) * 1000);
