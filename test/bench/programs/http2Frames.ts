@@ -1,10 +1,6 @@
-/** What the programs of the HTTP/2 rows know of RFC 9113. */
-export const types = { data: 0, headers: 1, rstStream: 3, settings: 4, ping: 6, goaway: 7, windowUpdate: 8 } as const;
-export const flags = { none: 0, endStream: 1, ack: 1, endHeaders: 4 } as const;
-export const frameHeadBytes = 9;
-export const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-/** The window that connections and streams begin with. */
-export const firstWindow = 65_535;
+import { firstWindow, flags, frameHeadBytes, frameTypes } from '../../../proxy/http2/protocol.ts';
+import { settingIds } from '../../../proxy/http2/settings.ts';
+import { frame, literal, setting, uint32 } from '../../proxy/http2/raw.ts';
 
 /** A frame that was read; of DATA the payload is left out. */
 export type Frame = {
@@ -17,44 +13,26 @@ export type Frame = {
 
 const nothing = Buffer.alloc(0);
 
-export function frame(type: number, flag: number, id: number, payload: Buffer = nothing): Buffer {
-  const head = Buffer.alloc(frameHeadBytes);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flag;
-  head.writeUInt32BE(id, 5);
-  return Buffer.concat([head, payload]);
-}
-
 /** Opens a window by so many bytes; `id` 0: of the connection. */
 export function windowUpdate(id: number, bytes: number): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt32BE(bytes);
-  return frame(types.windowUpdate, flags.none, id, payload);
+  return frame(frameTypes.windowUpdate, flags.none, id, uint32(bytes));
 }
 
 /** SETTINGS with the window that each stream begins with. */
-export function settings(initialWindow = firstWindow): Buffer {
-  const payload = Buffer.alloc(6);
-  payload.writeUInt16BE(4);
-  payload.writeUInt32BE(initialWindow, 2);
-  return frame(types.settings, flags.none, 0, payload);
+export function settings(initialWindow: number = firstWindow): Buffer {
+  return frame(frameTypes.settings, flags.none, 0, setting(settingIds.initialWindowSize, initialWindow));
 }
 
-/** A header block of literals that no table keeps (RFC 7541 section 6.2.2); names and values shorter than 127 bytes. */
+/** A header block of literals that no table keeps. */
 export function headerBlock(fields: readonly (readonly [name: string, value: string])[]): Buffer {
-  return Buffer.concat(fields.flatMap(([name, value]) => [Buffer.of(0), text(name), text(value)]));
-}
-
-function text(value: string): Buffer {
-  return Buffer.concat([Buffer.of(value.length), Buffer.from(value, 'latin1')]);
+  return Buffer.concat(fields.map(([name, value]) => literal(name, value)));
 }
 
 /** What is answered to SETTINGS and PING, if it is one of these. */
 export function acknowledged({ type, flag, payload }: Frame): Buffer | undefined {
   if ((flag & flags.ack) !== 0) return undefined;
-  if (type === types.settings) return frame(type, flags.ack, 0);
-  return type === types.ping ? frame(type, flags.ack, 0, payload) : undefined;
+  if (type === frameTypes.settings) return frame(type, flags.ack, 0);
+  return type === frameTypes.ping ? frame(type, flags.ack, 0, payload) : undefined;
 }
 
 /** Reads frames out of whatever pieces they come in, behind `skip` bytes of a preface. */
@@ -91,7 +69,7 @@ export class Frames {
   private readPayload(bytes: Buffer, at: number, length: number): number {
     const stop = Math.min(length, at + this.left);
     this.left -= stop - at;
-    if (this.head[3] !== types.data) this.payload = Buffer.concat([this.payload, bytes.subarray(at, stop)]);
+    if (this.head[3] !== frameTypes.data) this.payload = Buffer.concat([this.payload, bytes.subarray(at, stop)]);
     return stop;
   }
 

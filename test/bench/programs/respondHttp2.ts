@@ -1,5 +1,7 @@
 import { createServer, type Socket } from 'node:net';
-import { firstWindow, flags, frame, frameHeadBytes, preface, settings, types, windowUpdate } from './http2Frames.ts';
+import { firstWindow, flags, frameHeadBytes, frameTypes, preface } from '../../../proxy/http2/protocol.ts';
+import { frame } from '../../proxy/http2/raw.ts';
+import { settings, windowUpdate } from './http2Frames.ts';
 
 // The backend of the HTTP/2 rows: answers every request with 1 KB as soon as it has ended. It reads frames, not their heads,
 // and keeps to the window of the connection alone: those of streams are larger than its answers.
@@ -24,8 +26,8 @@ const laterBlock = Buffer.of(status200, ...fields.map((_, index) => 0x80 | (62 +
 
 function answer(block: Buffer): Buffer {
   return Buffer.concat([
-    frame(types.headers, flags.endHeaders, 0, block),
-    frame(types.data, flags.endStream, 0, Buffer.alloc(size, 'x')),
+    frame(frameTypes.headers, flags.endHeaders, 0, block),
+    frame(frameTypes.data, flags.endStream, 0, Buffer.alloc(size, 'x')),
   ]);
 }
 const first = answer(firstBlock);
@@ -67,12 +69,14 @@ class Peer {
     const type = all[at + 3];
     const flag = all[at + 4] ?? 0;
     const stream = all.readUInt32BE(at + 5) & 0x7fff_ffff;
-    if (type === types.settings && (flag & flags.ack) === 0) this.out.push(frame(types.settings, flags.ack, 0));
-    else if (type === types.ping && (flag & flags.ack) === 0)
-      this.out.push(frame(types.ping, flags.ack, 0, Buffer.from(all.subarray(at + 9, at + 9 + length))));
-    else if (type === types.windowUpdate && stream === 0) this.grow(all.readUInt32BE(at + 9));
-    if (type === types.data) this.receive(length);
-    if ((type === types.data || type === types.headers) && (flag & flags.endStream) !== 0) this.respond(stream);
+    if (type === frameTypes.settings && (flag & flags.ack) === 0)
+      this.out.push(frame(frameTypes.settings, flags.ack, 0));
+    else if (type === frameTypes.ping && (flag & flags.ack) === 0)
+      this.out.push(frame(frameTypes.ping, flags.ack, 0, Buffer.from(all.subarray(at + 9, at + 9 + length))));
+    else if (type === frameTypes.windowUpdate && stream === 0) this.grow(all.readUInt32BE(at + 9));
+    if (type === frameTypes.data) this.receive(length);
+    if ((type === frameTypes.data || type === frameTypes.headers) && (flag & flags.endStream) !== 0)
+      this.respond(stream);
   }
 
   private receive(length: number): void {

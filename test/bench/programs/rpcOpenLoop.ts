@@ -1,17 +1,8 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { flags, frameTypes, preface } from '../../../proxy/http2/protocol.ts';
+import { frame } from '../../proxy/http2/raw.ts';
 import { EvenLoad } from './evenLoad.ts';
-import {
-  acknowledged,
-  flags,
-  type Frame,
-  frame,
-  Frames,
-  headerBlock,
-  preface,
-  settings,
-  types,
-  windowUpdate,
-} from './http2Frames.ts';
+import { acknowledged, type Frame, Frames, headerBlock, settings, windowUpdate } from './http2Frames.ts';
 import { fail } from './outcome.ts';
 
 // The load of the row of RPCs, and its server, which is in this process as that of openLoop.ts:
@@ -54,12 +45,12 @@ const begin = Buffer.concat([settings(), windowUpdate(0, largeWindow)]);
 createServer({ noDelay: true }, (socket) => {
   const reader = new Frames(preface.length, (one) => {
     const { type, flag, id } = one;
-    if (type === types.data && (flag & flags.endStream) !== 0)
+    if (type === frameTypes.data && (flag & flags.endStream) !== 0)
       socket.write(
         Buffer.concat([
-          frame(types.headers, flags.endHeaders, id, responseBlock),
-          frame(types.data, flags.none, id, response),
-          frame(types.headers, flags.endHeaders | lastFrame, id, trailersBlock),
+          frame(frameTypes.headers, flags.endHeaders, id, responseBlock),
+          frame(frameTypes.data, flags.none, id, response),
+          frame(frameTypes.headers, flags.endHeaders | lastFrame, id, trailersBlock),
         ]),
       );
     else acknowledge(socket, one);
@@ -83,11 +74,11 @@ function open(): void {
   let id = -1;
   const reader = new Frames(0, (one) => {
     const { type, flag, length } = one;
-    if (type === types.rstStream || type === types.goaway) fail(`a frame of type ${type} came`);
+    if (type === frameTypes.rstStream || type === frameTypes.goaway) fail(`a frame of type ${type} came`);
     acknowledge(socket, one);
-    const rpc = type === types.data || type === types.headers ? under.get(one.id) : undefined;
+    const rpc = type === frameTypes.data || type === frameTypes.headers ? under.get(one.id) : undefined;
     if (rpc === undefined) return;
-    if (type === types.data) rpc.bytes += length;
+    if (type === frameTypes.data) rpc.bytes += length;
     if ((flag & lastFrame) === 0) return;
     under.delete(one.id);
     if (rpc.bytes !== response.length) fail(`an RPC was answered with ${rpc.bytes} bytes`);
@@ -100,8 +91,8 @@ function open(): void {
       under.set(id, { at, bytes: 0 });
       socket.write(
         Buffer.concat([
-          frame(types.headers, flags.endHeaders, id, requestBlock),
-          frame(types.data, lastFrame, id, request),
+          frame(frameTypes.headers, flags.endHeaders, id, requestBlock),
+          frame(frameTypes.data, lastFrame, id, request),
         ]),
       );
     });

@@ -1,24 +1,14 @@
 import { createServer, type Socket } from 'node:net';
-import {
-  acknowledged,
-  firstWindow,
-  flags,
-  type Frame,
-  frame,
-  frameHeadBytes,
-  Frames,
-  headerBlock,
-  preface,
-  settings,
-  types,
-} from './http2Frames.ts';
+import { firstWindow, flags, frameHeadBytes, frameTypes, preface } from '../../../proxy/http2/protocol.ts';
+import { settingIds } from '../../../proxy/http2/settings.ts';
+import { frame } from '../../proxy/http2/raw.ts';
+import { acknowledged, type Frame, Frames, headerBlock, settings } from './http2Frames.ts';
 
 // The backend of the HTTP/2 streaming row: streamHttp2.ts <port> <bytes>. Answers each request with so many bytes, in frames of
 // 16 KB, as fast as the windows of its client allow; one request of a connection at a time.
 const [port, bytes] = process.argv.slice(2);
 const frameBytes = 16_384;
 const framesAtOnce = 16;
-const settingInitialWindow = 4;
 const head = headerBlock([
   [':status', '200'],
   ['content-type', 'application/grpc'],
@@ -53,15 +43,15 @@ class Peer {
     const { type, flag, id, payload } = one;
     const answer = acknowledged(one);
     if (answer !== undefined) this.socket.write(answer);
-    if (type === types.settings && (flag & flags.ack) === 0) this.apply(payload);
-    else if (type === types.windowUpdate) this.grow(id, payload.readUInt32BE());
-    else if (type === types.rstStream) this.left = 0;
-    else if (type === types.headers) this.begin(id);
+    if (type === frameTypes.settings && (flag & flags.ack) === 0) this.apply(payload);
+    else if (type === frameTypes.windowUpdate) this.grow(id, payload.readUInt32BE());
+    else if (type === frameTypes.rstStream) this.left = 0;
+    else if (type === frameTypes.headers) this.begin(id);
   }
 
   private apply(payload: Buffer): void {
     for (let at = 0; at < payload.length; at += 6)
-      if (payload.readUInt16BE(at) === settingInitialWindow) this.initialWindow = payload.readUInt32BE(at + 2);
+      if (payload.readUInt16BE(at) === settingIds.initialWindowSize) this.initialWindow = payload.readUInt32BE(at + 2);
   }
 
   private grow(id: number, more: number): void {
@@ -74,9 +64,9 @@ class Peer {
     this.id = id;
     this.left = Number(bytes);
     this.streamWindow = this.initialWindow;
-    const one = frame(types.data, flags.none, id, Buffer.alloc(frameBytes, 'x'));
+    const one = frame(frameTypes.data, flags.none, id, Buffer.alloc(frameBytes, 'x'));
     this.frames = Buffer.concat(Array.from({ length: framesAtOnce }, () => one));
-    this.socket.write(frame(types.headers, flags.endHeaders, id, head));
+    this.socket.write(frame(frameTypes.headers, flags.endHeaders, id, head));
     this.pump();
   }
 
@@ -89,7 +79,7 @@ class Peer {
       this.streamWindow -= count * frameBytes;
       this.left -= count * frameBytes;
       this.full = !this.socket.write(this.frames.subarray(0, count * (frameHeadBytes + frameBytes)));
-      if (this.left === 0) this.socket.write(frame(types.headers, lastBlock, this.id, trailers));
+      if (this.left === 0) this.socket.write(frame(frameTypes.headers, lastBlock, this.id, trailers));
     }
   }
 }

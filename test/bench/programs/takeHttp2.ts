@@ -1,16 +1,7 @@
 import { connect } from 'node:net';
-import {
-  acknowledged,
-  flags,
-  type Frame,
-  frame,
-  Frames,
-  headerBlock,
-  preface,
-  settings,
-  types,
-  windowUpdate,
-} from './http2Frames.ts';
+import { firstWindow, flags, frameTypes, preface } from '../../../proxy/http2/protocol.ts';
+import { frame } from '../../proxy/http2/raw.ts';
+import { acknowledged, type Frame, Frames, headerBlock, settings, windowUpdate } from './http2Frames.ts';
 import { fail, finish } from './outcome.ts';
 
 // The load of the HTTP/2 streaming row: takeHttp2.ts <address> <port> <connections> <seconds>. Each connection asks for one stream
@@ -35,16 +26,16 @@ function open(): void {
   let owed = 0;
   const ask = (): void => {
     id += 2;
-    socket.write(frame(types.headers, flags.endHeaders | flags.endStream, id, block));
+    socket.write(frame(frameTypes.headers, flags.endHeaders | flags.endStream, id, block));
   };
   const onFrame = (one: Frame): void => {
     const { type, flag, length } = one;
     const answer = acknowledged(one);
     if (answer !== undefined) socket.write(answer);
-    if (type === types.rstStream || type === types.goaway) fail(`a frame of type ${type} came`);
-    if (type !== types.data && type !== types.headers) return;
+    if (type === frameTypes.rstStream || type === frameTypes.goaway) fail(`a frame of type ${type} came`);
+    if (type !== frameTypes.data && type !== frameTypes.headers) return;
     const isLast = (flag & flags.endStream) !== 0;
-    if (type === types.data) {
+    if (type === frameTypes.data) {
       bytes += length;
       owed += length;
     } else if (isLast && bytes === 0) fail('it was refused');
@@ -62,7 +53,7 @@ function open(): void {
   const socket = connect({ host: address, port: Number(port), noDelay: true, onread: { buffer, callback } });
   socket.on('error', (error) => fail(error.message));
   socket.on('end', () => fail('the connection ended early'));
-  socket.write(Buffer.concat([preface, settings(windowBytes), windowUpdate(0, windowBytes - 65_535)]));
+  socket.write(Buffer.concat([preface, settings(windowBytes), windowUpdate(0, windowBytes - firstWindow)]));
   ask();
 }
 
