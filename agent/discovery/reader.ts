@@ -1,4 +1,5 @@
 import type { Node } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
+import { beginningOf } from '../../runtime/beginning.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { NamedRoute } from './passedBy.ts';
 import type { Resource } from './resources.ts';
@@ -27,7 +28,7 @@ export function readerOf(node: Node | undefined, capabilities: readonly string[]
   const lacks = findLacks(node, capabilities);
   const kept = new Set<string>();
   const passedBy = new Map<string, readonly NamedRoute[]>();
-  const sidecar = node && detached(node.id.slice(0, nodeLength));
+  const sidecar = node && beginningOf(node.id, nodeLength);
   if (lacks.size > 0) {
     log.info({ sidecar, lacks: [...lacks] }, 'Sidecar is older than this agent: it is sent what it can read');
   }
@@ -60,9 +61,4 @@ export function readerOf(node: Node | undefined, capabilities: readonly string[]
 function findLacks(node: Node | undefined, capabilities: readonly string[]): ReadonlySet<string> {
   const named = new Set(node?.clientFeatures);
   return new Set(capabilities.filter((capability) => !named.has(capability)));
-}
-
-/** V8 keeps the whole of a text of which a part is kept. */
-function detached(text: string): string {
-  return Buffer.from(text).toString();
 }

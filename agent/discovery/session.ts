@@ -1,3 +1,4 @@
+import { beginningOf } from '../../runtime/beginning.ts';
 import type { DeltaDiscoveryRequest } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { serviceRoutingTypeUrl } from '../../routing/wire/typeUrls.ts';
 import { type Difference, type Known, takeDifference, type View } from './diff.ts';
@@ -144,7 +145,9 @@ function takeAnswer(state: TypeState, request: DeltaDiscoveryRequest): Received 
   state.outstanding = undefined;
   if (answers !== undefined) {
     const answer =
-      request.errorDetail?.message.slice(0, keptReason) ?? Math.round(performance.now() - outstanding.sinceMs);
+      request.errorDetail === undefined
+        ? Math.round(performance.now() - outstanding.sinceMs)
+        : beginningOf(request.errorDetail.message, keptReason);
     for (const name of outstanding.names) answers.set(name, answer);
   }
   if (request.errorDetail === undefined) return { type: 'taken' };

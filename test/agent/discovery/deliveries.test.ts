@@ -1,8 +1,14 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import test, { type ExecutionContext } from 'ava';
 import { createContents } from '../../../agent/discovery/content.ts';
 import type { Delivery, StreamState } from '../../../agent/discovery/deliveries.ts';
 import type { DiscoveryServer } from '../../../agent/discovery/server.ts';
+import { createSession, receive, refreshNames, takeResponses } from '../../../agent/discovery/session.ts';
+import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
 import { createEncoder } from '../../../routing/wire/encode.ts';
+import { DeltaDiscoveryRequestSchema } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { serviceRoutingTypeUrl } from '../../../routing/wire/typeUrls.ts';
 import { serveAgentAdmin } from '../../../agent/admin.ts';
 import { makeEndpoints, makeRouting, startServer, webDestination } from './fixture.ts';
@@ -66,6 +72,39 @@ test('a routing that was refused says why until another one is acknowledged', as
   client.ack(await client.next());
   await deliveryOf(t, server, isState('live'));
 });
+
+test('of a reason that has no end the beginning is kept, and nothing holds on to the rest', (t) => {
+  const session = createSession();
+  const limits = { names: 100, bytes: 100_000, textLength: 100, types: 1 };
+  const take = (request: MessageInitShape<typeof DeltaDiscoveryRequestSchema>): void => {
+    const bytes = deltaAggregatedResources.requestSerialize(
+      create(DeltaDiscoveryRequestSchema, { typeUrl, ...request }),
+    );
+    receive(session, deltaAggregatedResources.requestDeserialize(bytes), limits);
+  };
+  const message = 'x'.repeat(1_000_000);
+  const names = Array.from({ length: 50 }, (_, at) => `10.96.0.${at}:80`);
+  const before = heapBytes();
+  for (const name of names) {
+    take({ resourceNamesSubscribe: [name] });
+    refreshNames(session, new Set([name]));
+    const content = createContents().peer({ namespace: 'shop', pod: 'a' });
+    const [response] = takeResponses(session, { complete: true, lookup: () => ({ name, content }), onKept: t.fail });
+    take({ responseNonce: response?.nonce ?? '', errorDetail: { code: 3, message } });
+  }
+  const grownMb = (heapBytes() - before) / 2 ** 20;
+  const kept = session.types.get(typeUrl)?.answers;
+  t.deepEqual(kept, new Map(names.map((name) => [name, message.slice(0, 1000)])));
+  t.log(`${grownMb.toFixed(1)} MB more`);
+  t.true(grownMb < 10, `${grownMb.toFixed(1)} MB`);
+});
+
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
+  return process.memoryUsage().heapUsed;
+}
 
 test('a sidecar that brings the present version is live at once, and nobody knows since when', async (t) => {
   const { publish, connect: open, server } = await startServer(t);
