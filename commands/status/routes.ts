@@ -1,5 +1,6 @@
 import type { StreamState } from '../../agent/discovery/deliveries.ts';
 import { compareText } from '../../agent/translate/compare.ts';
+import { routeName } from '../../routing/model.ts';
 import type { Mesh } from '../mesh/mesh.ts';
 import { type Audience, type Live, liveAt } from './live.ts';
 
@@ -53,7 +54,7 @@ function audiencesByRoute({ ports }: Mesh): ReadonlyMap<string, readonly Audienc
   const found = new Map<string, Audience[]>();
   for (const port of ports.values())
     for (const [clientNamespace, routing] of port.routings)
-      for (const key of new Set(routing.routes.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`))) {
+      for (const key of new Set(routing.routes.map(routeName))) {
         const audiences = found.get(key) ?? [];
         found.set(key, audiences);
         audiences.push({ port, clientNamespace });

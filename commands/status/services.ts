@@ -1,8 +1,9 @@
 import type { StreamState } from '../../agent/discovery/deliveries.ts';
-import { compareText, printName } from '../../agent/translate/compare.ts';
+import { compareText } from '../../agent/translate/compare.ts';
 import type { PlacedEndpoint } from '../../agent/translate/result.ts';
+import { readEndpointsName, routeName } from '../../routing/model.ts';
 import type { Mesh, MeshPort } from '../mesh/mesh.ts';
-import { type Live, liveAt } from './live.ts';
+import { type Audience, type Live, liveAt } from './live.ts';
 
 /** A port of a Service as it stands. */
 export type ServiceRow = {
@@ -23,32 +24,28 @@ export function serviceRows(
   isMeant: (service: string) => boolean,
 ): readonly ServiceRow[] {
   return [...mesh.ports.values()]
-    .filter(({ name }) => isMeant(serviceOf(name)))
+    .filter(({ name }) => isMeant(readEndpointsName(name).service))
     .map((port) => {
       const routings = [...port.routings.values()];
-      const routes = routings.flatMap((routing) => routing.routes.map((route) => `${route.kind} ${printName(route)}`));
+      const routes = routings.flatMap((routing) => routing.routes.map(routeName));
       const { endpoints = [] } = mesh.endpoints.get(port.name) ?? {};
       const row: ServiceRow = {
         port: port.name,
         protocol: routings[0]?.protocol ?? '',
         routes: [...new Set(routes)].toSorted(compareText),
         endpoints: { ready: countPods(endpoints.filter(({ ready }) => ready)), all: countPods(endpoints) },
-        problems: mesh.problems.get(`Service ${serviceOf(port.name)}`) ?? [],
+        problems: mesh.problems.get(`Service ${readEndpointsName(port.name).service}`) ?? [],
       };
       return streams === undefined ? row : Object.assign(row, { live: liveAt(streams, audiences(port)) });
     })
     .toSorted((one, other) => compareText(one.port, other.port));
 }
 
-function audiences(port: MeshPort): readonly { port: MeshPort; clientNamespace: string | undefined }[] {
+function audiences(port: MeshPort): readonly Audience[] {
   return [...port.routings.keys()].map((clientNamespace) => ({ port, clientNamespace }));
 }
 
 /** With two address families a pod is two endpoints. */
 function countPods(endpoints: readonly PlacedEndpoint[]): number {
   return new Set(endpoints.map(({ pod, address }) => pod ?? address)).size;
-}
-
-function serviceOf(port: string): string {
-  return port.slice(0, port.lastIndexOf(':'));
 }
