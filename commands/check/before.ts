@@ -1,5 +1,6 @@
+import { some } from '../output/words.ts';
 import type { Facts } from './facts.ts';
-import { type Finding, good, some } from './finding.ts';
+import { type Finding, good } from './finding.ts';
 
 /** Whether the user may install the mesh, and nothing is in the way. */
 export function checkBefore({ rights, agents, injectors, webhook, namespace }: Facts): readonly Finding[] {

@@ -1,7 +1,8 @@
+import { some } from '../output/words.ts';
 import { checkBefore } from './before.ts';
 import { checkGatewayApi, checkKubernetes, checkPlatforms } from './cluster.ts';
 import { type Facts, withoutGoing } from './facts.ts';
-import { type Finding, some } from './finding.ts';
+import { type Finding } from './finding.ts';
 import { checkInstallation } from './installation.ts';
 import { checkLease } from './lease.ts';
 import { checkNamespaces, checkPods, checkPodSecurity, checkServiceLinks } from './pods.ts';

@@ -1,6 +1,7 @@
 import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
+import { some } from '../output/words.ts';
 import type { Facts } from './facts.ts';
-import { type Finding, good, some } from './finding.ts';
+import { type Finding, good } from './finding.ts';
 
 /** The first Kubernetes with native sidecars, and the first that knows PreferSameNode without a gate. */
 const [oldest, preferSameNode] = [29, 34];

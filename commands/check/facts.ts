@@ -1,5 +1,5 @@
-import { injectLabel } from '../../contract/labels.ts';
 import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
+import { nameOf } from '../cluster/objects.ts';
 
 /** A list of objects; undefined: the user may not read it, or the API server has no such kind. */
 export type Listed = readonly JsonObject[] | undefined;
@@ -50,20 +50,4 @@ export function withoutGoing(facts: Facts): Facts {
 
 function isGoing({ metadata }: JsonObject): boolean {
   return fieldsOf(metadata)['deletionTimestamp'] !== undefined;
-}
-
-/** The namespaces whose pods get sidecars. */
-export function meshNamespaces({ namespaces = [] }: Pick<Facts, 'namespaces'>): ReadonlySet<string> {
-  return new Set(namespaces.filter((one) => labelOf(one) === 'enabled').map(nameOf));
-}
-
-/** What a namespace says of injection. */
-export function labelOf(object: JsonObject): string | undefined {
-  return textOf(fieldsOf(fieldsOf(object['metadata'])['labels']), injectLabel);
-}
-
-/** `name`, or `namespace/name`. */
-export function nameOf(object: JsonObject): string {
-  const { namespace, name } = fieldsOf(object['metadata']);
-  return typeof namespace === 'string' ? `${namespace}/${String(name)}` : String(name);
 }

@@ -2,8 +2,9 @@ import { agentName, injectorName } from '../../contract/objects.ts';
 import { fieldsOf, type JsonObject, numberOf, objectsOf, textOf } from '../../runtime/json.ts';
 import { readPod } from '../cluster/meshPods.ts';
 import { rolloutOf, troublesOf } from '../install/rollout.ts';
+import { some } from '../output/words.ts';
 import type { Facts } from './facts.ts';
-import { type Finding, good, some } from './finding.ts';
+import { type Finding, good } from './finding.ts';
 
 /** Whether agents and injectors run, everywhere and of one version. */
 export function checkInstallation(facts: Facts): readonly Finding[] {

@@ -1,8 +1,10 @@
 import { injectLabel } from '../../contract/labels.ts';
 import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
 import { type MeshPod, readPod, restartCommands } from '../cluster/meshPods.ts';
-import { type Facts, labelOf, meshNamespaces, nameOf } from './facts.ts';
-import { count, type Finding, good, some } from './finding.ts';
+import { labelOf, meshNamespaces, nameOf } from '../cluster/objects.ts';
+import { count, some } from '../output/words.ts';
+import type { Facts } from './facts.ts';
+import { type Finding, good } from './finding.ts';
 import { sidecarImage } from './installation.ts';
 
 /** What namespaces say of injection, and whether their pods may have a sidecar. */

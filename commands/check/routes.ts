@@ -1,14 +1,15 @@
-import { controllerName } from '../../contract/objects.ts';
 import { fieldsOf, type JsonObject, numberOf, objectsOf, textOf } from '../../runtime/json.ts';
-import { type Facts, nameOf } from './facts.ts';
-import { count, type Finding, good, some } from './finding.ts';
+import { answersTo, nameOf } from '../cluster/objects.ts';
+import { count, some } from '../output/words.ts';
+import type { Facts } from './facts.ts';
+import { type Finding, good } from './finding.ts';
 
 /** Routes under Services that are not accepted, have a problem, or were never answered. */
 export function checkRoutes({ routes, agents }: Facts): readonly Finding[] {
   if (routes === undefined) return [];
   const ours = underServices(routes);
   const wrong = ours.flatMap(problemsOf);
-  const silent = ours.filter((route) => parentsOf(route).length === 0);
+  const silent = ours.filter((route) => answersTo(route).length === 0);
   const behind = ours.filter(isBehind);
   const groupless = routes.filter((route) => objectsOf(fieldsOf(route['spec'])['parentRefs']).some(forgotGroup));
   return [
@@ -65,15 +66,9 @@ function forgotGroup({ kind, group }: JsonObject): boolean {
   return kind === 'Service' && group !== '' && group !== 'core';
 }
 
-function parentsOf(route: JsonObject): readonly JsonObject[] {
-  return objectsOf(fieldsOf(route['status'])['parents']).filter(
-    (parent) => parent['controllerName'] === controllerName,
-  );
-}
-
 function isBehind(route: JsonObject): boolean {
   const generation = numberOf(fieldsOf(route['metadata']), 'generation') ?? 0;
-  return parentsOf(route).some(({ conditions }) =>
+  return answersTo(route).some(({ conditions }) =>
     objectsOf(conditions).some((condition) => (numberOf(condition, 'observedGeneration') ?? generation) < generation),
   );
 }
@@ -82,7 +77,7 @@ function isBehind(route: JsonObject): boolean {
 const wanted: Readonly<Record<string, string>> = { Accepted: 'True', ResolvedRefs: 'True', PartiallyInvalid: 'False' };
 
 function problemsOf(route: JsonObject): readonly Finding[] {
-  return parentsOf(route).flatMap(({ parentRef, conditions }) =>
+  return answersTo(route).flatMap(({ parentRef, conditions }) =>
     objectsOf(conditions).flatMap((condition): readonly Finding[] => {
       const type = textOf(condition, 'type') ?? '';
       if (wanted[type] === undefined || condition['status'] === wanted[type]) return [];

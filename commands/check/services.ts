@@ -3,8 +3,10 @@ import type { Service, ServicePort } from '../../agent/objects/types.ts';
 import { hasClusterIP } from '../../agent/translate/parents.ts';
 import { protocolOf } from '../../agent/translate/protocol.ts';
 import { defaultOpaquePorts } from '../../contract/opaquePorts.ts';
-import { type Facts, meshNamespaces } from './facts.ts';
-import { count, type Finding, good, some } from './finding.ts';
+import { meshNamespaces } from '../cluster/objects.ts';
+import { count, some } from '../output/words.ts';
+import type { Facts } from './facts.ts';
+import { type Finding, good } from './finding.ts';
 
 type Port = { readonly service: Service; readonly port: ServicePort; readonly at: number };
 

@@ -2,8 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { agentSecret, caSecret, injectorName, trustConfigMap } from '../../contract/objects.ts';
 import { caFile } from '../../contract/trustVolume.ts';
 import { fieldsOf, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
-import { type Facts, meshNamespaces, nameOf } from './facts.ts';
-import { count, type Finding, good, some } from './finding.ts';
+import { meshNamespaces, nameOf } from '../cluster/objects.ts';
+import { count, some } from '../output/words.ts';
+import type { Facts } from './facts.ts';
+import { type Finding, good } from './finding.ts';
 
 /** Whether the API server can ask the injectors, and whether certificates hold. */
 export function checkTrust(facts: Facts): readonly Finding[] {

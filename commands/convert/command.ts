@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CannotLook } from '../cannotLook.ts';
 import { readTexts } from '../mesh/readTexts.ts';
 import { collect } from '../options.ts';
+import { some } from '../output/words.ts';
 import { type Conversion, convert } from './convert.ts';
 import { printJson, printYaml } from './print.ts';
 import { readObjects } from './readObjects.ts';
@@ -49,12 +50,12 @@ export function addConvert(program: Command): void {
 async function run({ files, output, gateway }: Options): Promise<void> {
   const values: unknown[] = [];
   for (const [file, text] of await readTexts(files)) {
-    const { values: some, problems } = readObjects(text);
+    const { values: own, problems } = readObjects(text);
     if (problems.length > 0)
       throw new CannotLook(
         problems.map((problem) => `${file}: ${problem.replace(/[:.]$/, '')}; correct the YAML`).join('\n'),
       );
-    values.push(...some);
+    values.push(...own);
   }
   const conversion = convert(values, { gateway });
   if (conversion.found === 0) throw new CannotLook(nothingToConvert(conversion));
@@ -66,13 +67,10 @@ async function run({ files, output, gateway }: Options): Promise<void> {
   if (lost.length > 0) process.exitCode = 1;
 }
 
-const mostNamed = 5;
-
 function nothingToConvert({ remarks, others }: Conversion): string {
   const told = remarks.map(({ object, path, message }) => `${object} (${path === '' ? '' : `${path}: `}${message})`);
   const all = [...told, ...others];
-  const more = all.length > mostNamed ? ` and ${all.length - mostNamed} more` : '';
-  const names = all.length === 0 ? '' : `, only ${all.slice(0, mostNamed).join(', ')}${more}`;
+  const names = all.length === 0 ? '' : `, only ${some(all)}`;
   return `there is nothing to convert${names}; give Ingresses, VirtualServices, Linkerd's HTTPRoutes or TrafficSplits, as apiVersions that there are`;
 }
 

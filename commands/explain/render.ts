@@ -1,6 +1,7 @@
 import { columns } from '../output/columns.ts';
 import { duration, percent } from '../output/print.ts';
 import { style } from '../output/style.ts';
+import { some } from '../output/words.ts';
 import type { Explained } from './explain.ts';
 import type { ExplainedLine } from './explainLine.ts';
 import type { TriedMatch } from './others.ts';
@@ -117,12 +118,8 @@ const mostShown = 8;
 function endpointWords({ endpoints, staysWithOne }: Forwarded): string {
   if (endpoints === undefined)
     return style.faint('(no EndpointSlice of it in the files, so its endpoints are not known)');
-  const shown = endpoints
-    .slice(0, mostShown)
-    .map(({ address, pod }) => (pod === undefined ? address : `${address} (${pod})`));
-  const more = endpoints.length - shown.length;
-  const list = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  return `at ${list}${staysWithOne ? '; a client stays with one of them' : ''}`;
+  const names = endpoints.map(({ address, pod }) => (pod === undefined ? address : `${address} (${pod})`));
+  return `at ${some(names, mostShown)}${staysWithOne ? '; a client stays with one of them' : ''}`;
 }
 
 function policyRows(outcome: Forwarded): readonly (readonly string[])[] {

@@ -1,7 +1,9 @@
-import { controllerName, trustConfigMap } from '../../contract/objects.ts';
+import { trustConfigMap } from '../../contract/objects.ts';
 import { injectLabel } from '../../contract/labels.ts';
-import { fieldsOf, type JsonObject, objectsOf, textOf } from '../../runtime/json.ts';
+import type { JsonObject } from '../../runtime/json.ts';
 import { type MeshPod, readPod, restartCommands } from '../cluster/meshPods.ts';
+import { answersTo, meshNamespaces, nameOf } from '../cluster/objects.ts';
+import { count, some } from '../output/words.ts';
 
 /** What a cluster has of a mesh beside what was installed; undefined: it may not be listed, or there is none. */
 export type Beside = {
@@ -18,66 +20,38 @@ export function podsInside(pods: readonly JsonObject[]): readonly MeshPod[] {
 }
 
 /** Who is still in the mesh, and how they leave it: lines for people, none where nobody is. */
-export function whoIsInside({ pods = [], namespaces = [] }: Beside): readonly string[] {
+export function whoIsInside({ pods = [], namespaces }: Beside): readonly string[] {
   const inside = podsInside(pods);
   if (inside.length === 0) return [];
-  const labelled = namespaces
-    .map(({ metadata }) => fieldsOf(metadata))
-    .filter((metadata) => fieldsOf(metadata['labels'])[injectLabel] === 'enabled')
-    .map((metadata) => textOf(metadata, 'name') ?? '');
   return [
     `${inside.length === 1 ? 'A pod is' : `${inside.length} pods are`} still in the mesh: ${some(inside.map(({ namespace, name }) => `${namespace}/${name}`))}`,
-    ...labelled.map((name) => `  kubectl label namespace ${name} ${injectLabel}-`),
+    ...[...meshNamespaces({ namespaces })].map((name) => `  kubectl label namespace ${name} ${injectLabel}-`),
     ...restartCommands(inside).map((command) => `  ${command}`),
   ];
 }
 
 /** What an uninstallation leaves, why, and the command that takes it away: lines for people. */
-export function whatStays({
-  configMaps = [],
-  routes = [],
-  clusterRoles = [],
-  namespaces = [],
-}: Beside): readonly string[] {
+export function whatStays({ configMaps = [], routes = [], clusterRoles = [], namespaces }: Beside): readonly string[] {
   const lines: string[] = [];
   if (configMaps.length > 0)
     lines.push(
       `${count(configMaps.length, 'ConfigMap')} ${trustConfigMap}, so that sidecars that run keep their CA:`,
       `  kubectl delete configmap --all-namespaces --field-selector metadata.name=${trustConfigMap}`,
     );
-  const answered = routes.filter(isAnswered);
+  const answered = routes.filter((route) => answersTo(route).length > 0);
   if (answered.length > 0)
     lines.push(
       `${count(answered.length, 'route')} with the last status that was written, which means nothing any more: ${some(answered.map(nameOf))}`,
     );
-  const labelled = namespaces.filter(
-    ({ metadata }) => fieldsOf(fieldsOf(metadata)['labels'])[injectLabel] === 'enabled',
-  );
+  const labelled = [...meshNamespaces({ namespaces })];
   if (labelled.length > 0)
     lines.push(
-      `The label of ${count(labelled.length, 'namespace')}, which takes pods into the next installation: ${some(labelled.map(nameOf))}`,
-      `  kubectl label namespace ${labelled.map(nameOf).join(' ')} ${injectLabel}-`,
+      `The label of ${count(labelled.length, 'namespace')}, which takes pods into the next installation: ${some(labelled)}`,
+      `  kubectl label namespace ${labelled.join(' ')} ${injectLabel}-`,
     );
   const roles = clusterRoles.filter((role) => nameOf(role).startsWith('heddle-'));
   if (roles.length > 0)
     lines.push(`Roles for people: ${some(roles.map(nameOf))}`, '  kubectl delete -k manifests/overlays/roles');
   lines.push('The definitions of the Gateway API: others may use them.');
   return lines;
-}
-
-function isAnswered({ status }: JsonObject): boolean {
-  return objectsOf(fieldsOf(status)['parents']).some((parent) => parent['controllerName'] === controllerName);
-}
-
-function nameOf({ metadata }: JsonObject): string {
-  const { namespace, name } = fieldsOf(metadata);
-  return typeof namespace === 'string' ? `${namespace}/${String(name)}` : String(name);
-}
-
-function count(number: number, what: string): string {
-  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
-}
-
-function some(names: readonly string[], most = 5): string {
-  return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
