@@ -1,19 +1,9 @@
-import { createHash } from 'node:crypto';
 import { injectorName } from '../contract/objects.ts';
-import { type Api, isApiStatus } from '../kubernetes/api.ts';
-import type { JsonObject } from '../runtime/json.ts';
+import type { Api } from '../kubernetes/api.ts';
+import { type EventText, type Regarding, writeEvent } from '../kubernetes/event.ts';
 import type { Logger } from '../runtime/log.ts';
 import { reasonOf } from '../runtime/reason.ts';
 import type { EventReason } from './judge.ts';
-
-/** An object, as Events name it, in the namespace that they stand in. */
-export type Regarding = {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly uid: string;
-  readonly namespace?: string;
-};
 
 /** What an Event says, all of it read from the API server or our own; `namespace` is where it stands. */
 export type Told = {
@@ -47,11 +37,10 @@ export function createEvents(options: { readonly api: Api; readonly log: Logger;
     try {
       const told = await find();
       if (told === undefined) return;
-      const body = eventOf(told, new Date(now()));
-      await api.request({ method: 'POST', path: `/api/v1/namespaces/${told.namespace}/events`, body });
+      // Where another replica has said so already, this says nothing.
+      await writeEvent(api, eventOf(told, now()));
     } catch (error) {
-      // Another replica said so already.
-      if (!isApiStatus(error, 409)) log.warn({ reason: reasonOf(error) }, 'An Event could not be written');
+      log.warn({ reason: reasonOf(error) }, 'An Event could not be written');
     } finally {
       underWay--;
     }
@@ -70,23 +59,8 @@ export function createEvents(options: { readonly api: Api; readonly log: Logger;
   };
 }
 
-function eventOf({ namespace, regarding, reason, message }: Told, at: Date): JsonObject {
-  const time = at.toISOString().replace(/\.\d+Z$/, 'Z');
-  const said = JSON.stringify([regarding, reason, message, Math.floor(at.getTime() / repeatAfterMs)]);
-  const suffix = createHash('sha256').update(said).digest('hex').slice(0, 16);
-  return {
-    apiVersion: 'v1',
-    kind: 'Event',
-    metadata: { name: `${regarding.name.replace(/[^a-z\d]+$/, '').slice(0, 200)}.${suffix}`, namespace },
-    involvedObject: regarding,
-    type: 'Warning',
-    reason,
-    message: message.slice(0, 1024),
-    firstTimestamp: time,
-    lastTimestamp: time,
-    count: 1,
-    source: { component: injectorName },
-    reportingComponent: injectorName,
-    reportingInstance: '',
-  };
+function eventOf(told: Told, nowMs: number): EventText {
+  const { regarding, reason, message } = told;
+  const id = JSON.stringify([regarding, reason, message, Math.floor(nowMs / repeatAfterMs)]);
+  return { ...told, type: 'Warning', component: injectorName, id, at: new Date(nowMs) };
 }

@@ -1,7 +1,8 @@
 import { injectLabel } from '../contract/labels.ts';
 import { type Api, isApiStatus } from '../kubernetes/api.ts';
+import type { Regarding } from '../kubernetes/event.ts';
 import { fieldsOf, isObject, type JsonObject, objectsOf, textOf } from '../runtime/json.ts';
-import type { Regarding, Told } from './events.ts';
+import type { Told } from './events.ts';
 import { judgeOutside, judgePod, sameMoment } from './judge.ts';
 import { isNamespaceName, type Namespace } from './namespaces.ts';
 import type { Injection } from './patch/containers.ts';

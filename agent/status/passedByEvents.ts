@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '../../kubernetes/api.ts';
 import { routeName } from '../../routing/model.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { reasonOf } from '../../runtime/reason.ts';
-import { createSeldom } from '../../runtime/seldom.ts';
-import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import type { PassedBy } from '../discovery/passedBy.ts';
 import { sidecarsInWords } from '../passedByReport.ts';
-import { eventsPath, type EventText, routeEvent } from './routeEvent.ts';
+import { createRouteEventWriter, type RouteEventText, type RouteEventWriter } from './routeEventWriter.ts';
 import { WorkQueue } from './workQueue.ts';
 
 export type PassedByEventsOptions = {
@@ -19,23 +15,20 @@ export type PassedByEventsOptions = {
   readonly uidOf: (route: string) => string | undefined;
 };
 
-const timeoutMs = 4000;
-const rate = { perSecond: 5, burst: 20 };
-
 /**
  * Tells a route's owner by Events that older sidecars pass the route by: Warnings while there are some, one that is Normal
  * afterwards. Each agent tells of those that it serves: the one that leads, and writes statuses, knows of no others.
  */
 export class PassedByEvents {
   readonly #options: PassedByEventsOptions;
+  readonly #writer: RouteEventWriter;
   readonly #queue = new WorkQueue(1, (key) => this.#write(key));
-  readonly #bucket = new TokenBucket(rate, performance.now());
-  readonly #maySayFailed = createSeldom(60_000, 1);
   readonly #latest = new Map<string, PassedBy>();
   readonly #term = new AbortController();
 
   constructor(options: PassedByEventsOptions) {
     this.#options = options;
+    this.#writer = createRouteEventWriter(options);
   }
 
   /** What holds from now on; with no sidecars: what was told holds no more. */
@@ -53,28 +46,20 @@ export class PassedByEvents {
   }
 
   async #write(key: string): Promise<void> {
-    const { api, log, agent, uidOf } = this.#options;
+    const { agent, uidOf } = this.#options;
     const { signal } = this.#term;
-    await sleep(this.#bucket.take(performance.now()), undefined, { signal }).catch(() => undefined);
+    await this.#writer.turn(signal);
     const passed = this.#latest.get(key);
     this.#latest.delete(key);
     const uid = uidOf(key);
     if (passed === undefined || uid === undefined || signal.aborted) return;
-    const { route } = passed;
-    const at = new Date();
-    const body = routeEvent({ ...route, uid }, textOf(passed, agent, at), at);
-    try {
-      await api.request({ method: 'POST', path: eventsPath(route), body, signal, timeoutMs });
-    } catch (error) {
-      if (signal.aborted || !this.#maySayFailed('')) return;
-      log.warn({ route: key, reason: reasonOf(error) }, 'An Event could not be written');
-    }
+    await this.#writer.write({ ...passed.route, uid }, textOf(passed, agent), signal);
   }
 }
 
-function textOf({ sidecars }: PassedBy, agent: string, at: Date): EventText {
+function textOf({ sidecars }: PassedBy, agent: string): RouteEventText {
   // Another one each time: what is there already is never changed.
-  const id = `PassedBy ${agent} ${at.toISOString()}`;
+  const id = `PassedBy ${agent} ${new Date().toISOString()}`;
   if (sidecars.length === 0) {
     const message = `No older sidecar that ${agent} serves passes this route by any more`;
     return { type: 'Normal', reason: 'PassedByNoMore', message, id };
