@@ -2,9 +2,8 @@ import { createSeldom } from '../../runtime/seldom.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { onHeld, pressure, toEndpoints } from '../socket/held.ts';
 import type { OpenConnection } from './served.ts';
+import { type Holder, shedMost } from './shedMost.ts';
 
-// Shed down to this part of the limit, so that not every further byte begins it anew.
-const shedTo = 0.9;
 // From this part on little is read at a time: hundreds of clients that only read slowly are no reason to refuse anybody.
 const pressedFrom = 0.25;
 
@@ -20,12 +19,12 @@ export function limitHeld(
   const maySay = createSeldom(10_000, 1);
   return onHeld(() => {
     let total = 0;
-    const holders: { readonly held: number; readonly connection: OpenConnection }[] = [];
-    for (const connection of connections) {
-      const { held } = connection.served;
-      if (held === 0) continue;
-      total += held;
-      holders.push({ held, connection });
+    const holders: Holder[] = [];
+    for (const { served } of connections) {
+      const bytes = served.held;
+      if (bytes === 0) continue;
+      total += bytes;
+      holders.push({ bytes, served });
     }
     for (const { unclaimed } of toEndpoints) total += unclaimed;
     pressure.isHigh = total > limitBytes * pressedFrom;
@@ -35,11 +34,6 @@ export function limitHeld(
       total -= unclaimed;
       if (unclaimed > 0) connection.reset();
     }
-    holders.sort((one, other) => other.held - one.held);
-    for (const { held, connection } of holders) {
-      if (total <= limitBytes * shedTo) return;
-      total -= held;
-      connection.served.shed();
-    }
+    shedMost(holders, total, limitBytes);
   });
 }

@@ -1,9 +1,7 @@
 import { createSeldom } from '../../runtime/seldom.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { OpenConnection } from './served.ts';
-
-/** Shed down to this part of the limit, so that not every further byte begins it anew. */
-const shedTo = 0.9;
+import { shedMost } from './shedMost.ts';
 
 /** What has not moved for so many looks stands still: an upload that flows does not, however much of it is under way. */
 const stillLooks = 5;
@@ -27,17 +25,12 @@ export function limitUnread(
     const sinceMs = looks.length < stillLooks ? undefined : looks.shift();
     looks.push(performance.now());
     if (sinceMs === undefined) return;
-    const still = Array.from(connections, ({ served }) => ({ served, unread: served.unread?.(sinceMs) ?? 0 }));
-    let total = still.reduce((sum, { unread }) => sum + unread, 0);
-    if (total <= limitBytes) return;
-    const unreadBytes = total;
+    const still = Array.from(connections, ({ served }) => ({ served, bytes: served.unread?.(sinceMs) ?? 0 }));
+    const unreadBytes = still.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (unreadBytes <= limitBytes) return;
     if (maySay('unread'))
       log.warn({ unreadBytes, limitBytes }, 'Too much is sent that no server takes: who has most is refused');
-    for (const { served, unread } of still.sort((one, other) => other.unread - one.unread)) {
-      if (total <= limitBytes * shedTo) return;
-      total -= unread;
-      served.shed();
-    }
+    shedMost(still, unreadBytes, limitBytes);
   }, everyMs);
   timer.unref();
   return () => clearInterval(timer);
