@@ -112,7 +112,7 @@ export class RequestStream extends Stream implements Downstream {
     const { exchange } = this;
     this.exchange = undefined;
     exchange?.onRequestFailure(clientFailure(lost));
-    this.through?.onLost(lost.code === undefined ? lost.reason : errorName(lost.code));
+    this.through?.onLost(lost);
   }
 
   informational(head: ResponseHead): void {

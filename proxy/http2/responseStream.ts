@@ -201,6 +201,6 @@ export class ResponseStream extends Stream implements Upstream {
     this.receiver = undefined;
     const begun = this.responded || this.informational > 0;
     receiver?.onUpstreamFailure(endpointFailure(lost, { begun, hasServed: this.owner.hasServed }));
-    this.through?.onLost(lost.code === undefined ? lost.reason : errorName(lost.code));
+    this.through?.onLost(lost);
   }
 }

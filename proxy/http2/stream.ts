@@ -39,7 +39,7 @@ export interface Through {
   onBytesEnd(): void;
   onDrain(): void;
   /** It was reset, or its connection is lost. */
-  onLost(reason: string): void;
+  onLost(lost: Lost): void;
   /** Nothing more is sent or received on it. */
   onGone(): void;
 }

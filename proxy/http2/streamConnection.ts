@@ -2,6 +2,8 @@ import { Kept } from '../message/kept.ts';
 import { clock } from '../socket/clock.ts';
 import type { Connection, Receiver } from '../socket/connection.ts';
 import { giveBackCopy } from '../socket/copies.ts';
+import type { Lost } from './lost.ts';
+import { errorName } from './protocol.ts';
 import type { Stream, Through } from './stream.ts';
 
 const nothing = (): void => undefined;
@@ -58,8 +60,8 @@ export class StreamConnection implements Connection, Through {
     this.receiver.onDrain();
   }
 
-  onLost(reason: string): void {
-    this.error = new Error(reason);
+  onLost({ reason, code }: Lost): void {
+    this.error = new Error(code === undefined ? reason : errorName(code));
     this.over = true;
     this.deliver();
   }
