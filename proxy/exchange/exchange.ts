@@ -170,7 +170,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
   }
 
   isOutOfTime(failure: UpstreamFailure): boolean {
-    return this.rpc?.isOutOfTime(failure, clock.ms - this.startMs) === true;
+    return this.rpc?.isOutOfTime(failure) === true;
   }
 
   onAttemptFailure(failed: UpstreamFailure): void {
@@ -216,7 +216,7 @@ export class Exchange extends Trying implements RequestReceiver, AttemptOwner {
     this.attempt?.abandon(failure);
     this.body.forget();
     if (failure.flag !== 'DC') return this.status === 0 ? this.fail(failure) : this.cutOff(failure);
-    this.rpc?.onGone(clock.ms - this.startMs);
+    this.rpc?.onGone();
     if (this.status === 0) this.status = failure.status;
     return this.finish(failure.flag, failure.reason);
   }

@@ -32,7 +32,6 @@ export class Mirrored extends Expiring implements AttemptOwner {
   private isEntered = false;
   private isGone = false;
   private rpc: RPC | undefined;
-  private startMs = 0;
   private readonly mirror: Mirror;
 
   constructor(mirror: Mirror) {
@@ -54,7 +53,6 @@ export class Mirrored extends Expiring implements AttemptOwner {
     this.body = body;
     this.deadline = clock.ms + timeoutMs;
     watchDeadline(this);
-    this.startMs = clock.ms;
     if (head.isRPC) {
       this.rpc = new RPC();
       this.rpc.within(undefined, head);
@@ -95,7 +93,7 @@ export class Mirrored extends Expiring implements AttemptOwner {
   }
 
   isOutOfTime(failure: UpstreamFailure): boolean {
-    return this.rpc?.isOutOfTime(failure, clock.ms - this.startMs) === true;
+    return this.rpc?.isOutOfTime(failure) === true;
   }
 
   onAttemptFailure(failure: UpstreamFailure): void {

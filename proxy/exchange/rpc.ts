@@ -3,6 +3,7 @@ import { readGRPCTimeout } from '../message/grpc.ts';
 import type { Fields } from '../message/fields.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import type { UpstreamFailure } from '../message/interfaces.ts';
+import { clock } from '../socket/clock.ts';
 import { type GRPCStatus, httpStatusOf, readGRPCStatus } from '../observe/grpcStatus.ts';
 import type { Timeouts } from '../../routing/model.ts';
 
@@ -18,6 +19,7 @@ export class RPC {
   status: GRPCStatus = 'UNKNOWN';
   /** How long its caller waits, where that is less than its rule allows. */
   deadlineMs: number | undefined;
+  private readonly startMs = clock.ms;
 
   /** The timeouts of a rule, within what the caller says: a field grpc-timeout, which is forwarded as it is. */
   within(timeouts: Timeouts | undefined, { headers }: RequestHead): Timeouts | undefined {
@@ -29,21 +31,21 @@ export class RPC {
   }
 
   /**
-   * Whether its endpoint has cancelled it after so long because its caller's time is over: servers of gRPC do, and may do so
-   * before our own timer has come.
+   * Whether its endpoint has cancelled it because its caller's time is over: servers of gRPC do, and may do so before our own
+   * timer has come.
    */
-  isOutOfTime({ rpcStatus }: UpstreamFailure, elapsedMs: number): boolean {
-    return rpcStatus === 'CANCELLED' && this.isLate(elapsedMs);
+  isOutOfTime({ rpcStatus }: UpstreamFailure): boolean {
+    return rpcStatus === 'CANCELLED' && this.isLate;
   }
 
-  private isLate(elapsedMs: number): boolean {
+  private get isLate(): boolean {
     const { deadlineMs = Infinity } = this;
-    return elapsedMs >= deadlineMs - Math.max(graceMs, deadlineMs / 100);
+    return clock.ms - this.startMs >= deadlineMs - Math.max(graceMs, deadlineMs / 100);
   }
 
-  /** Its caller has gone, after so long: most callers do so themselves when their time is over. */
-  onGone(elapsedMs: number): void {
-    this.status = this.isLate(elapsedMs) ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
+  /** Its caller has gone: most callers do so themselves when their time is over. */
+  onGone(): void {
+    this.status = this.isLate ? 'DEADLINE_EXCEEDED' : 'CANCELLED';
   }
 
   /** The head of a response has come, which may say all. */
