@@ -58,6 +58,7 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   /** The head is on its way and the body may follow. */
   isOpen = false;
   readonly endpoint: UpstreamEndpoint;
+  readonly protocol: UpstreamProtocol;
   private upstream: Upstream | undefined;
   /** When it was last given something of the request: what it takes from then on is its own time, not the client's. */
   private sentMs = 0;
@@ -69,7 +70,6 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   over = false;
   private owner: AttemptOwner;
   private readonly head: RequestHead;
-  private readonly protocol: UpstreamProtocol;
   private readonly connections: Connections;
   /** Its connection has become a tunnel. */
   private tookPlace = false;

@@ -157,9 +157,8 @@ export abstract class Trying extends Expiring implements TimedOwner {
    * silent for hours where an HTTP/1.1 exchange would be given up.
    */
   protected get maySayNothing(): boolean {
-    const { decision, head, attempt } = this;
-    if (head.version !== '2.0' || decision?.type !== 'Forward' || attempt === undefined) return false;
-    return attempt.reached !== 'Never' && protocolFor(decision.protocol, head) === 'http2';
+    const { head, attempt } = this;
+    return head.version === '2.0' && attempt?.protocol === 'http2' && attempt.reached !== 'Never';
   }
 
   protected progress(): void {

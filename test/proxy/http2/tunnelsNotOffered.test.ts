@@ -50,6 +50,22 @@ test('one that speaks HTTP/2 alone and offers none says so in the line', async (
   t.deepEqual(await sidecar.leftovers(), []);
 });
 
+test('one that is asked by HTTP/1.1 then and says nothing is given up, as by any request of HTTP/1.1', async (t) => {
+  const backend = await startBackend(t, (peer) => {
+    peer.socket.once('data', () => {
+      if (peer.text.startsWith('PRI')) peer.write(emptySettings);
+    });
+    peer.socket.on('end', () => peer.end());
+  });
+  const { sidecar, port } = await routeTo(t, 'http2', backend.port, { limits: { progressTimeoutMs: 500 } });
+  const session = await connectTunnels(t, port);
+  const answer = answerOf(openTunnel(session));
+  t.like((await sidecar.logged(1))[0], { status: 504, flags: 'UT' });
+  t.like(await answer, { ':status': 504 });
+  session.close();
+  t.deepEqual(await sidecar.leftovers(), []);
+});
+
 test('an upgrade that HTTP/2 has nothing for goes by HTTP/1.1 as ever', async (t) => {
   const backend = await startHttp1Tunnels(t, () => switchTo('').replace('websocket', 'tcp'));
   const { sidecar, port } = await routeTo(t, 'http2', backend.port);
