@@ -71,8 +71,6 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
   private owner: AttemptOwner;
   private readonly head: RequestHead;
   private readonly connections: Connections;
-  /** Its connection has become a tunnel. */
-  private tookPlace = false;
 
   constructor(owner: AttemptOwner, { endpoint, protocol, head }: AttemptRequest) {
     this.owner = owner;
@@ -214,15 +212,18 @@ export class Attempt implements ResponseReceiver, ConnectionWaiter {
     this.response = head;
     this.upstream = undefined;
     this.endpoint.measure.answered(clock.ms - this.sentMs, clock.ms);
-    // A stream of HTTP/2 stays on the connection that it shares.
-    this.tookPlace = this.protocol === 'http1';
-    if (this.tookPlace) this.endpoint.places.becomeTunnel();
+    if (this.isTunnelAlone) this.endpoint.places.becomeTunnel();
     this.owner.onUpgrade(head, endpoint);
   }
 
   onUpgradeEnd(): void {
-    if (this.tookPlace) this.endpoint.places.leaveTunnel();
+    if (this.isTunnelAlone) this.endpoint.places.leaveTunnel();
     this.settle();
+  }
+
+  /** Its connection is the tunnel: a stream of HTTP/2 stays on the one that it shares. */
+  private get isTunnelAlone(): boolean {
+    return this.protocol === 'http1';
   }
 
   onResponseData(buffer: Buffer, start: number, end: number): void {
