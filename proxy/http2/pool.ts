@@ -1,5 +1,5 @@
 import type { Connections, ConnectionLimits, Dial, Wanted } from '../upstream/connections.ts';
-import { type Idle, longerIdle } from '../upstream/idle.ts';
+import { type Idle, longestIdle } from '../upstream/idle.ts';
 import type { Places } from '../upstream/places.ts';
 import { Pool } from '../upstream/pool.ts';
 import type { PingTimes } from './lifeSigns.ts';
@@ -47,10 +47,8 @@ export class Http2Pool extends Pool implements Connections, UpstreamOwner<Http2U
   }
 
   longestIdle(): Idle | undefined {
-    return this.usable
-      .filter(({ assigned }) => assigned === 0)
-      .map((upstream) => ({ connection: upstream.connection, drop: () => upstream.useUp() }))
-      .reduce<Idle | undefined>(longerIdle, undefined);
+    const idle = this.usable.filter(({ assigned }) => assigned === 0);
+    return longestIdle(idle.map((upstream) => ({ connection: upstream.connection, drop: () => upstream.useUp() })));
   }
 
   private connect(): Http2Upstream {

@@ -1,4 +1,4 @@
-import { type Idle, longerIdle } from './idle.ts';
+import { type Idle, longestIdle } from './idle.ts';
 
 /** What the Services of an endpoint say of its connections, tunnels among them. */
 export type OwnLimits = { readonly maxConnections?: number; readonly maxWaitingRequests?: number };
@@ -68,7 +68,7 @@ export class Places {
 
   /** The connection of any pool that has been idle for longest. */
   longestIdle(): Idle | undefined {
-    return this.pools.map((pool) => pool.longestIdle()).reduce(longerIdle, undefined);
+    return longestIdle(this.pools.map((pool) => pool.longestIdle()));
   }
 
   /** There may be places again, or idle connections that can make some. */

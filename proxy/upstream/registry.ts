@@ -4,7 +4,7 @@ import type { Connection } from '../socket/connection.ts';
 import { dial, type DialTarget, type SocketMaker } from '../socket/dial.ts';
 import type { ConnectionsByProtocol } from './connections.ts';
 import { UpstreamEndpoint } from './endpoint.ts';
-import { type Idle, longerIdle } from './idle.ts';
+import { longestIdle } from './idle.ts';
 
 /** Hears that a group leaves out an endpoint that fails again and again, or tries it again. */
 export type OnLeftOut = (group: string, upstream: UpstreamEndpoint, isLeftOut: boolean) => void;
@@ -72,9 +72,7 @@ export class UpstreamRegistry {
   }
 
   private dropLongestIdle(): void {
-    let longest: Idle | undefined;
-    for (const { upstream } of this.entries.values()) longest = longerIdle(longest, upstream.places.longestIdle());
-    longest?.drop();
+    longestIdle(Array.from(this.entries.values(), ({ upstream }) => upstream.places.longestIdle()))?.drop();
   }
 
   private create(endpoint: Endpoint, localAddress: string | undefined): UpstreamEndpoint {
