@@ -1,8 +1,7 @@
-import { sidecarReady } from '../../../lab/programs.ts';
 import { type RPCSummary, startRPCs, until } from '../clients.ts';
 import type { Lab } from '../labTest.ts';
 import { type Mesh, type MeshPod, startMesh } from '../mesh.ts';
-import { connectionsFrom, known } from './replaced.ts';
+import { connectionsFrom, inTurn, known, restart, sets } from './sets.ts';
 import type { Outcome } from './steady.ts';
 
 /**
@@ -23,10 +22,6 @@ type Change = {
 };
 
 const rpc = { name: 'rpc', ip: 1, appProtocol: 'kubernetes.io/h2c' } as const;
-const sets = [
-  ['a1', 'a2'],
-  ['b1', 'b2'],
-] as const;
 
 /** A mesh with the gRPC Service `rpc` before one set of servers; those of the other stand by. */
 export function startServers(end: End, ageMs?: number): (lab: Lab) => Promise<Mesh> {
@@ -56,7 +51,7 @@ export async function rolled(mesh: Mesh, end: End, rpcs: number): Promise<Rolled
 }
 
 async function replace(mesh: Mesh, end: End, turn: number): Promise<readonly Change[]> {
-  const [old, next] = turn % 2 === 0 ? sets : [sets[1], sets[0]];
+  const [old, next] = inTurn(turn);
   const both = [...old, ...next];
   // They have ended in the turn before.
   if (turn > 0) await Promise.all(next.map((name) => restart(mesh, name)));
@@ -78,12 +73,6 @@ async function stopPod({ apps, sidecar }: MeshPod, sidecarsTurn: 'atOnce' | 'las
   const stopped = apps.map((app) => app.stop('SIGTERM'));
   if (sidecarsTurn === 'last') await Promise.all(stopped);
   await Promise.all([...stopped, sidecar.stop('SIGTERM')]);
-}
-
-async function restart(mesh: Mesh, name: string): Promise<void> {
-  await mesh.restartApps(name);
-  mesh.restartSidecar(name);
-  await sidecarReady(mesh.pod(name).pod, 90_000);
 }
 
 /** The slice has just said that servers are in or out; waits until the client's sidecar balances over all that are in. */
