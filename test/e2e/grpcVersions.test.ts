@@ -3,20 +3,17 @@ import { olderSources } from '../olderSources.ts';
 import { until } from './clients.ts';
 import { labTest } from './labTest.ts';
 import { type PodOptions, startMesh } from './mesh.ts';
+import { routeObject } from './objects.ts';
 
 const older = await olderSources();
 const server = (name: string): PodOptions => ({ apps: [['grpcServer.ts', name, '8080']] });
 const speaks = { port: 50_051, appProtocol: 'kubernetes.io/h2c' };
 
-const route = {
-  apiVersion: 'gateway.networking.k8s.io/v1',
+const route = routeObject({
   kind: 'GRPCRoute',
-  metadata: { name: 'rpc', namespace: 'shop' },
-  spec: {
-    parentRefs: [{ group: '', kind: 'Service', name: 'rpc' }],
-    rules: [{ backendRefs: [{ name: 'v1', port: 50_051 }] }],
-  },
-};
+  parent: 'rpc',
+  rules: [{ backendRefs: [{ name: 'v1', port: 50_051 }] }],
+});
 
 labTest(
   `gRPC through sidecars of ${older.from} passes as it did before a GRPCRoute, and through present ones as that says`,

@@ -5,6 +5,7 @@ import { heddleCommand } from '../../lab/programs.ts';
 import { accessLines, until } from './clients.ts';
 import { labTest } from './labTest.ts';
 import { type MeshPod, startMesh } from './mesh.ts';
+import { routeObject } from './objects.ts';
 import { builtProgram, lacksTool } from './programs.ts';
 
 const lacks = await lacksTool('go', 'python');
@@ -27,15 +28,11 @@ const services = [
 const addresses = services.map(({ ip }) => `10.96.0.${ip}:${at.port}`);
 const method = { service: 'grpc.testing.TestService' };
 /** The sidecar itself says of other gRPC services behind `go` that they are not implemented. */
-const route = {
-  apiVersion: 'gateway.networking.k8s.io/v1',
+const route = routeObject({
   kind: 'GRPCRoute',
-  metadata: { name: 'go', namespace: 'shop' },
-  spec: {
-    parentRefs: [{ group: '', kind: 'Service', name: 'go' }],
-    rules: [{ matches: [{ method }], backendRefs: [{ name: 'go', port: at.port }] }],
-  },
-};
+  parent: 'go',
+  rules: [{ matches: [{ method }], backendRefs: [{ name: 'go', port: at.port }] }],
+});
 
 type Client = { readonly command: readonly string[]; readonly cases: readonly string[] };
 

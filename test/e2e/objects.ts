@@ -74,20 +74,21 @@ export function podObject({ name, namespace, addresses, node }: TestPod): unknow
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec, status: { podIPs } };
 }
 
-/** An HTTPRoute on a Service of its own namespace, or of `parentNamespace`. */
+/** A route, an HTTPRoute if not told otherwise, on a Service of its own namespace, or of `parentNamespace`. */
 export function routeObject(options: {
+  readonly kind?: 'GRPCRoute';
   readonly name?: string;
   readonly namespace?: string;
   readonly parent: string;
   readonly parentNamespace?: string;
   readonly rules: readonly unknown[];
 }): unknown {
-  const { parent, parentNamespace, namespace = 'shop', name = parent, rules } = options;
+  const { kind = 'HTTPRoute', parent, parentNamespace, namespace = 'shop', name = parent, rules } = options;
   const namespaceOfParent = parentNamespace === undefined ? {} : { namespace: parentNamespace };
   const parentRefs = [{ group: '', kind: 'Service', name: parent, ...namespaceOfParent }];
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'HTTPRoute',
+    kind,
     metadata: { name, namespace },
     spec: { parentRefs, rules },
   };
