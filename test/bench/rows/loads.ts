@@ -79,24 +79,23 @@ export function runWith(program: string, connections: number) {
 
 /** So many requests a second, whatever becomes of those before, each timed from when it was due. */
 export function askEvenly(rate: number) {
-  return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work> => {
-    const head = [`GET ${requestPath} HTTP/1.1`, ...headers].join('\r\n');
-    const args = [address, port, backendPorts.latency, rate, seconds, head].map(String);
-    const { amount, ...latency } = JSON.parse(await load(ground, 'openLoop.ts', args)) as {
-      readonly amount: number;
-      readonly p50: number;
-      readonly p99: number;
-    };
-    return { amount, latency };
-  };
+  const head = [`GET ${requestPath} HTTP/1.1`, ...headers].join('\r\n');
+  return (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Timed> =>
+    timed(ground, 'openLoop.ts', [address, port, backendPorts.latency, rate, seconds, head]);
 }
 
 /** So many RPCs a second, timed as those are; their server is part of the load. */
 export function callEvenly(rate: number) {
-  return async (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Work & Latency> => {
-    const args = [address, port, backendPorts.rpc, rate, seconds].map(String);
-    return JSON.parse(await load(ground, 'rpcOpenLoop.ts', args)) as Work & Latency;
-  };
+  return (ground: BenchGround, { address, port }: Running, seconds: number): Promise<Timed> =>
+    timed(ground, 'rpcOpenLoop.ts', [address, port, backendPorts.rpc, rate, seconds]);
+}
+
+type Timed = Required<Work>;
+
+async function timed(ground: BenchGround, program: string, args: readonly (string | number)[]): Promise<Timed> {
+  const said = await load(ground, program, args.map(String));
+  const { amount, ...latency } = JSON.parse(said) as { readonly amount: number } & Latency;
+  return { amount, latency };
 }
 
 async function load(ground: BenchGround, program: string, args: readonly string[]): Promise<string> {

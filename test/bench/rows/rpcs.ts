@@ -30,7 +30,7 @@ export async function runRPCs(bundle: Bundle, plan: Plan): Promise<void> {
     const direct = { pid: client.pid, address: '127.0.0.1', port: backendPorts.rpc };
     for (const place of [direct, client]) await callEvenly(rate)(ground, place, 1);
     for (let round = 0; round < plan.rounds; round++) {
-      without.push(await callEvenly(rate)(ground, direct, plan.seconds));
+      without.push((await callEvenly(rate)(ground, direct, plan.seconds)).latency);
       through.push(await measureBoth(ground, { client, server }, plan.seconds));
     }
     print(without, through);
@@ -59,8 +59,8 @@ async function measureBoth(
   const measured = await measure(server.pid, () =>
     measure(client.pid, () => callEvenly(rate)(ground, client, seconds)),
   );
-  const { amount, p50, p99 } = measured.result.result;
-  return { p50, p99, client: measured.result.cpuMicros / amount, server: measured.cpuMicros / amount };
+  const { amount, latency } = measured.result.result;
+  return { ...latency, client: measured.result.cpuMicros / amount, server: measured.cpuMicros / amount };
 }
 
 function print(without: readonly Latency[], through: readonly Round[]): void {
