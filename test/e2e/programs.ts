@@ -24,12 +24,14 @@ const languages = {
   },
 } as const;
 
+const goBuild = 'CGO_ENABLED=0 exec go build -trimpath -ldflags "-s -w"';
+
 /** The folders below test/e2e/programs, and how what is in each is built. `tool`: the programs that its go.mod names. */
 const programs = {
-  go: 'CGO_ENABLED=0 exec go build -trimpath -o "$OUT/real" .',
+  go: `${goBuild} -o "$OUT/real" .`,
   grpcio: 'python3 -m venv "$OUT" && exec "$OUT/bin/python" -m pip install -r requirements.txt',
-  h2spec: 'CGO_ENABLED=0 exec go build -trimpath -ldflags "-s -w" -o "$OUT/" tool',
-  interop: 'CGO_ENABLED=0 exec go build -trimpath -ldflags "-s -w" -o "$OUT/real" .',
+  h2spec: `${goBuild} -o "$OUT/" tool`,
+  interop: `${goBuild} -o "$OUT/real" .`,
   java: 'exec javac -d "$OUT" *.java',
 } as const;
 

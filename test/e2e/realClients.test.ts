@@ -6,7 +6,7 @@ import { routeObject } from './objects.ts';
 import { builtProgram, lacksTool } from './programs.ts';
 
 const noGo = await lacksTool('go');
-const noJava = noGo ?? (await lacksTool('java'));
+const noJava = await lacksTool('go', 'java');
 const backendRefs = [{ name: 'web', port: 80 }];
 const cors = { allowOrigins: ['https://shop.example'], allowMethods: ['PUT'] };
 const mirror = { type: 'RequestMirror', requestMirror: { backendRef: { name: 'copy', port: 80 } } };
