@@ -78,12 +78,7 @@ export async function startLoad(
   connections: number,
   share: 'half' | 'full' = 'full',
 ): Promise<() => Promise<LoadSummary>> {
-  const load = from.start({ command: heddleCommand('test/e2e/programs/load.ts', url, `${connections}`, share) });
-  await load.waitForLine((line) => line === 'started', 60_000);
-  return async () => {
-    await load.stop();
-    return JSON.parse(load.lines.at(-1) ?? '') as LoadSummary;
-  };
+  return (await start<LoadSummary>(from, 'load.ts', url, `${connections}`, share)).stop;
 }
 
 /** What `rpcs.ts` counted; by name, of each server: how many RPCs, and when the first and the last of them began (Date.now). */
@@ -99,15 +94,18 @@ export async function startRPCs(
   url: string,
   connections: number,
 ): Promise<{ readonly done: () => number; readonly stop: () => Promise<RPCSummary> }> {
-  const load = from.start({ command: heddleCommand('test/e2e/programs/rpcs.ts', url, `${connections}`, '8') });
+  const { load, stop } = await start<RPCSummary>(from, 'rpcs.ts', url, `${connections}`, '8');
+  return { done: () => Number(load.lines.at(-1)) || 0, stop };
+}
+
+async function start<Summary extends Counted>(from: NetworkNamespace, program: string, ...args: readonly string[]) {
+  const load = from.start({ command: heddleCommand(`test/e2e/programs/${program}`, ...args) });
   await load.waitForLine((line) => line === 'started', 60_000);
-  return {
-    done: () => Number(load.lines.at(-1)) || 0,
-    stop: async () => {
-      await load.stop();
-      return JSON.parse(load.lines.at(-1) ?? '') as RPCSummary;
-    },
+  const stop = async (): Promise<Summary> => {
+    await load.stop();
+    return JSON.parse(load.lines.at(-1) ?? '') as Summary;
   };
+  return { load, stop };
 }
 
 /** The access log lines of a sidecar for a path, each as an object; waits until there are `count`, at most half a minute. */
