@@ -9,7 +9,18 @@ import {
   type StatusObject,
   status,
 } from '@grpc/grpc-js';
-import { bodyIn, encode, field, type Message, method, numberIn, payload, testService } from './interopService.ts';
+import {
+  bodyIn,
+  encode,
+  field,
+  initial,
+  type Message,
+  method,
+  numberIn,
+  payload,
+  testService,
+  trailing,
+} from './interopService.ts';
 
 // interopClient.ts plain|gzip <address>…: grpc-js as the client of gRPC's cases of interoperability. Prints a line for each.
 const [mode = '', ...addresses] = process.argv.slice(2);
@@ -18,8 +29,6 @@ const { emptyCall, unaryCall, streamingInputCall, streamingOutputCall, fullDuple
 const requestSizes = [27_182, 8, 1828, 45_904];
 const responseSizes = [31_415, 9, 2653, 58_979];
 const hugeSize = 6_000_000;
-const initial = 'x-grpc-test-echo-initial';
-const trailing = 'x-grpc-test-echo-trailing-bin';
 
 const client = (address: string): Client =>
   new Client(address, credentials.createInsecure(), {

@@ -7,13 +7,20 @@ import {
   Server,
   ServerCredentials,
 } from '@grpc/grpc-js';
-import { bodyIn, field, type Message, messagesIn, numberIn, payload, testService } from './interopService.ts';
+import {
+  bodyIn,
+  field,
+  initial,
+  type Message,
+  messagesIn,
+  numberIn,
+  payload,
+  testService,
+  trailing,
+} from './interopService.ts';
 
 // interopServer.ts <port>: grpc-js as the server of gRPC's cases of interoperability.
 const [port = ''] = process.argv.slice(2);
-
-const initial = 'x-grpc-test-echo-initial';
-const trailing = 'x-grpc-test-echo-trailing-bin';
 
 function copied(name: string, from: Metadata): Metadata {
   const metadata = new Metadata();

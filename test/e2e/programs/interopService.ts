@@ -53,6 +53,10 @@ export function payload(length: number): Buffer {
 /** The numbers of the fields of requests (`SimpleRequest`, `StreamingOutputCallRequest`). */
 export const field = { size: 2, parameters: 2, payload: 3, status: 7 } as const;
 
+/** The metadata that servers send back, before their answers and behind them. */
+export const initial = 'x-grpc-test-echo-initial';
+export const trailing = 'x-grpc-test-echo-trailing-bin';
+
 /** `grpc.testing.TestService`, as gRPC publishes it for tests of interoperability. */
 export const testService = {
   emptyCall: method('EmptyCall', false, false),
