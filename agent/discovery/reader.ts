@@ -1,7 +1,6 @@
 import type { Node } from '../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { beginningOf } from '../../runtime/beginning.ts';
 import type { Logger } from '../../runtime/log.ts';
-import type { NamedRoute } from './passedBy.ts';
 import type { Resource } from './resources.ts';
 
 /** What the sidecar of a stream can read of what this agent says. */
@@ -10,12 +9,8 @@ export type Reader = {
   readonly lacks: ReadonlySet<string>;
   /** What the node calls itself. */
   readonly sidecar: string;
-  /** The resource of this name in the form in which it can read it. */
-  formOf(name: string, resource: Resource | undefined): Resource | undefined;
-  /** It asks for these no more. */
-  forget(names: readonly string[]): void;
-  /** The routes that it passes by, in all that it was sent: it cannot do what they say. */
-  readonly passedBy: Iterable<NamedRoute>;
+  /** The resource in the form in which it can read it. */
+  formOf(resource: Resource | undefined): Resource | undefined;
   /** It keeps an earlier version of this resource: it cannot read the present one. */
   readonly onKept: (name: string) => void;
 };
@@ -27,7 +22,6 @@ const nodeLength = 256;
 export function readerOf(node: Node | undefined, capabilities: readonly string[], log: Logger): Reader {
   const lacks = findLacks(node, capabilities);
   const kept = new Set<string>();
-  const passedBy = new Map<string, readonly NamedRoute[]>();
   const sidecar = node && beginningOf(node.id, nodeLength);
   if (lacks.size > 0) {
     log.info({ sidecar, lacks: [...lacks] }, 'Sidecar is older than this agent: it is sent what it can read');
@@ -35,19 +29,9 @@ export function readerOf(node: Node | undefined, capabilities: readonly string[]
   return {
     lacks,
     sidecar: sidecar ?? '',
-    formOf(name, resource) {
-      if (lacks.size === 0) return resource;
-      const passed = resource?.content.passedBy?.(lacks) ?? [];
-      if (passed.length > 0) passedBy.set(name, passed);
-      else passedBy.delete(name);
-      if (resource === undefined) return undefined;
+    formOf(resource) {
+      if (resource === undefined || lacks.size === 0) return resource;
       return { name: resource.name, content: resource.content.without(lacks) };
-    },
-    forget(names) {
-      for (const name of names) passedBy.delete(name);
-    },
-    get passedBy() {
-      return passedBy.values().flatMap((routes) => routes);
     },
     onKept(name) {
       if (kept.has(name)) return;

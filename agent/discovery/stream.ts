@@ -8,7 +8,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { TokenBucket } from '../../runtime/tokenBucket.ts';
 import { deliveriesOf, type StreamState } from './deliveries.ts';
 import { type Identified, type Identify, type Identity, type Pods, peerAddress } from './identity.ts';
-import type { Passing } from './passedBy.ts';
+import type { NamedRoute, Passing } from './passedBy.ts';
 import { type Reader, readerOf } from './reader.ts';
 import type { Client, Resource, Resources } from './resources.ts';
 import type { ResponseEncoder } from './responses.ts';
@@ -153,7 +153,7 @@ export class DiscoveryStream {
   get passing(): Passing {
     const { namespace, pod } = this.#identity ?? {};
     const sidecar = pod === undefined ? this.#reader?.sidecar || this.#peer : `${namespace}/${pod}`;
-    return { sidecar, routes: this.#reader?.passedBy ?? [] };
+    return { sidecar, routes: this.#passedBy() };
   }
 
   /** Ends the stream with a status of gRPC; OK asks the sidecar to come again. */
@@ -190,7 +190,6 @@ export class DiscoveryStream {
     this.#reader ??= readerOf(request.node, this.#options.capabilities, this.#log);
     this.#slow(request);
     const received = receive(this.#session, request, limits);
-    this.#reader.forget(request.resourceNamesUnsubscribe);
     if (received.type === 'excess') {
       if (this.#options.maySay(this.#peer))
         this.#log.warn({ reason: received.message }, 'Stream ended: it asks for too much');
@@ -223,7 +222,19 @@ export class DiscoveryStream {
 
   /** A resource as this client can read it. */
   #lookup(typeUrl: string, name: string): Resource | undefined {
-    return this.#reader?.formOf(name, this.#published?.resources.lookup(typeUrl, name, this.#client));
+    return this.#reader?.formOf(this.#whole(typeUrl, name));
+  }
+
+  #whole(typeUrl: string, name: string): Resource | undefined {
+    return this.#published?.resources.lookup(typeUrl, name, this.#client);
+  }
+
+  /** The routes that the sidecar passes by, of all routings that it asks for: it cannot do what they say. */
+  *#passedBy(): Iterable<NamedRoute> {
+    const { lacks } = this.#reader ?? {};
+    if (lacks === undefined || lacks.size === 0) return;
+    for (const name of this.#session.types.get(serviceRoutingTypeUrl)?.known.keys() ?? [])
+      yield* this.#whole(serviceRoutingTypeUrl, name)?.content.passedBy?.(lacks) ?? [];
   }
 
   #send(): void {

@@ -76,6 +76,19 @@ test('what older sidecars pass by is known for as long as they are there and are
   t.regex(await createAgentMetrics(server).registry.metrics(), /^discovery_routes_passed_by 0$/m);
 });
 
+test('of what is passed by, no name of another type takes anything back', async (t) => {
+  const { publish, connect, server } = await startServer(t);
+  publish({ routings: [routed('http2', [http])] });
+  const client = connect();
+  subscribe(client, 'shop/one', []);
+  await client.take();
+  const wanted = { [routeName(http)]: ['shop/one'] };
+  t.deepEqual(await passes(server, wanted), wanted);
+  client.send({ typeUrl: 'type.googleapis.com/heddle.v9.Future', resourceNamesSubscribe: [webDestination] });
+  t.deepEqual((await client.take()).removedResources, [webDestination]);
+  t.deepEqual([...server.passedBy().keys()], [routeName(http)]);
+});
+
 test('a sidecar is called by the pod that it has proved to be', async (t) => {
   const { publish, connect, server } = await startServer(t);
   publish({ routings: [routed('http2', [http])] }, { '127.0.0.1': { namespace: 'shop', pod: 'proved' } });
