@@ -1,3 +1,5 @@
+import { isService } from '../../agent/objects/coreGroup.ts';
+import { gatewayGroup } from '../../agent/objects/types.ts';
 import { fieldsOf, type JsonObject, numberOf, objectsOf, textOf } from '../../runtime/json.ts';
 import { answersTo, nameOf } from '../cluster/objects.ts';
 import { count, some } from '../output/words.ts';
@@ -11,7 +13,7 @@ export function checkRoutes({ routes, agents }: Facts): readonly Finding[] {
   const wrong = ours.flatMap(problemsOf);
   const silent = ours.filter((route) => answersTo(route).length === 0);
   const behind = ours.filter(isBehind);
-  const groupless = routes.filter((route) => objectsOf(fieldsOf(route['spec'])['parentRefs']).some(forgotGroup));
+  const groupless = routes.filter((route) => parentRefsOf(route).some(forgotGroup));
   return [
     ...(wrong.length === 0 && silent.length === 0 && behind.length === 0
       ? [good('routes', `${count(ours.length, 'route')} under Services, all accepted`)]
@@ -51,19 +53,24 @@ export function checkRoutes({ routes, agents }: Facts): readonly Finding[] {
 
 /** The routes that have a Service as parent: the others are other programs' to answer. */
 export function underServices(routes: readonly JsonObject[]): readonly JsonObject[] {
-  return routes.filter((route) => objectsOf(fieldsOf(route['spec'])['parentRefs']).some(isService));
+  return routes.filter((route) => parentRefsOf(route).some(isService));
 }
 
 function titleOf(route: JsonObject): string {
   return `${String(route['kind'])} ${nameOf(route)}`;
 }
 
-function isService({ kind, group }: JsonObject): boolean {
-  return kind === 'Service' && (group === '' || group === 'core');
+type Reference = { readonly group: string; readonly kind: string };
+
+function parentRefsOf(route: JsonObject): readonly Reference[] {
+  return objectsOf(fieldsOf(route['spec'])['parentRefs']).map((ref) => ({
+    group: textOf(ref, 'group') ?? gatewayGroup,
+    kind: textOf(ref, 'kind') ?? '',
+  }));
 }
 
-function forgotGroup({ kind, group }: JsonObject): boolean {
-  return kind === 'Service' && group !== '' && group !== 'core';
+function forgotGroup({ kind, group }: Reference): boolean {
+  return kind === 'Service' && group === gatewayGroup;
 }
 
 function isBehind(route: JsonObject): boolean {

@@ -200,6 +200,17 @@ const meshes: readonly (readonly [title: string, facts: Partial<Facts>])[] = [
     { routes: [route('edge', { parentRef: { kind: 'Service', name: 'cart' }, conditions: undefined })] },
   ],
   [
+    'a route has a Service of another group, which is not ours to answer',
+    {
+      routes: [
+        route('edge', {
+          parentRef: { group: 'serving.knative.dev', kind: 'Service', name: 'cart' },
+          conditions: undefined,
+        }),
+      ],
+    },
+  ],
+  [
     'ports do not say their protocol',
     {
       services: [
