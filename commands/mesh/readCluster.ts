@@ -2,8 +2,8 @@ import { watchedKinds, type WatchedKind } from '../../agent/cluster/kinds.ts';
 import { decodeServed } from '../../agent/objects/decode.ts';
 import type { KubernetesObject } from '../../agent/objects/types.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
-import { listObjects } from '../../kubernetes/listObjects.ts';
 import type { RawObject } from '../../kubernetes/rawObject.ts';
+import { listRaw } from '../cluster/listRaw.ts';
 import { cannotAsk } from '../cluster/useCluster.ts';
 
 /** What was read of a cluster, and what a person should know of that. */
@@ -68,25 +68,19 @@ async function readKind({ kind, paths }: WatchedKind, reading: Reading): Promise
 async function listOrLess(path: string, reading: Reading): Promise<readonly RawObject[] | undefined> {
   const { api, namespaces, notes } = reading;
   try {
-    return await list(api, path);
+    return await listRaw(api, path);
   } catch (error) {
-    if (isApiStatus(error, 404)) return undefined;
     if (!isApiStatus(error, 403) || namespaces.length === 0)
       throw cannotAsk(error, 'list it', reading.insteadOfCluster);
   }
   notes.add(
     `you may not list objects of all namespaces: only ${namespaces.join(', ')} was looked at, and what is in others seems to be missing`,
   );
-  const narrow = namespaces.map((namespace) => list(api, path.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`)));
-  return (
-    await Promise.all(narrow).catch((error: unknown) => {
-      throw cannotAsk(error, 'list it', reading.insteadOfCluster);
-    })
-  ).flat();
-}
-
-async function list(api: Api, path: string): Promise<readonly RawObject[]> {
-  const objects: RawObject[] = [];
-  for await (const page of listObjects(api, path, AbortSignal.timeout(60_000))) objects.push(...page.objects);
-  return objects;
+  const narrow = namespaces.map((namespace) => listRaw(api, path.replace(/\/([^/]+)$/, `/namespaces/${namespace}/$1`)));
+  const lists = await Promise.all(narrow).catch((error: unknown) => {
+    throw cannotAsk(error, 'list it', reading.insteadOfCluster);
+  });
+  // Whether there is such a resource the API server says only to who may list it.
+  const found = lists.filter((list) => list !== undefined);
+  return found.length < lists.length ? undefined : found.flat();
 }

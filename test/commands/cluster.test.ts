@@ -130,6 +130,17 @@ test('Without the definitions of the Gateway API a Service is itself, with a not
   t.regex(out, /Note: the cluster does not know HTTPRoutes; install the definitions of the Gateway API/);
 });
 
+test('So it is for who may list only some namespaces', async (t) => {
+  const config = await startApi(t, (resource, namespace) => {
+    if (namespace === undefined) return 403;
+    return resource === 'httproutes' ? 404 : undefined;
+  });
+  const { out, code } = await heddle('explain', 'http://cart.shop/cart', '--kubeconfig', config);
+  t.is(code, 0);
+  t.regex(out, /It goes to the Service itself/);
+  t.regex(out, /Note: the cluster does not know HTTPRoutes; install the definitions of the Gateway API/);
+});
+
 test('Where a pod runs that asks is read of the pod itself', async (t) => {
   const words = ['explain', 'http://cart/pay/42', '--kubeconfig', await startApi(t, () => undefined), '--from'];
   t.regex((await heddle(...words, 'shop/client')).out, /client +shop\/client on node node-z$/m);
