@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { systemNamespace } from '../../contract/objects.ts';
 import { useCluster } from '../cluster/useCluster.ts';
-import { findInstalled } from '../install/findInstalled.ts';
+import { findNamespace } from '../install/findInstalled.ts';
 import { withNamespace } from '../install/options.ts';
 import { type OutputOption, withContext, withOutput } from '../options.ts';
 import { print } from '../output/print.ts';
@@ -44,10 +43,8 @@ export function addCheck(program: Command): void {
 
 async function run({ pre, strict, output, ...options }: Options): Promise<void> {
   const findings = await useCluster(options, async (api) => {
-    const wanted = options.namespace ?? systemNamespace;
-    const installed =
-      options.namespace === undefined ? await findInstalled(api, wanted).catch(() => undefined) : undefined;
-    const facts = await readFacts(api, { namespace: installed?.namespace ?? wanted, isBefore: pre === true });
+    const namespace = options.namespace ?? (await findNamespace(api));
+    const facts = await readFacts(api, { namespace, isBefore: pre === true });
     return pre === true ? checkCluster(facts) : checkMesh(facts);
   });
   process.stdout.write(print(findings, output, renderFindings));

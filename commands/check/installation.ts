@@ -1,6 +1,7 @@
 import { agentName, injectorName } from '../../contract/objects.ts';
 import { fieldsOf, type JsonObject, numberOf, objectsOf, textOf } from '../../runtime/json.ts';
 import { readPod } from '../cluster/meshPods.ts';
+import { containerOf } from '../install/installedSettings.ts';
 import { rolloutOf, troublesOf } from '../install/rollout.ts';
 import { some } from '../output/words.ts';
 import type { Facts } from './facts.ts';
@@ -97,11 +98,6 @@ function nodesWithoutAgent(facts: Facts): readonly string[] {
 export function sidecarImage({ injectors }: Facts): string | undefined {
   const variable = objectsOf(containerOf(injectors)['env']).find(({ name }) => name === 'HEDDLE_IMAGE');
   return variable && textOf(variable, 'value');
-}
-
-function containerOf(workload: JsonObject | undefined): JsonObject {
-  const pod = fieldsOf(fieldsOf(fieldsOf(workload?.['spec'])['template'])['spec']);
-  return objectsOf(pod['containers'])[0] ?? {};
 }
 
 function checkVersions(facts: Facts): readonly Finding[] {

@@ -4,8 +4,9 @@ import type { Selection } from '../../kubernetes/listObjects.ts';
 import { fieldsOf, type JsonObject } from '../../runtime/json.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { listRaw } from '../cluster/listRaw.ts';
+import { readObject } from '../cluster/readObject.ts';
 import { cannotAsk } from '../cluster/useCluster.ts';
-import { readObject } from '../install/applyManifests.ts';
+import { webhookPath, workloadPaths } from '../install/apiPath.ts';
 import type { Facts, Listed } from './facts.ts';
 
 type Asked = { readonly namespace: string; readonly isBefore: boolean };
@@ -36,6 +37,7 @@ export async function readFacts(api: Api, { namespace, isBefore }: Asked): Promi
   };
   const kubernetes = fieldsOf(await unless('the version of Kubernetes', () => api.request({ path: '/version' })));
   const own = `namespaces/${namespace}`;
+  const paths = workloadPaths(namespace);
   const [
     definitions,
     agents,
@@ -53,12 +55,9 @@ export async function readFacts(api: Api, { namespace, isBefore }: Asked): Promi
     rights,
   ] = await Promise.all([
     Promise.all(['httproutes', 'grpcroutes', 'referencegrants'].map(definition)),
-    one(`DaemonSet ${namespace}/${agentName}`, `/apis/apps/v1/${own}/daemonsets/${agentName}`),
-    one(`Deployment ${namespace}/${injectorName}`, `/apis/apps/v1/${own}/deployments/${injectorName}`),
-    one(
-      'webhook configurations',
-      `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${injectorName}`,
-    ),
+    one(`DaemonSet ${namespace}/${agentName}`, paths.agents),
+    one(`Deployment ${namespace}/${injectorName}`, paths.injectors),
+    one('webhook configurations', webhookPath),
     one(`Secret ${namespace}/${agentSecret}`, `/api/v1/${own}/secrets/${agentSecret}`),
     one(`Lease ${namespace}/${agentName}`, `/apis/coordination.k8s.io/v1/${own}/leases/${agentName}`),
     list('nodes', '/api/v1/nodes'),

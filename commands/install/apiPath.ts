@@ -1,3 +1,4 @@
+import { agentName, injectorName } from '../../contract/objects.ts';
 import type { Manifest } from './kustomize.ts';
 
 /** The resource of each kind that the manifests have. */
@@ -24,6 +25,15 @@ export function apiPath({ apiVersion, kind, metadata }: Manifest): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const within = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
   return `${group}${within}/${resource}/${metadata.name}`;
+}
+
+/** Where it has the one webhook configuration of a cluster. */
+export const webhookPath = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${injectorName}`;
+
+/** Where it has the two workloads of an installation. */
+export function workloadPaths(namespace: string): { readonly agents: string; readonly injectors: string } {
+  const within = `/apis/apps/v1/namespaces/${namespace}`;
+  return { agents: `${within}/daemonsets/${agentName}`, injectors: `${within}/deployments/${injectorName}` };
 }
 
 /** As people name it: `DaemonSet heddle-system/heddle-agent`. */

@@ -1,5 +1,6 @@
-import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import type { Api } from '../../kubernetes/api.ts';
 import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
+import { readObject } from '../cluster/readObject.ts';
 import { cannotAsk } from '../cluster/useCluster.ts';
 import { adoptedFields, fieldManager } from './adopt.ts';
 import { apiPath, printManifest } from './apiPath.ts';
@@ -23,16 +24,6 @@ export async function applyManifests(
       throw cannotAsk(error, `write ${printManifest(object)}; a first installation takes a cluster-admin`);
     });
     tell(`${printManifest(object)} ${applied}`);
-  }
-}
-
-/** The object as the API server has it; undefined: it has none. */
-export async function readObject(api: Api, path: string): Promise<JsonObject | undefined> {
-  try {
-    return fieldsOf(await api.request({ path }));
-  } catch (error) {
-    if (isApiStatus(error, 404)) return undefined;
-    throw error;
   }
 }
 

@@ -25,8 +25,9 @@ export function imageOfVersion(image: string, version: string): string | undefin
   return `${image.replace(/:[^:/]*$/, '')}:${version}`;
 }
 
-function containerOf(workload: JsonObject): JsonObject {
-  const pod = fieldsOf(fieldsOf(fieldsOf(workload['spec'])['template'])['spec']);
+/** The one container of a workload of ours; without fields where there is none. */
+export function containerOf(workload: JsonObject | undefined): JsonObject {
+  const pod = fieldsOf(fieldsOf(fieldsOf(workload?.['spec'])['template'])['spec']);
   return objectsOf(pod['containers'])[0] ?? {};
 }
 

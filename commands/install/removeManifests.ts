@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
+import { readObject } from '../cluster/readObject.ts';
 import { cannotAsk } from '../cluster/useCluster.ts';
 import { apiPath, printManifest } from './apiPath.ts';
-import { readObject } from './applyManifests.ts';
 import type { Manifest } from './kustomize.ts';
 import type { Waiting } from './waitRollouts.ts';
 

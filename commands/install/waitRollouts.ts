@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { agentName, injectorName } from '../../contract/objects.ts';
 import type { Api } from '../../kubernetes/api.ts';
 import { fieldsOf, type JsonObject, objectsOf } from '../../runtime/json.ts';
 import { listRaw } from '../cluster/listRaw.ts';
-import { readObject } from './applyManifests.ts';
+import { readObject } from '../cluster/readObject.ts';
+import { webhookPath, workloadPaths } from './apiPath.ts';
 import { rolloutOf, troublesOf } from './rollout.ts';
 
 /** Where it is waited, for how long, and whom is told of each step. */
@@ -39,10 +39,11 @@ export async function waitRollouts(api: Api, waiting: Waiting): Promise<readonly
 type Step = { readonly what: string; readonly isDone: boolean; readonly words: string };
 
 async function look(api: Api, namespace: string): Promise<readonly Step[]> {
+  const paths = workloadPaths(namespace);
   const [agents, injectors, webhook] = await Promise.all([
-    readObject(api, `/apis/apps/v1/namespaces/${namespace}/daemonsets/${agentName}`),
-    readObject(api, `/apis/apps/v1/namespaces/${namespace}/deployments/${injectorName}`),
-    readObject(api, `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${injectorName}`),
+    readObject(api, paths.agents),
+    readObject(api, paths.injectors),
+    readObject(api, webhookPath),
   ]);
   return [
     { what: 'injectors', ...rolloutOf({ kind: 'Deployment', ...injectors }) },

@@ -1,10 +1,9 @@
 import { Argument, type Command } from 'commander';
-import { systemNamespace } from '../../contract/objects.ts';
 import { type Api, isApiStatus } from '../../kubernetes/api.ts';
 import { reasonOf } from '../../runtime/reason.ts';
 import { CannotLook } from '../cannotLook.ts';
 import { useCluster } from '../cluster/useCluster.ts';
-import { findInstalled } from '../install/findInstalled.ts';
+import { findNamespace } from '../install/findInstalled.ts';
 import { type Mesh, serviceNames, translateObjects } from '../mesh/mesh.ts';
 import { readCluster } from '../mesh/readCluster.ts';
 import { type OutputOption, withContext, withOutput } from '../options.ts';
@@ -73,7 +72,7 @@ type Seen = {
 };
 
 async function look(api: Api, own: string | undefined): Promise<Seen> {
-  const system = (await findInstalled(api, systemNamespace).catch(() => undefined))?.namespace ?? systemNamespace;
+  const system = await findNamespace(api);
   const wish = { namespaces: own === undefined ? [] : [own], insteadOfCluster: undefined };
   const [{ objects, notes }, asked] = await Promise.all([readCluster(api, wish), askAgents(api, system)]);
   const mesh = translateObjects(objects, serviceNames(objects));
