@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
+import { runProcess } from '../../lab/process.ts';
 
 const module = path.resolve(import.meta.dirname, '../../sidecar/wakeSoon.ts');
 
@@ -10,14 +10,14 @@ function valueOf(sched: string, name: string): number {
   return Number(new RegExp(`^${name}\\s*:\\s*(\\S+)`, 'm').exec(sched)?.[1]);
 }
 
-test('the thread that serves asks for short slices, at the nice that it has', (t) => {
+test('the thread that serves asks for short slices, at the nice that it has', async (t) => {
   const script = `
     import { readFileSync } from 'node:fs';
     import { wakeSoon } from ${JSON.stringify(module)};
     const sched = () => readFileSync('/proc/self/sched', 'utf8');
     const before = sched();
     console.log(JSON.stringify({ asked: wakeSoon(), before, after: sched() }));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  const { stdout, stderr } = await runProcess([process.execPath, '--input-type=module', '-e', script]);
   t.is(stderr, '');
   const { asked, before, after } = JSON.parse(stdout) as { asked: boolean; before: string; after: string };
   t.true(asked);

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import test from 'ava';
 import { roles } from '../../cli/roles.ts';
+import { runProcess } from '../../lab/process.ts';
 
 const module = path.resolve(import.meta.dirname, '../../sidecar/youngGeneration.ts');
 
@@ -30,12 +29,9 @@ test('the young generation is small, grows while many requests are under way, an
     const since = Date.now();
     while (young() > few && Date.now() - since < 50_000) await setTimeout(50);
     console.log(JSON.stringify({ few, many, behind: young() }));`;
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...roles.sidecar.nodeFlags,
-    '--input-type=module',
-    '-e',
-    script,
-  ]);
+  const { nodeFlags } = roles.sidecar;
+  const { stdout, stderr } = await runProcess([process.execPath, ...nodeFlags, '--input-type=module', '-e', script]);
+  t.is(stderr, '');
   const { few, many, behind } = JSON.parse(stdout) as { few: number; many: number; behind: number };
   // Both of its halves.
   t.true(few <= 2 * 2_097_152, `${few}`);
