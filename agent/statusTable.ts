@@ -1,3 +1,4 @@
+import { routeName } from '../routing/model.ts';
 import { compareText } from './translate/compare.ts';
 import type { Change } from './translate/derived.ts';
 import type { RouteStatus } from './translate/result.ts';
@@ -49,7 +50,7 @@ function compare(one: RouteStatus, other: RouteStatus): number {
 function listRows(route: RouteStatus): readonly Row[] {
   return route.parents.flatMap(({ parentRef, conditions }) =>
     conditions.map(({ type, status, reason, message }) => [
-      `${route.kind} ${route.namespace}/${route.name}`,
+      routeName(route),
       printParent(parentRef, route.namespace),
       `${type}=${status ? 'True' : 'False'}`,
       reason,
