@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import test, { type ExecutionContext } from 'ava';
 import { createContents } from '../../../agent/discovery/content.ts';
@@ -11,6 +9,7 @@ import { createEncoder } from '../../../routing/wire/encode.ts';
 import { DeltaDiscoveryRequestSchema } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { serviceRoutingTypeUrl } from '../../../routing/wire/typeUrls.ts';
 import { serveAgentAdmin } from '../../../agent/admin.ts';
+import { heapBytes } from '../../garbage.ts';
 import { makeEndpoints, makeRouting, startServer, webDestination } from './fixture.ts';
 import type { TestClient } from './client.ts';
 
@@ -98,13 +97,6 @@ test('of a reason that has no end the beginning is kept, and nothing holds on to
   t.log(`${grownMb.toFixed(1)} MB more`);
   t.true(grownMb < 10, `${grownMb.toFixed(1)} MB`);
 });
-
-function heapBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
-  return process.memoryUsage().heapUsed;
-}
 
 test('a sidecar that brings the present version is live at once, and nobody knows since when', async (t) => {
   const { publish, connect: open, server } = await startServer(t);

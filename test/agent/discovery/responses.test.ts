@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { fromBinary } from '@bufbuild/protobuf';
 import type { Content } from '../../../agent/discovery/content.ts';
@@ -7,6 +5,7 @@ import { ResponseEncoder } from '../../../agent/discovery/responses.ts';
 import type { SessionResponse } from '../../../agent/discovery/session.ts';
 import { DeltaDiscoveryResponseSchema } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../../routing/wire/typeUrls.ts';
+import { collectGarbage } from '../../garbage.ts';
 
 test('A response that 100 streams are sent is encoded once, with the nonce of each', (t) => {
   const encoder = new ResponseEncoder();
@@ -68,16 +67,10 @@ test('What is said of types that there are not is not kept: clients may make up 
     return new WeakRef(removed);
   });
   await new Promise((resolve) => setImmediate(resolve));
-  collect();
+  collectGarbage();
   t.is(said.filter((one) => one.deref() !== undefined).length, 0);
   t.deepEqual(read(encoder.encode(responseOf({ removed: ['shop/a:80'] }), '')).removed, ['shop/a:80']);
 });
-
-function collect(): void {
-  setFlagsFromString('--expose-gc');
-  const gc: unknown = runInNewContext('gc');
-  if (typeof gc === 'function') gc();
-}
 
 function content(version: string, bytes: string): Content {
   const made: Content = { version, value: () => Buffer.from(bytes), without: () => made };

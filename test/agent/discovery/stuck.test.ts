@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import http2 from 'node:http2';
 import net from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import test, { type ExecutionContext } from 'ava';
 import type { Identify } from '../../../agent/discovery/identity.ts';
@@ -12,6 +10,7 @@ import { DeltaDiscoveryRequestSchema } from '../../../routing/wire/generated/env
 import { endpointsTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
 import type { TestClient } from './client.ts';
 import { type Fixture, makeEndpoints, startServer, webEndpoints } from './fixture.ts';
+import { collectGarbage } from '../../garbage.ts';
 import { addressesOf } from './read.ts';
 
 const node = { clientFeatures: [...capabilityNames] };
@@ -130,9 +129,7 @@ function big(turn: number): ReturnType<typeof makeEndpoints> {
 
 /** What lives of all buffers. */
 function bytesOfBuffers(): number {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
-  if (typeof collect === 'function') collect();
+  collectGarbage();
   return process.memoryUsage().arrayBuffers;
 }
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { Stream } from '../../../proxy/http2/stream.ts';
+import { heapBytes } from '../../garbage.ts';
 import { setUpFlooded } from './flooded.ts';
 import {
   both,
@@ -21,14 +20,6 @@ import {
   uint32,
   windowUpdate,
 } from './raw.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-function heapBytes(): number {
-  collectGarbage();
-  return process.memoryUsage().heapUsed;
-}
 
 const idsFrom = (first: number, count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => first + 2 * index);
