@@ -1,5 +1,6 @@
+import { webSocketAccept } from '../../runtime/webSocketKey.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
-import { isHttp, isWebSocket, webSocketAccept } from '../message/upgrades.ts';
+import { isHttp, isWebSocket } from '../message/upgrades.ts';
 import type { Framing } from './framing.ts';
 
 /**

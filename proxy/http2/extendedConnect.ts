@@ -1,6 +1,7 @@
+import { newWebSocketKey, webSocketAccept } from '../../runtime/webSocketKey.ts';
 import type { RequestHead, ResponseHead } from '../message/head.ts';
 import type { Refusal } from '../message/refusal.ts';
-import { isHttp, isWebSocket, newWebSocketKey, webSocketAccept } from '../message/upgrades.ts';
+import { isHttp, isWebSocket } from '../message/upgrades.ts';
 import { http2Refusals } from './refusals.ts';
 
 /**

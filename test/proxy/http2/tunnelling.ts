@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type http2 from 'node:http2';
 import type { ExecutionContext } from 'ava';
-import { webSocketAccept } from '../../../proxy/message/upgrades.ts';
+import { webSocketAccept } from '../../../runtime/webSocketKey.ts';
 import type { Protocol } from '../../../routing/model.ts';
 import { backendSample, matchSample, routeSample } from '../../routing/samples.ts';
 import { type Backend, startBackend } from '../backend.ts';
