@@ -23,7 +23,7 @@ export function sidecarsInWords(sidecars: readonly string[]): string {
  */
 export function createPassedByReport(
   log: Logger,
-  tell: (passed: PassedBy) => void = () => undefined,
+  tell: (passed: PassedBy) => void,
 ): (now: ReadonlyMap<string, PassedBy>, nowMs: number) => void {
   const told = new Map<string, Told>();
   return (now, nowMs) => {

@@ -151,8 +151,7 @@ export class DiscoveryStream {
 
   /** Who it is, and the routes that it passes by. */
   get passing(): Passing {
-    const { namespace, pod } = this.#identity ?? {};
-    const sidecar = pod === undefined ? this.#reader?.sidecar || this.#peer : `${namespace}/${pod}`;
+    const sidecar = this.#identity ? inboundName(this.#identity) : this.#reader?.sidecar || this.#peer;
     return { sidecar, routes: this.#passedBy() };
   }
 
