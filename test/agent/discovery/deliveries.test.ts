@@ -10,7 +10,7 @@ import { DeltaDiscoveryRequestSchema } from '../../../routing/wire/generated/env
 import { serviceRoutingTypeUrl } from '../../../routing/wire/typeUrls.ts';
 import { serveAgentAdmin } from '../../../agent/admin.ts';
 import { heapBytes } from '../../garbage.ts';
-import { makeEndpoints, makeRouting, startServer, webDestination } from './fixture.ts';
+import { type Fixture, makeEndpoints, makeRouting, startServer, webDestination } from './fixture.ts';
 import type { TestClient } from './client.ts';
 
 const typeUrl = serviceRoutingTypeUrl;
@@ -40,11 +40,17 @@ function subscribe(client: TestClient): void {
   client.send({ typeUrl, resourceNamesSubscribe: [webDestination] });
 }
 
-test('a routing waits until it is acknowledged, then it is live, with how long that took', async (t) => {
-  const { publish, connect: open, server } = await startServer(t);
-  publish({ routings: [makeRouting('http1')] }, pods);
-  const client = open();
+/** A server with a routing, and a client that has asked for it. */
+async function startSubscribed(t: ExecutionContext): Promise<Fixture & { readonly client: TestClient }> {
+  const fixture = await startServer(t);
+  fixture.publish({ routings: [makeRouting('http1')] }, pods);
+  const client = fixture.connect();
   subscribe(client);
+  return { ...fixture, client };
+}
+
+test('a routing waits until it is acknowledged, then it is live, with how long that took', async (t) => {
+  const { publish, server, client } = await startSubscribed(t);
   const first = await client.next();
   await deliveryOf(t, server, isState('waits'));
   t.like(server.states()[0], { namespace: 'shop', pod: 'client', node: 'node-a' } satisfies Partial<StreamState>);
@@ -59,10 +65,7 @@ test('a routing waits until it is acknowledged, then it is live, with how long t
 });
 
 test('a routing that was refused says why until another one is acknowledged', async (t) => {
-  const { publish, connect: open, server } = await startServer(t);
-  publish({ routings: [makeRouting('http1')] }, pods);
-  const client = open();
-  subscribe(client);
+  const { publish, server, client } = await startSubscribed(t);
   const { nonce } = await client.next();
   client.send({ typeUrl, responseNonce: nonce, errorDetail: { code: 3, message: 'rule 1 makes no sense' } });
   const refused = await deliveryOf(t, server, isState('rejected'));
@@ -99,10 +102,7 @@ test('of a reason that has no end the beginning is kept, and nothing holds on to
 });
 
 test('a sidecar that brings the present version is live at once, and nobody knows since when', async (t) => {
-  const { publish, connect: open, server } = await startServer(t);
-  publish({ routings: [makeRouting('http1')] }, pods);
-  const before = open();
-  subscribe(before);
+  const { connect: open, server, client: before } = await startSubscribed(t);
   const response = await before.next();
   before.ack(response);
   await deliveryOf(t, server, isState('live'));
@@ -146,10 +146,7 @@ test('names that are no Service, and other types, are not told', async (t) => {
 });
 
 test('the admin port tells it on loopback as JSON, and changes nothing', async (t) => {
-  const { publish, connect: open, server } = await startServer(t);
-  publish({ routings: [makeRouting('http1')] }, pods);
-  const client = open();
-  subscribe(client);
+  const { server, client } = await startSubscribed(t);
   client.ack(await client.next());
   await deliveryOf(t, server, isState('live'));
   const admin = await serveAgentAdmin({
