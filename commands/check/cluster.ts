@@ -1,3 +1,4 @@
+import { gatewayGroup } from '../../agent/objects/types.ts';
 import { fieldsOf, type JsonObject, textOf } from '../../runtime/json.ts';
 import { some } from '../output/words.ts';
 import type { Facts } from './facts.ts';
@@ -34,8 +35,8 @@ export function checkKubernetes({ kubernetes }: Facts): readonly Finding[] {
   return [good(check, what)];
 }
 
-const group = 'gateway.networking.k8s.io';
-const kinds = ['httproutes', 'grpcroutes', 'referencegrants'];
+/** The kinds of the Gateway API that the mesh reads. */
+export const kinds = ['httproutes', 'grpcroutes', 'referencegrants'];
 const tried = /^v1\.[67]\./;
 const installDefinitions =
   'kubectl apply --server-side -f https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.7.0/standard-install.yaml';
@@ -45,7 +46,7 @@ export function checkGatewayApi({ definitions }: Facts): readonly Finding[] {
   const check = 'Gateway API';
   if (definitions === undefined) return [];
   const byName = new Map(definitions.map((one) => [textOf(fieldsOf(one['metadata']), 'name'), one]));
-  const missing = kinds.filter((kind) => !byName.has(`${kind}.${group}`));
+  const missing = kinds.filter((kind) => !byName.has(`${kind}.${gatewayGroup}`));
   if (missing.length > 0)
     return [
       {
@@ -56,9 +57,9 @@ export function checkGatewayApi({ definitions }: Facts): readonly Finding[] {
         mend: [installDefinitions],
       },
     ];
-  const told = kinds.map((kind) => annotationsOf(byName.get(`${kind}.${group}`)));
-  const versions = [...new Set(told.map((one) => textOf(one, `${group}/bundle-version`) ?? 'unknown'))];
-  const channels = [...new Set(told.map((one) => textOf(one, `${group}/channel`) ?? 'unknown'))];
+  const told = kinds.map((kind) => annotationsOf(byName.get(`${kind}.${gatewayGroup}`)));
+  const versions = [...new Set(told.map((one) => textOf(one, `${gatewayGroup}/bundle-version`) ?? 'unknown'))];
+  const channels = [...new Set(told.map((one) => textOf(one, `${gatewayGroup}/channel`) ?? 'unknown'))];
   const what = `${some(versions)}, ${some(channels)} channel`;
   if (versions.length > 1)
     return [
