@@ -6,6 +6,7 @@ import test from 'ava';
 import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
 import { DeltaDiscoveryRequestSchema } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { endpointsTypeUrl, serviceRoutingTypeUrl } from '../../../routing/wire/typeUrls.ts';
+import { grpcMessage } from '../../grpcMessage.ts';
 import { TestClient } from './client.ts';
 import { makeEndpoints, startServer, webEndpoints } from './fixture.ts';
 import { addressesOf } from './read.ts';
@@ -209,9 +210,7 @@ test('who does not read that its stream has ended loses its connection', async (
   const message = requestSerialize(
     create(DeltaDiscoveryRequestSchema, { typeUrl, resourceNamesSubscribe: [webEndpoints] }),
   );
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
-  stream.write(Buffer.concat([head, message]));
+  stream.write(grpcMessage(message));
   await until(() => server.streams === 1);
   await new Promise((resolve) => session.on('close', resolve));
   await until(() => server.streams === 0);

@@ -8,6 +8,7 @@ import { capabilityNames } from '../../../routing/wire/capabilities.ts';
 import { deltaAggregatedResources } from '../../../routing/wire/delta.ts';
 import { DeltaDiscoveryRequestSchema } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { endpointsTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
+import { grpcMessage } from '../../grpcMessage.ts';
 import type { TestClient } from './client.ts';
 import { type Fixture, makeEndpoints, startServer, webEndpoints } from './fixture.ts';
 import { collectGarbage } from '../../garbage.ts';
@@ -165,10 +166,7 @@ function openStuck(t: ExecutionContext, address: string, window: number): Stuck 
   stream.on('error', () => undefined);
   return {
     send(request) {
-      const bytes = requestSerialize(create(DeltaDiscoveryRequestSchema, request));
-      const head = Buffer.alloc(5);
-      head.writeUInt32BE(bytes.length, 1);
-      stream.write(Buffer.concat([head, bytes]));
+      stream.write(grpcMessage(requestSerialize(create(DeltaDiscoveryRequestSchema, request))));
     },
   };
 }

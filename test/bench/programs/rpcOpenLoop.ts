@@ -1,5 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { flags, frameTypes, preface } from '../../../proxy/http2/protocol.ts';
+import { grpcMessage } from '../../grpcMessage.ts';
 import { frame } from '../../proxy/http2/raw.ts';
 import { EvenLoad } from './evenLoad.ts';
 import { acknowledged, type Frame, Frames, headerBlock, settings, windowUpdate } from './http2Frames.ts';
@@ -26,18 +27,11 @@ const responseBlock = headerBlock([
   ['content-type', 'application/grpc'],
 ]);
 const trailersBlock = headerBlock([['grpc-status', '0']]);
-const request = message(200);
-const response = message(1024);
+const request = grpcMessage(Buffer.alloc(200, 'x'));
+const response = grpcMessage(Buffer.alloc(1024, 'x'));
 const callers: Caller[] = [];
 
 type Caller = (at: number) => void;
-
-function message(length: number): Buffer {
-  const bytes = Buffer.alloc(5 + length, 'x');
-  bytes[0] = 0;
-  bytes.writeUInt32BE(length, 1);
-  return bytes;
-}
 
 /** Both sides open the window of the connection once for all; a stream carries less than its own. */
 const begin = Buffer.concat([settings(), windowUpdate(0, largeWindow)]);

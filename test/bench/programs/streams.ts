@@ -9,6 +9,7 @@ import {
   DeltaDiscoveryResponseSchema,
 } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
 import { serviceRoutingTypeUrl as typeUrl } from '../../../routing/wire/typeUrls.ts';
+import { grpcMessage } from '../../grpcMessage.ts';
 
 /**
  * `streams.ts <agent's address> <number> <name>...`: so many sidecars, which subscribe to these destinations, each on a
@@ -35,9 +36,7 @@ function open(at: number): void {
   });
   const send = (request: MessageInitShape<typeof DeltaDiscoveryRequestSchema>): void => {
     const bytes = deltaAggregatedResources.requestSerialize(create(DeltaDiscoveryRequestSchema, request));
-    const head = Buffer.alloc(5);
-    head.writeUInt32BE(bytes.length, 1);
-    stream.write(Buffer.concat([head, bytes]));
+    stream.write(grpcMessage(bytes));
   };
   let kept: Buffer = Buffer.alloc(0);
   stream.on('data', (bytes: Buffer) => {

@@ -10,7 +10,8 @@ import {
   serviceRoutingTypeUrl,
 } from '../../../routing/wire/typeUrls.ts';
 import { seededRandom } from '../../proxy/random.ts';
-import { frame, type Kind, type Talk } from './kinds.ts';
+import { grpcMessage } from '../../grpcMessage.ts';
+import type { Kind, Talk } from './kinds.ts';
 
 type Resource = Parameters<typeof create<typeof ResourceSchema>>[1];
 
@@ -149,7 +150,7 @@ export const badMessages: readonly Kind[] = [
     type: 'message',
     name: `a message of random bytes (${seed})`,
     to: (talk) => {
-      talk.write(frame(Buffer.concat([Buffer.from([7]), randomBytes(seed, 200)])));
+      talk.write(grpcMessage(Buffer.concat([Buffer.from([7]), randomBytes(seed, 200)])));
       return 'nobody answers this';
     },
   })),

@@ -2,7 +2,8 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomBytes } from './badMessages.ts';
-import { frame, type Kind } from './kinds.ts';
+import { grpcMessage } from '../../grpcMessage.ts';
+import type { Kind } from './kinds.ts';
 
 type ToStream = (stream: ServerHttp2Stream) => void | Promise<void>;
 
@@ -37,16 +38,16 @@ const behind: Readonly<Record<string, ToStream>> = {
     stream.close(constants.NGHTTP2_CANCEL);
   },
   'an end without trailers': (stream) => void stream.end(),
-  'half a message, then the end': (stream) => void stream.end(frame(Buffer.from('half'), 100)),
+  'half a message, then the end': (stream) => void stream.end(grpcMessage(Buffer.from('half'), 100)),
   'half a head of a message, then the end': (stream) => void stream.end(Buffer.from([0, 0])),
   'a message of 4 GB announced': (stream) => {
-    stream.write(frame(Buffer.from('x'), 0xff_ff_ff_ff));
+    stream.write(grpcMessage(Buffer.from('x'), 0xff_ff_ff_ff));
   },
   'a message of 6 MB': (stream) => {
-    stream.write(frame(Buffer.alloc(6_000_000)));
+    stream.write(grpcMessage(Buffer.alloc(6_000_000)));
   },
   'a compressed message without a compression': (stream) => {
-    stream.write(frame(Buffer.from('zip'), 3, 1));
+    stream.write(grpcMessage(Buffer.from('zip'), 3, 1));
   },
   'connection lost': (stream) => stream.session?.destroy(),
   'silence for a second, then the end': async (stream) => {
@@ -54,7 +55,7 @@ const behind: Readonly<Record<string, ToStream>> = {
     stream.end();
   },
   'half a message byte by byte': async (stream) => {
-    for (const byte of frame(Buffer.from('slowly'), 100)) {
+    for (const byte of grpcMessage(Buffer.from('slowly'), 100)) {
       if (!stream.closed) stream.write(Buffer.from([byte]));
       await sleep(30);
     }

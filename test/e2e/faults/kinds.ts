@@ -29,11 +29,3 @@ export type Kind = { readonly name: string } & (
     }
   | { readonly type: 'connection'; readonly to: (socket: Socket) => Promise<void> }
 );
-
-/** A message of gRPC: whether it is compressed, its length, itself. */
-export function frame(bytes: Uint8Array, length = bytes.length, flag = 0): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt8(flag, 0);
-  head.writeUInt32BE(length, 1);
-  return Buffer.concat([head, bytes]);
-}

@@ -7,7 +7,8 @@ import {
   DeltaDiscoveryRequestSchema,
   DeltaDiscoveryResponseSchema,
 } from '../../../routing/wire/generated/envoy/service/discovery/v3/discovery_pb.ts';
-import { type Kind, type Response, type Talk, frame } from '../faults/kinds.ts';
+import { grpcMessage } from '../../grpcMessage.ts';
+import type { Kind, Response, Talk } from '../faults/kinds.ts';
 import { allKinds, everyNth } from '../faults/nonsense.ts';
 
 /**
@@ -107,7 +108,7 @@ function listen(stream: ServerHttp2Stream) {
     write,
     names: (typeUrl) => [...(names.get(typeUrl) ?? [])],
     respond: (response: Response) =>
-      write(frame(toBinary(DeltaDiscoveryResponseSchema, create(DeltaDiscoveryResponseSchema, response)))),
+      write(grpcMessage(toBinary(DeltaDiscoveryResponseSchema, create(DeltaDiscoveryResponseSchema, response)))),
   };
   /** False where the stream ends or nothing comes. */
   async function until(holds: () => boolean): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { grpcMessage } from '../../grpcMessage.ts';
 import { echo } from './grpcService.ts';
 
 /**
@@ -24,13 +25,6 @@ type Answer = { readonly status: string; readonly texts: readonly string[] };
 function fail(what: string): void {
   summary.failed += 1;
   if (summary.failed <= 5) summary.firstFailures.push(`${new Date().toISOString()} ${what}`);
-}
-
-function frame(text: string): Buffer {
-  const bytes = Buffer.alloc(5 + text.length);
-  bytes.writeUInt32BE(text.length, 1);
-  bytes.write(text, 5, 'latin1');
-  return bytes;
 }
 
 /** The messages in it; one that is cut off counts as well, and is none of a server's names. */
@@ -63,7 +57,7 @@ function call(session: ClientHttp2Session, path: string, text: string): Promise<
     stream.on('error', (error) => (status = error.message));
     stream.on('close', () => resolve({ status, texts: textsOf(Buffer.concat(pieces)) }));
     stream.setTimeout(20_000, () => stream.destroy(new Error('silent for 20 s')));
-    stream.end(frame(text));
+    stream.end(grpcMessage(Buffer.from(text, 'latin1')));
   });
 }
 
